@@ -1,0 +1,33 @@
+const MINUTE = 60_000;
+
+/** Tests against a real n8n: one file at a time, since each starts servers of its own. */
+const serial = { runner: '<rootDir>/toolchain/jest-serial-runner.js', testTimeout: 10 * MINUTE };
+
+const project = (displayName, folders, options = {}) => ({
+	displayName,
+	testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+	testEnvironment: 'node',
+	transform: {
+		'\\.ts$': [
+			'@swc/jest',
+			{
+				jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },
+				module: { type: 'commonjs' },
+				sourceMaps: 'inline',
+			},
+		],
+	},
+	testPathIgnorePatterns: ['/node_modules/'],
+	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/deploy/', '<rootDir>/toolchain/'],
+	...options,
+});
+
+/** @type {import('jest').Config} */
+module.exports = {
+	projects: [
+		project('unit', ['core', 'adapters', 'scripts'], { testTimeout: MINUTE }),
+		project('nodes', ['nodes'], { testTimeout: MINUTE }),
+		project('workflows', ['workflows'], serial),
+		project('e2e', ['e2e'], serial),
+	],
+};

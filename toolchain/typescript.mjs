@@ -1,0 +1,35 @@
+/**
+ * Lets Node run all of this repository's TypeScript, which imports without extensions and uses
+ * parameter properties: `node --import ./toolchain/typescript.mjs bench/main.ts`.
+ * What `npm start` runs does without it, by Node's own type stripping.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
+
+const ENDINGS = ['.ts', '/index.ts'];
+
+registerHooks({
+	resolve(specifier, context, nextResolve) {
+		if (specifier.startsWith('.') && context.parentURL?.endsWith('.ts')) {
+			for (const ending of ENDINGS) {
+				const candidate = new URL(specifier + ending, context.parentURL);
+				if (existsSync(candidate)) return nextResolve(candidate.href, context);
+			}
+		}
+		return nextResolve(specifier, context);
+	},
+	load(url, context, nextLoad) {
+		if (!url.startsWith('file:') || !url.endsWith('.ts')) return nextLoad(url, context);
+		const sourcefile = fileURLToPath(url);
+		const { code } = transformSync(readFileSync(sourcefile, 'utf8'), {
+			loader: 'ts',
+			format: 'esm',
+			target: 'node24',
+			sourcemap: 'inline',
+			sourcefile,
+		});
+		return { format: 'module', source: code, shortCircuit: true };
+	},
+});
