@@ -1,0 +1,118 @@
+const { execFile } = require('node:child_process');
+const { existsSync } = require('node:fs');
+const { mkdir, readFile, readdir, rm, writeFile } = require('node:fs/promises');
+const path = require('node:path');
+const { promisify } = require('node:util');
+const esbuild = require('esbuild');
+const { dest, parallel, series, src } = require('gulp');
+const manifest = require('./package.json');
+
+const run = promisify(execFile);
+const DIST = path.join(__dirname, 'dist');
+const RUNTIME = path.join(DIST, 'nodes', 'runtime.js');
+const MAX_PACKED_BYTES = 3 * 1024 * 1024;
+
+/** Runs a JavaScript tool; what it says on its standard output becomes the error. */
+async function node(...args) {
+	try {
+		return await run(process.execPath, args, { cwd: __dirname });
+	} catch (error) {
+		throw new Error(error.stdout || error.message, { cause: error });
+	}
+}
+
+const clean = () => rm(DIST, { recursive: true, force: true });
+
+const types = () => node(require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json');
+
+const icons = () => src('nodes/*/*.{svg,png}', { encoding: false }).pipe(dest('dist/nodes'));
+
+const codex = () => src('nodes/*/*.node.json').pipe(dest('dist/nodes'));
+
+/** One bundle for all nodes, so that they share one in-process store and one set of connections. */
+async function runtime() {
+	const { metafile } = await esbuild.build({
+		entryPoints: [path.join(__dirname, 'nodes', 'runtime.ts')],
+		outfile: RUNTIME,
+		bundle: true,
+		platform: 'node',
+		target: 'node22',
+		format: 'cjs',
+		external: ['n8n-workflow'],
+		legalComments: 'none',
+		charset: 'utf8',
+		metafile: true,
+		absWorkingDir: __dirname,
+	});
+	await writeFile(path.join(DIST, 'THIRD_PARTY_LICENSES.txt'), await notices(metafile.inputs));
+}
+
+/** The licences of all packages of which the bundle holds a part. */
+async function notices(inputs) {
+	const folders = new Set(
+		Object.keys(inputs)
+			.map((file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1])
+			.filter(Boolean),
+	);
+	const parts = await Promise.all(
+		[...folders].sort().map(async (folder) => {
+			const { name, version, license } = JSON.parse(
+				await readFile(`${folder}/package.json`, 'utf8'),
+			);
+			const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+			if (!file)
+				throw new Error(`${name}@${version} is bundled but has no licence file to pass on.`);
+			return `${name} ${version} (${license})\n\n${await readFile(`${folder}/${file}`, 'utf8')}`;
+		}),
+	);
+	return parts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** n8n finds a node's class by its file's name, and its icons and codex beside that file. */
+async function nodeFiles() {
+	for (const file of manifest.n8n.nodes) {
+		const name = path.basename(file, '.node.js');
+		await mkdir(path.join(__dirname, path.dirname(file)), { recursive: true });
+		await writeFile(
+			path.join(__dirname, file),
+			`exports.${name} = require('../runtime').${name};\n`,
+		);
+	}
+}
+
+/** What n8n would otherwise report to a user, or leave out without a word. */
+async function check() {
+	const problems = [];
+	for (const file of manifest.n8n.nodes) {
+		const Node = require(path.join(__dirname, file))[path.basename(file, '.node.js')];
+		if (!Node) {
+			problems.push(`${file}: nodes/runtime.ts exports no such class.`);
+			continue;
+		}
+		const { icon = [] } = new Node().description;
+		const beside = [
+			file.replace(/\.js$/, '.json'),
+			...Object.values(typeof icon === 'string' ? [icon] : icon).map((value) =>
+				path.join(path.dirname(file), value.replace(/^file:/, '')),
+			),
+		];
+		for (const needed of beside) {
+			if (!existsSync(path.join(__dirname, needed))) problems.push(`${needed} is missing.`);
+		}
+	}
+	const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], {
+		cwd: __dirname,
+		shell: process.platform === 'win32',
+	});
+	const packed = Object.values(JSON.parse(stdout))[0].size;
+	if (packed > MAX_PACKED_BYTES) {
+		problems.push(`The package would be ${packed} bytes; at most ${MAX_PACKED_BYTES} are allowed.`);
+	}
+	if (problems.length > 0) throw new Error(problems.join('\n'));
+	console.log(
+		`The package holds ${manifest.n8n.nodes.length} nodes in ${Math.ceil(packed / 1024)} kB.`,
+	);
+}
+
+exports.build = series(clean, parallel(types, icons, codex, series(runtime, nodeFiles)), check);
+exports.default = exports.build;
