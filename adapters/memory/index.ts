@@ -1,0 +1,2 @@
+export { MemoryPolicyStore } from './memory-policy-store';
+export { MemoryResultCache } from './memory-result-cache';

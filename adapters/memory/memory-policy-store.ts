@@ -1,0 +1,204 @@
+import type { Outcome } from '../../core/outcome';
+import { enqueue, leaveQueue, nextInLine } from '../../core/policies/bulkhead';
+import { overrideCircuitBreaker } from '../../core/policies/circuit-breaker';
+import { currentTimeoutMs } from '../../core/policies/timeout';
+import type {
+	Admission,
+	AdmitRequest,
+	Clock,
+	Guard,
+	Holding,
+	OverrideAction,
+	Permit,
+	PolicyAddress,
+	PolicyDefinition,
+	PolicySnapshot,
+	PolicyStore,
+} from '../../core/ports';
+import type { PolicyTable } from './policy-table';
+import {
+	createTable,
+	tableName,
+	type BreakerTable,
+	type BulkheadTable,
+	type TimeoutTable,
+} from './tables';
+import { WaitingRoom } from './waiting-room';
+
+/** A place in a queue lapses when its owner has not asked again for this long. */
+const TICKET_MS = 5_000;
+
+/** Idle keys are looked for a few at a time: twice as many as can have come in since the last look. */
+const ADMISSIONS_PER_SWEEP = 32;
+const KEYS_PER_SWEEP = 2 * ADMISSIONS_PER_SWEEP;
+
+/** Remembers that it was settled, so that a second settlement changes nothing. */
+interface MemoryPermit extends Permit {
+	settled: boolean;
+}
+
+/**
+ * Policy state in this process: the default, with nothing to install. It answers at once, keeps no timer per key,
+ * and forgets keys that have become idle.
+ */
+export class MemoryPolicyStore implements PolicyStore {
+	private readonly tables = new Map<string, { policy: PolicyDefinition; table: PolicyTable }>();
+	private readonly tableOf = new WeakMap<PolicyDefinition, PolicyTable>();
+	private readonly room: WaitingRoom;
+	private admissions = 0;
+
+	constructor(private readonly clock: Clock) {
+		this.room = new WaitingRoom(clock);
+	}
+
+	admit(request: AdmitRequest): Admission {
+		const now = this.clock.now();
+		if (++this.admissions % ADMISSIONS_PER_SWEEP === 0) this.sweep(now, KEYS_PER_SWEEP);
+
+		const { guards } = request;
+		let full: Guard | undefined;
+		for (const guard of guards) {
+			const retryAfterMs = this.table(guard.policy).judge(guard, request, now);
+			if (retryAfterMs === 0) continue;
+			if (guard.policy.kind === 'bulkhead') full ??= guard;
+			else return this.reject(request, guard, retryAfterMs);
+		}
+		return full ? this.queue(request, full, now) : this.grant(request, now);
+	}
+
+	settle(permit: Permit, outcome: Outcome): Holding {
+		if ((permit as MemoryPermit).settled) return 'lost';
+		(permit as MemoryPermit).settled = true;
+		const now = this.clock.now();
+		let held = true;
+		for (let index = 0; index < permit.guards.length; index++) {
+			const guard = permit.guards[index]!;
+			const table = this.table(guard.policy);
+			held = table.settle(guard, permit.id, permit.tokens[index]!, outcome, now) && held;
+			if (guard.policy.kind === 'bulkhead') this.callNext(guard, now);
+		}
+		return held ? 'held' : 'lost';
+	}
+
+	extend(permit: Permit, leaseMs: number): Holding {
+		const now = this.clock.now();
+		const held = permit.guards.map((guard, index) =>
+			this.table(guard.policy).extend(guard, permit.id, permit.tokens[index]!, now + leaseMs, now),
+		);
+		return held.every(Boolean) ? 'held' : 'lost';
+	}
+
+	async awaitTurn(request: AdmitRequest, maxMs: number): Promise<void> {
+		await this.room.wait(request.permitId, maxMs);
+	}
+
+	withdraw(request: AdmitRequest): void {
+		const now = this.clock.now();
+		this.room.wake(request.permitId);
+		for (const guard of request.guards) {
+			if (guard.policy.kind !== 'bulkhead') continue;
+			const state = (this.table(guard.policy) as BulkheadTable).find(guard.key);
+			if (state) leaveQueue(state, request.permitId);
+			this.callNext(guard, now);
+		}
+	}
+
+	inspect(address: PolicyAddress): PolicySnapshot | undefined {
+		const now = this.clock.now();
+		for (const { policy, table } of this.tables.values()) {
+			if (policy.kind !== address.kind || policy.name !== address.name) continue;
+			const found = table.inspect(address.key, now);
+			if (found) return { address, ...found };
+		}
+		return undefined;
+	}
+
+	override(policy: PolicyDefinition, key: string, action: OverrideAction): void {
+		const table = this.table(policy);
+		if (action === 'reset') table.forget(key);
+		else if (policy.kind === 'circuit-breaker') {
+			const now = this.clock.now();
+			const state = (table as BreakerTable).findOrCreate(key, policy.options, now);
+			overrideCircuitBreaker(state, policy.options, now, action);
+		}
+	}
+
+	/** How many keys are remembered, over all policies. */
+	get size(): number {
+		let size = 0;
+		for (const { table } of this.tables.values()) size += table.size;
+		return size;
+	}
+
+	private table(policy: PolicyDefinition): PolicyTable {
+		let table = this.tableOf.get(policy);
+		if (table === undefined) {
+			const name = tableName(policy);
+			table = this.tables.get(name)?.table ?? createTable(policy);
+			this.tables.set(name, { policy, table });
+			this.tableOf.set(policy, table);
+		}
+		return table;
+	}
+
+	private grant(request: AdmitRequest, now: number): Admission {
+		const { guards } = request;
+		const tokens = new Array<number>(guards.length);
+		let leased = false;
+		let timeoutMs: number | undefined;
+		for (let index = 0; index < guards.length; index++) {
+			const guard = guards[index]!;
+			const table = this.table(guard.policy);
+			tokens[index] = table.take(guard, request, now);
+			leased ||= table.isLeased(guard.key);
+			if (guard.policy.kind === 'timeout') {
+				timeoutMs = currentTimeoutMs(
+					(table as TimeoutTable).find(guard.key),
+					guard.policy.options,
+					now,
+				);
+			}
+		}
+		const permit: MemoryPermit = {
+			id: request.permitId,
+			guards,
+			tokens,
+			admittedAt: now,
+			leased,
+			timeoutMs,
+			settled: false,
+		};
+		return { status: 'granted', permit };
+	}
+
+	private reject(request: AdmitRequest, by: Guard, retryAfterMs: number): Admission {
+		if (request.guards.some(({ policy }) => policy.kind === 'bulkhead')) this.withdraw(request);
+		return { status: 'rejected', by, retryAfterMs };
+	}
+
+	private queue(request: AdmitRequest, by: Guard, now: number): Admission {
+		const { policy, key, priority } = by;
+		if (policy.kind !== 'bulkhead' || policy.options.maxWaitDurationMs === 0)
+			return this.reject(request, by, Infinity);
+		const state = (this.table(policy) as BulkheadTable).findOrCreate(key, policy.options, now);
+		const ahead = enqueue(
+			state,
+			policy.options,
+			now,
+			{ permitId: request.permitId, priority },
+			TICKET_MS,
+		);
+		return ahead < 0 ? this.reject(request, by, Infinity) : { status: 'queued', by, ahead };
+	}
+
+	private callNext({ policy, key }: Guard, now: number): void {
+		if (policy.kind !== 'bulkhead') return;
+		const state = (this.table(policy) as BulkheadTable).find(key);
+		if (!state || state.queue.length === 0) return;
+		for (const permitId of nextInLine(state, policy.options, now)) this.room.wake(permitId);
+	}
+
+	private sweep(now: number, count: number): void {
+		for (const { table } of this.tables.values()) table.sweep(now, count);
+	}
+}

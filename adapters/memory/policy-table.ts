@@ -1,0 +1,22 @@
+import type { Outcome } from '../../core/outcome';
+import type { AdmitRequest, Guard } from '../../core/ports';
+
+/** All states of one policy in this process. */
+export interface PolicyTable {
+	/** How many keys are remembered. */
+	readonly size: number;
+	/** 0 lets the call pass; else milliseconds until asking again is worth it. */
+	judge(guard: Guard, request: AdmitRequest, now: number): number;
+	/** Takes the call in and returns the token for its settlement. */
+	take(guard: Guard, request: AdmitRequest, now: number): number;
+	/** Whether a call that was just taken holds something until it is settled. */
+	isLeased(key: string): boolean;
+	/** Returns whether the permit was still held. */
+	settle(guard: Guard, permitId: string, token: number, outcome: Outcome, now: number): boolean;
+	/** Returns whether the permit is still held, and if so holds it until `leaseUntil`. */
+	extend(guard: Guard, permitId: string, token: number, leaseUntil: number, now: number): boolean;
+	inspect(key: string, now: number): { state: string; figures: Record<string, number> } | undefined;
+	forget(key: string): void;
+	/** Looks at the next `count` keys and forgets the idle ones. */
+	sweep(now: number, count: number): void;
+}

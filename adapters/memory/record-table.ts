@@ -1,0 +1,100 @@
+import type { Outcome } from '../../core/outcome';
+import type { RecordMachine } from '../../core/policies/machine';
+import type { AdmitRequest, Guard } from '../../core/ports';
+import { MapCursor } from './map-cursor';
+import type { PolicyTable } from './policy-table';
+
+/** The states of a record machine, by key. */
+export class RecordTable<State, Options> implements PolicyTable {
+	private readonly states = new Map<string, State>();
+	private readonly cursor = new MapCursor(this.states);
+
+	constructor(
+		private readonly machine: RecordMachine<State, Options>,
+		/** Those of the last call. */
+		private options: Options,
+	) {}
+
+	get size(): number {
+		return this.states.size;
+	}
+
+	find(key: string): State | undefined {
+		return this.states.get(key);
+	}
+
+	findOrCreate(key: string, options: Options, now: number): State {
+		this.options = options;
+		let state = this.states.get(key);
+		if (state === undefined) {
+			state = this.machine.create(now);
+			this.states.set(key, state);
+		}
+		return state;
+	}
+
+	judge(guard: Guard, request: AdmitRequest, now: number): number {
+		const state = this.states.get(guard.key);
+		if (state === undefined) return 0;
+		return this.machine.judge(state, guard.policy.options as Options, now, {
+			permitId: request.permitId,
+			priority: guard.priority,
+		});
+	}
+
+	take(guard: Guard, request: AdmitRequest, now: number): number {
+		const options = guard.policy.options as Options;
+		const state = this.findOrCreate(guard.key, options, now);
+		const call = { permitId: request.permitId, priority: guard.priority };
+		return this.machine.take(state, options, now, call, now + request.leaseMs);
+	}
+
+	isLeased(key: string): boolean {
+		const state = this.states.get(key);
+		return state !== undefined && this.machine.isLeased(state);
+	}
+
+	settle(guard: Guard, permitId: string, token: number, outcome: Outcome, now: number): boolean {
+		const state = this.states.get(guard.key);
+		if (state === undefined) return false;
+		return this.machine.settle(
+			state,
+			guard.policy.options as Options,
+			now,
+			permitId,
+			token,
+			outcome,
+		);
+	}
+
+	extend(guard: Guard, permitId: string, token: number, leaseUntil: number, now: number): boolean {
+		const state = this.states.get(guard.key);
+		if (state === undefined) return false;
+		return this.machine.extend(
+			state,
+			guard.policy.options as Options,
+			now,
+			permitId,
+			token,
+			leaseUntil,
+		);
+	}
+
+	inspect(
+		key: string,
+		now: number,
+	): { state: string; figures: Record<string, number> } | undefined {
+		const state = this.states.get(key);
+		return state === undefined ? undefined : this.machine.inspect(state, this.options, now);
+	}
+
+	forget(key: string): void {
+		this.states.delete(key);
+	}
+
+	sweep(now: number, count: number): void {
+		this.cursor.visit(count, (key, state) => {
+			if (this.machine.idleAt(state, this.options) <= now) this.states.delete(key);
+		});
+	}
+}

@@ -1,0 +1,46 @@
+import { bulkhead, type BulkheadOptions, type BulkheadState } from '../../core/policies/bulkhead';
+import {
+	circuitBreaker,
+	type CircuitBreakerOptions,
+	type CircuitBreakerState,
+} from '../../core/policies/circuit-breaker';
+import { rateLimiterMachines, type RateLimiterOptions } from '../../core/policies/rate-limiter';
+import { retryBudget, type RetryBudgetOptions } from '../../core/policies/retry-budget';
+import { timeout, type TimeoutOptions, type TimeoutState } from '../../core/policies/timeout';
+import type { PolicyDefinition } from '../../core/ports';
+import { CellTable } from './cell-table';
+import type { PolicyTable } from './policy-table';
+import { RecordTable } from './record-table';
+
+/** A policy's table by kind, where a caller needs more than every table can do. */
+export type BreakerTable = RecordTable<CircuitBreakerState, CircuitBreakerOptions>;
+export type BulkheadTable = RecordTable<BulkheadState, BulkheadOptions>;
+export type TimeoutTable = RecordTable<TimeoutState, TimeoutOptions>;
+
+/** Identity of a policy's state. A limiter of another shape counts in other units, so its state is another. */
+export function tableName({ kind, name, options }: PolicyDefinition): string {
+	switch (kind) {
+		case 'rate-limiter':
+			return `${kind}:${options.algorithm}:${options.periodMs}:${name}`;
+		case 'retry-budget':
+			return `${kind}:${options.ttlMs}:${name}`;
+		default:
+			return `${kind}:${name}`;
+	}
+}
+
+/** An empty table of the right kind. */
+export function createTable({ kind, options }: PolicyDefinition): PolicyTable {
+	switch (kind) {
+		case 'circuit-breaker':
+			return new RecordTable(circuitBreaker, options);
+		case 'bulkhead':
+			return new RecordTable(bulkhead, options);
+		case 'timeout':
+			return new RecordTable(timeout, options);
+		case 'rate-limiter':
+			return new CellTable<RateLimiterOptions>(rateLimiterMachines[options.algorithm], options);
+		case 'retry-budget':
+			return new CellTable<RetryBudgetOptions>(retryBudget, options);
+	}
+}

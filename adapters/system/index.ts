@@ -1,0 +1,2 @@
+export { createPermitIds } from './permit-ids';
+export { systemClock } from './system-clock';

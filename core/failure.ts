@@ -1,0 +1,57 @@
+/** What is known of an error, whatever threw it: the one shape that rules and breakers look at. */
+export interface Failure {
+	readonly message: string;
+	/** The error's class or type, e.g. `AxiosError`. */
+	readonly name?: string;
+	/** The error's code, e.g. `ECONNRESET`. */
+	readonly code?: string;
+	/** HTTP status. */
+	readonly statusCode?: number;
+	/** The `Retry-After` header as received. */
+	readonly retryAfter?: string;
+}
+
+const RANGE = /^\s*(\d{3})\s*(?:-\s*(\d{3})\s*)?$/;
+
+/** Whether a text is a list of status codes and ranges, e.g. `429, 500-599`. */
+export const isStatusCodeList = (list: string): boolean =>
+	list.split(',').every((part) => RANGE.test(part));
+
+/** Whether a status code is in a list such as `429, 500-599`. */
+export function matchesStatusCode(list: string, statusCode: number | undefined): boolean {
+	if (statusCode === undefined) return false;
+	return list.split(',').some((part) => {
+		const [, from, to = from] = RANGE.exec(part) ?? [];
+		return from !== undefined && statusCode >= Number(from) && statusCode <= Number(to);
+	});
+}
+
+/** Client errors that say the request was wrong: neither worth a retry nor the service's fault. */
+export const CLIENT_ERRORS = '400-407, 409-424, 426-428, 430-499';
+
+/** Reads what it can off anything thrown; never throws itself. */
+export function describeFailure(error: unknown): Failure {
+	if (typeof error !== 'object' || error === null) return { message: String(error) };
+	const { message, name, code, status, statusCode } = error as Record<string, unknown>;
+	return {
+		message: typeof message === 'string' ? message : '',
+		name: typeof name === 'string' ? name : undefined,
+		code: typeof code === 'string' ? code : undefined,
+		statusCode: firstStatus(statusCode, status, code),
+	};
+}
+
+function firstStatus(...candidates: unknown[]): number | undefined {
+	for (const candidate of candidates) {
+		const status = Number(candidate);
+		if (
+			candidate !== null &&
+			candidate !== '' &&
+			Number.isInteger(status) &&
+			status >= 100 &&
+			status <= 599
+		)
+			return status;
+	}
+	return undefined;
+}

@@ -1,0 +1,14 @@
+/**
+ * How a call ended. `slow` is a success that the caller itself calls slow; breakers also find slow calls by
+ * latency. `ignored` (a rejected input, a cancelled call) gives the permit back and counts nowhere.
+ */
+export type OutcomeKind = 'success' | 'failure' | 'slow' | 'ignored';
+
+/** How one permitted attempt ended, and how long it took. */
+export interface Outcome {
+	readonly kind: OutcomeKind;
+	/** Time from admission to the end, in ms. */
+	readonly latencyMs: number;
+	/** The attempt was given up on by its time-out, so its true latency is at least `latencyMs`. */
+	readonly timedOut?: boolean;
+}

@@ -1,0 +1,83 @@
+import type {
+	Admission,
+	AdmitRequest,
+	Awaitable,
+	Clock,
+	Guard,
+	Permit,
+	PolicyStore,
+} from '../ports';
+import { raceLimits } from './race';
+import { rejectedBecause, rejection } from './rejection';
+import { sleep } from './sleep';
+
+/** How long a call may wait to be admitted. */
+export interface Patience {
+	/** At most this long for a rate limiter, in ms; 0 rejects at once. */
+	readonly rateLimiterMaxWaitMs: number;
+	/** No wait goes beyond this moment (ms since the epoch; `Infinity` for none). */
+	readonly deadlineAt: number;
+	readonly signal: AbortSignal | undefined;
+}
+
+/** A waiter shows its ticket again at least this often, well before the ticket lapses. */
+const LONGEST_TURN_MS = 1_000;
+
+/**
+ * Takes the store's first answer, and asks again until the call is admitted or its patience is at an end.
+ * @throws {RejectedError} when a policy turns the call away for good.
+ * @throws {CancelledError} when the signal fires while waiting.
+ */
+export async function waitForPermit(
+	store: PolicyStore,
+	clock: Clock,
+	request: AdmitRequest,
+	firstAnswer: Awaitable<Admission>,
+	patience: Patience,
+): Promise<Permit> {
+	const startedAt = clock.now();
+	for (let answer = firstAnswer; ; answer = store.admit(request)) {
+		const admission = await answer;
+		if (admission.status === 'granted') return admission.permit;
+
+		const { by } = admission;
+		const now = clock.now();
+		const patientUntil = Math.min(patience.deadlineAt, startedAt + longestWaitMs(by, patience));
+		if (admission.status === 'rejected') {
+			const { retryAfterMs } = admission;
+			if (by.policy.kind !== 'rate-limiter' || now + retryAfterMs > patientUntil)
+				throw rejection(by, retryAfterMs);
+			await sleep(clock, retryAfterMs, patience.signal);
+		} else {
+			await waitInLine(store, clock, request, by, patientUntil - now, patience.signal);
+		}
+		if (clock.now() >= patience.deadlineAt) {
+			await store.withdraw(request);
+			throw rejectedBecause('DEADLINE_EXCEEDED', by.policy.name, by.key, Infinity);
+		}
+	}
+}
+
+const longestWaitMs = ({ policy }: Guard, patience: Patience): number =>
+	policy.kind === 'bulkhead' ? policy.options.maxWaitDurationMs : patience.rateLimiterMaxWaitMs;
+
+async function waitInLine(
+	store: PolicyStore,
+	clock: Clock,
+	request: AdmitRequest,
+	by: Guard,
+	patienceMs: number,
+	signal: AbortSignal | undefined,
+): Promise<void> {
+	if (patienceMs <= 0) {
+		await store.withdraw(request);
+		throw rejection(by, Infinity);
+	}
+	try {
+		const turn = store.awaitTurn(request, Math.min(patienceMs, LONGEST_TURN_MS));
+		await raceLimits(turn, clock, { timeoutMs: undefined, scope: 'call', signal });
+	} catch (error) {
+		await store.withdraw(request);
+		throw error;
+	}
+}

@@ -1,0 +1,145 @@
+import type { RecordCall, RecordMachine } from '../machine';
+import type { BulkheadOptions } from './options';
+
+/** A call that waits for a slot. */
+export interface Ticket {
+	readonly permitId: string;
+	readonly priority: number;
+	/** When the ticket lapses unless it is shown again; so a waiter that died does not hold up the others. */
+	expiresAt: number;
+}
+
+/** Slots are leases: a holder that dies gives its slot back when the lease runs out. */
+export interface BulkheadState {
+	/** Permit id -> end of its lease. */
+	readonly holders: Map<string, number>;
+	/** No lease ends before this, so until then nothing needs to be looked through. */
+	firstLeaseEnd: number;
+	/** Waiting calls, next first: by priority, then by arrival. */
+	readonly queue: Ticket[];
+}
+
+type State = BulkheadState;
+type Options = BulkheadOptions;
+
+export const bulkhead: RecordMachine<State, Options> = {
+	create: () => ({ holders: new Map(), firstLeaseEnd: Infinity, queue: [] }),
+
+	judge(state, options, now, { permitId }) {
+		if (state.holders.has(permitId) && state.holders.get(permitId)! > now) return 0;
+		const free = options.maxConcurrentCalls - holderCount(state, now);
+		if (state.queue.length === 0) return free > 0 ? 0 : Infinity;
+		return free > waitingAhead(state, now, permitId) ? 0 : Infinity;
+	},
+
+	take(state, _options, _now, { permitId }, leaseUntil) {
+		leaveQueue(state, permitId);
+		hold(state, permitId, leaseUntil);
+		return 0;
+	},
+
+	isLeased: () => true,
+
+	settle(state, _options, now, permitId) {
+		const leaseEnd = state.holders.get(permitId);
+		state.holders.delete(permitId);
+		return leaseEnd !== undefined && leaseEnd > now;
+	},
+
+	extend(state, _options, now, permitId, _token, leaseUntil) {
+		const leaseEnd = state.holders.get(permitId);
+		if (leaseEnd === undefined || leaseEnd <= now) return false;
+		hold(state, permitId, leaseUntil);
+		return true;
+	},
+
+	idleAt(state) {
+		let last = 0;
+		for (const end of state.holders.values()) last = Math.max(last, end);
+		for (const ticket of state.queue) last = Math.max(last, ticket.expiresAt);
+		return last;
+	},
+
+	inspect(state, options, now) {
+		const holders = holderCount(state, now);
+		const queued = waitingAhead(state, now, '');
+		return {
+			state: holders >= options.maxConcurrentCalls ? 'saturated' : 'active',
+			figures: { limit: options.maxConcurrentCalls, holders, queued },
+		};
+	},
+};
+
+/**
+ * Puts a call into the queue, or renews its ticket.
+ * @returns how many are ahead of it, or -1 when the queue is full.
+ */
+export function enqueue(
+	state: State,
+	options: Options,
+	now: number,
+	call: RecordCall,
+	ticketMs: number,
+): number {
+	dropLapsedTickets(state, now);
+	const { queue } = state;
+	const place = queue.findIndex(({ permitId }) => permitId === call.permitId);
+	if (place >= 0) {
+		queue[place]!.expiresAt = now + ticketMs;
+		return place;
+	}
+	if (queue.length >= options.maxQueueSize) return -1;
+	const after = queue.findIndex(({ priority }) => priority < call.priority);
+	const index = after < 0 ? queue.length : after;
+	queue.splice(index, 0, {
+		permitId: call.permitId,
+		priority: call.priority,
+		expiresAt: now + ticketMs,
+	});
+	return index;
+}
+
+/** Takes a call out of the queue, if it is there. */
+export function leaveQueue(state: State, permitId: string): void {
+	const place = state.queue.findIndex((ticket) => ticket.permitId === permitId);
+	if (place >= 0) state.queue.splice(place, 1);
+}
+
+/** The waiting calls that a free slot is there for now. */
+export function nextInLine(state: State, options: Options, now: number): string[] {
+	dropLapsedTickets(state, now);
+	const free = Math.max(0, options.maxConcurrentCalls - holderCount(state, now));
+	return state.queue.slice(0, free).map(({ permitId }) => permitId);
+}
+
+function hold(state: State, permitId: string, leaseUntil: number): void {
+	state.holders.set(permitId, leaseUntil);
+	if (leaseUntil < state.firstLeaseEnd) state.firstLeaseEnd = leaseUntil;
+}
+
+function holderCount(state: State, now: number): number {
+	if (now >= state.firstLeaseEnd) {
+		let first = Infinity;
+		for (const [permitId, end] of state.holders) {
+			if (end <= now) state.holders.delete(permitId);
+			else if (end < first) first = end;
+		}
+		state.firstLeaseEnd = first;
+	}
+	return state.holders.size;
+}
+
+function waitingAhead(state: State, now: number, permitId: string): number {
+	let ahead = 0;
+	for (const ticket of state.queue) {
+		if (ticket.permitId === permitId) break;
+		if (ticket.expiresAt > now) ahead++;
+	}
+	return ahead;
+}
+
+function dropLapsedTickets(state: State, now: number): void {
+	for (let place = state.queue.length - 1; place >= 0; place--) {
+		if (state.queue[place]!.expiresAt <= now) state.queue.splice(place, 1);
+	}
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+import { duration } from '../../options';
+
+/** Options of a fallback; its alternatives are given beside them. */
+export const fallbackOptions = z.strictObject({
+	maxAgeMs: duration(1, 86_400_000, {
+		title: 'Oldest Last Good Result',
+		description: 'A remembered result older than this is not used',
+	}),
+});
+
+export type FallbackOptions = z.output<typeof fallbackOptions>;

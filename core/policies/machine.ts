@@ -1,0 +1,73 @@
+import type { Outcome } from '../outcome';
+
+/**
+ * State machines come in two shapes; both are deterministic, take the time as an argument and do no I/O.
+ *
+ * `judge` answers in milliseconds: 0 lets the call pass, a positive number says when asking again is worth it,
+ * `Infinity` that time alone does not help. It changes nothing, so a rejection by one policy consumes nothing of
+ * the others. `take` follows only when every policy of the call has let it pass.
+ */
+
+/** A machine whose state is a few numbers, all 0 at first, so that a store can keep many keys in little memory. */
+export interface CellMachine<Options> {
+	/** How many numbers one state has. */
+	readonly size: number;
+	judge(cells: Float64Array, offset: number, options: Options, now: number, call: CellCall): number;
+	take(cells: Float64Array, offset: number, options: Options, now: number, call: CellCall): void;
+	/** From when on the state equals a fresh one, so that forgetting it changes nothing. */
+	idleAt(cells: Float64Array, offset: number, options: Options): number;
+	/** The state in figures, for people. */
+	inspect(
+		cells: Float64Array,
+		offset: number,
+		options: Options,
+		now: number,
+	): Record<string, number>;
+}
+
+/** What a cell machine needs to know of a call. */
+export interface CellCall {
+	readonly weight: number;
+	readonly attempt: number;
+}
+
+/** A machine with a state of its own making. */
+export interface RecordMachine<State, Options> {
+	create(now: number): State;
+	judge(state: State, options: Options, now: number, call: RecordCall): number;
+	/** Takes the call in and returns the token (generation) that its settlement must show. */
+	take(state: State, options: Options, now: number, call: RecordCall, leaseUntil: number): number;
+	/** Whether a call that was just taken holds something until it is settled. */
+	isLeased(state: State): boolean;
+	/** Returns whether the permit was still held. */
+	settle(
+		state: State,
+		options: Options,
+		now: number,
+		permitId: string,
+		token: number,
+		outcome: Outcome,
+	): boolean;
+	/** Returns whether the permit is still held, and if so holds it until `leaseUntil`. */
+	extend(
+		state: State,
+		options: Options,
+		now: number,
+		permitId: string,
+		token: number,
+		leaseUntil: number,
+	): boolean;
+	/** From when on the state equals a fresh one. */
+	idleAt(state: State, options: Options): number;
+	inspect(
+		state: State,
+		options: Options,
+		now: number,
+	): { state: string; figures: Record<string, number> };
+}
+
+/** What a record machine needs to know of a call. */
+export interface RecordCall {
+	readonly permitId: string;
+	readonly priority: number;
+}

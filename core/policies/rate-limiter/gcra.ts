@@ -1,0 +1,50 @@
+import type { CellMachine } from '../machine';
+import type { RateLimiterOptions } from './options';
+
+/**
+ * Generic cell rate algorithm (ITU-T I.371) in its leaky-bucket form. A call of weight w pours in `w * period`;
+ * every millisecond drains `limit`; the bucket holds `burst * period`. All numbers are whole, so that the rate is
+ * exact however odd the limit and however long it runs: in every window of t ms at most `burst + limit / period * t`
+ * calls are admitted.
+ *
+ * Cells: [0] when the level was noted, in ms; [1] the level.
+ */
+const AT = 0;
+const LEVEL = 1;
+
+function levelAt(
+	cells: Float64Array,
+	offset: number,
+	options: RateLimiterOptions,
+	now: number,
+): number {
+	const drained = cells[offset + LEVEL]! - Math.max(0, now - cells[offset + AT]!) * options.limit;
+	return drained > 0 ? drained : 0;
+}
+
+export const gcra: CellMachine<RateLimiterOptions> = {
+	size: 2,
+
+	judge(cells, offset, options, now, { weight }) {
+		const excess =
+			levelAt(cells, offset, options, now) +
+			weight * options.periodMs -
+			options.burst * options.periodMs;
+		if (excess <= 0) return 0;
+		return weight > options.burst ? Infinity : Math.ceil(excess / options.limit);
+	},
+
+	take(cells, offset, options, now, { weight }) {
+		cells[offset + LEVEL] = levelAt(cells, offset, options, now) + weight * options.periodMs;
+		// Never backwards: a clock that was set back must not drain the same time twice.
+		cells[offset + AT] = Math.max(now, cells[offset + AT]!);
+	},
+
+	idleAt: (cells, offset, options) =>
+		cells[offset + AT]! + Math.ceil(cells[offset + LEVEL]! / options.limit),
+
+	inspect(cells, offset, options, now) {
+		const free = options.burst * options.periodMs - levelAt(cells, offset, options, now);
+		return { limit: options.limit, remaining: Math.max(0, Math.floor(free / options.periodMs)) };
+	},
+};

@@ -1,0 +1,2 @@
+export { retryBudget } from './machine';
+export { retryBudgetOptions, type RetryBudgetOptions } from './options';

@@ -1,0 +1,47 @@
+import type { CellMachine } from '../machine';
+import { addAt, amountOf, currentSegment, NEWEST, ringSize, sumAt } from '../segment-ring';
+import type { RetryBudgetOptions } from './options';
+
+/**
+ * Retry budget after Finagle's `RetryBudget` (twitter.github.io/finagle): each call pays in, each retry draws
+ * out, and what was paid in is forgotten after `ttlMs`. It keeps a failing service from being hit by several
+ * times its usual load. Amounts are whole: a call pays `percentCanRetry`, a retry costs 100.
+ */
+const SEGMENTS = 10;
+const COST_OF_RETRY = 100;
+
+const segmentMs = (options: RetryBudgetOptions): number => Math.ceil(options.ttlMs / SEGMENTS);
+
+const reserve = (options: RetryBudgetOptions): number =>
+	Math.floor((options.minRetriesPerSecond * options.ttlMs * COST_OF_RETRY) / 1_000);
+
+export const retryBudget: CellMachine<RetryBudgetOptions> = {
+	size: ringSize(SEGMENTS),
+
+	judge(cells, offset, options, now, { attempt }) {
+		if (attempt <= 1) return 0;
+		const length = segmentMs(options);
+		const current = currentSegment(cells, offset, length, now);
+		let balance = reserve(options) + sumAt(cells, offset, SEGMENTS, current);
+		if (balance >= COST_OF_RETRY) return 0;
+		// Earlier retries leave the window with time: find the first moment at which enough of them have.
+		for (let leaving = current - SEGMENTS + 1; leaving <= current; leaving++) {
+			balance -= amountOf(cells, offset, SEGMENTS, leaving);
+			if (balance >= COST_OF_RETRY) return (leaving + SEGMENTS) * length - now;
+		}
+		return Infinity;
+	},
+
+	take(cells, offset, options, now, { attempt }) {
+		const amount = attempt <= 1 ? options.percentCanRetry : -COST_OF_RETRY;
+		addAt(cells, offset, SEGMENTS, currentSegment(cells, offset, segmentMs(options), now), amount);
+	},
+
+	idleAt: (cells, offset, options) => (cells[offset + NEWEST]! + SEGMENTS) * segmentMs(options),
+
+	inspect(cells, offset, options, now) {
+		const current = currentSegment(cells, offset, segmentMs(options), now);
+		const balance = reserve(options) + sumAt(cells, offset, SEGMENTS, current);
+		return { retriesLeft: Math.max(0, Math.floor(balance / COST_OF_RETRY)) };
+	},
+};

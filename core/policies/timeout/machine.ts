@@ -1,0 +1,61 @@
+import type { RecordMachine } from '../machine';
+import { Latencies } from './latencies';
+import type { TimeoutOptions } from './options';
+
+/** What is known of recent calls; only adaptive time-outs keep any. */
+export interface TimeoutState {
+	readonly latencies: Latencies;
+	lastCallAt: number;
+}
+
+/** Never rejects; it learns how long calls take and says how long the next one may. */
+export const timeout: RecordMachine<TimeoutState, TimeoutOptions> = {
+	create: (now) => ({ latencies: new Latencies(), lastCallAt: now }),
+
+	judge: () => 0,
+
+	take(state, _options, now) {
+		state.lastCallAt = now;
+		return 0;
+	},
+
+	isLeased: () => false,
+
+	settle(state, options, now, _permitId, _token, { kind, latencyMs, timedOut }) {
+		// A failure says nothing of how long the work takes, unless it failed by taking too long.
+		const telling = kind === 'success' || kind === 'slow' || timedOut === true;
+		if (options.strategy === 'adaptive' && telling)
+			state.latencies.record(latencyMs, options.windowMs, now);
+		state.lastCallAt = now;
+		return true;
+	},
+
+	extend: () => true,
+
+	idleAt: (state, options) => state.lastCallAt + options.windowMs,
+
+	inspect: (state, options, now) => ({
+		state: 'active',
+		figures: {
+			timeoutMs: currentTimeoutMs(state, options, now),
+			calls: state.latencies.count(options.windowMs, now),
+		},
+	}),
+};
+
+/** How long a call that starts now may take, in ms. */
+export function currentTimeoutMs(
+	state: TimeoutState | undefined,
+	options: TimeoutOptions,
+	now: number,
+): number {
+	if (options.strategy === 'fixed') return options.timeoutMs;
+	const { percentile, multiplier, minTimeoutMs, maxTimeoutMs, minimumNumberOfCalls, windowMs } =
+		options;
+	const known = state?.latencies.count(windowMs, now) ?? 0;
+	const wanted =
+		known >= minimumNumberOfCalls
+			? Math.ceil(state!.latencies.percentile(percentile, windowMs, now) * multiplier)
+			: options.timeoutMs;
+	return Math.min(maxTimeoutMs, Math.max(minTimeoutMs, wanted));
+}

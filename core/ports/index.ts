@@ -1,0 +1,4 @@
+export type * from './clock';
+export type * from './policy-store';
+export type * from './random';
+export type * from './result-cache';

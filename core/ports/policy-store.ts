@@ -1,0 +1,120 @@
+import type { Outcome } from '../outcome';
+import type { BulkheadOptions } from '../policies/bulkhead';
+import type { CircuitBreakerOptions } from '../policies/circuit-breaker';
+import type { RateLimiterOptions } from '../policies/rate-limiter';
+import type { RetryBudgetOptions } from '../policies/retry-budget';
+import type { TimeoutOptions } from '../policies/timeout';
+
+/** A named policy whose state lives in the store. Build it once and reuse it: stores cache by identity. */
+export type PolicyDefinition =
+	| {
+			readonly kind: 'circuit-breaker';
+			readonly name: string;
+			readonly options: CircuitBreakerOptions;
+	  }
+	| { readonly kind: 'rate-limiter'; readonly name: string; readonly options: RateLimiterOptions }
+	| { readonly kind: 'bulkhead'; readonly name: string; readonly options: BulkheadOptions }
+	| { readonly kind: 'retry-budget'; readonly name: string; readonly options: RetryBudgetOptions }
+	| { readonly kind: 'timeout'; readonly name: string; readonly options: TimeoutOptions };
+
+/** Which kinds of policy keep state in the store. */
+export type PolicyKind = PolicyDefinition['kind'];
+
+/** One policy applied to one call. */
+export interface Guard {
+	readonly policy: PolicyDefinition;
+	/** State within the policy: a user, a tenant, a service; empty for one state for all. */
+	readonly key: string;
+	/** What the call costs a rate limiter; 1 or more. */
+	readonly weight: number;
+	/** Place in a bulkhead's queue: higher goes first. */
+	readonly priority: number;
+}
+
+/** Everything a store needs to judge one attempt of one call under all its policies at once. */
+export interface AdmitRequest {
+	/** Made by the caller and unique for ever, so that a request that is sent twice counts once. */
+	readonly permitId: string;
+	readonly guards: readonly Guard[];
+	/** 1 for the first attempt; later ones draw on the retry budget. */
+	readonly attempt: number;
+	/** How long the permit is held without `extend`, in ms. A holder that dies gives it back then. */
+	readonly leaseMs: number;
+}
+
+/** The right to run one attempt. Plain data: it may be stored and come back. */
+export interface Permit {
+	readonly id: string;
+	readonly guards: readonly Guard[];
+	/** Per guard: the generation it was admitted under (breakers), else 0. */
+	readonly tokens: readonly number[];
+	/** When it was granted, by the store's clock. */
+	readonly admittedAt: number;
+	/** Whether something is held until settlement: it must be extended while the work runs. */
+	readonly leased: boolean;
+	/** How long the attempt may take, in ms, when a time-out policy says so. */
+	readonly timeoutMs: number | undefined;
+}
+
+/** What a store answers to `admit`. */
+export type Admission =
+	| { readonly status: 'granted'; readonly permit: Permit }
+	| {
+			readonly status: 'rejected';
+			readonly by: Guard;
+			/** Milliseconds until asking again is worth it; `Infinity` when time alone does not help. */
+			readonly retryAfterMs: number;
+	  }
+	| {
+			/** Has a place in a bulkhead's queue: ask again with the same permit id after `awaitTurn`. */
+			readonly status: 'queued';
+			readonly by: Guard;
+			/** Requests ahead in the queue. */
+			readonly ahead: number;
+	  };
+
+/** `held`: the permit was valid until now. `lost`: its lease ran out or its generation is over; nothing changed. */
+export type Holding = 'held' | 'lost';
+
+/** Names one state of one policy. */
+export interface PolicyAddress {
+	readonly kind: PolicyKind;
+	readonly name: string;
+	readonly key: string;
+}
+
+/** What an operator can do to a state by hand. `open`, `close` and `isolate` are for breakers, `reset` for all. */
+export type OverrideAction = 'open' | 'close' | 'isolate' | 'reset';
+
+/** A state in words, for people and tools. */
+export interface PolicySnapshot {
+	readonly address: PolicyAddress;
+	/** E.g. `closed`, `open`, `half-open`, `isolated`; `active` where a kind has only one. */
+	readonly state: string;
+	/** Kind-specific figures, e.g. `failureRate`, `holders`, `queued`, `remaining`. */
+	readonly figures: Readonly<Record<string, number>>;
+}
+
+/** A value now or later: the in-process store answers at once, a remote one with a promise. */
+export type Awaitable<T> = T | Promise<T>;
+
+/**
+ * Where policy state lives. One `admit` and one `settle` per attempt, however many policies guard it; a rejected
+ * admission consumes nothing of any policy.
+ */
+export interface PolicyStore {
+	/** Judges all guards together and, only when all agree, takes from all. */
+	admit(request: AdmitRequest): Awaitable<Admission>;
+	/** Ends a permit. A second settlement of the same permit changes nothing. */
+	settle(permit: Permit, outcome: Outcome): Awaitable<Holding>;
+	/** Renews a permit's lease by `leaseMs` from now. */
+	extend(permit: Permit, leaseMs: number): Awaitable<Holding>;
+	/** Resolves when a queued request should ask again: its turn may have come, or `maxMs` passed. */
+	awaitTurn(request: AdmitRequest, maxMs: number): Promise<void>;
+	/** Gives up a place in a queue. */
+	withdraw(request: AdmitRequest): Awaitable<void>;
+	/** The state at an address, or undefined when nothing is remembered of it. */
+	inspect(address: PolicyAddress): Awaitable<PolicySnapshot | undefined>;
+	/** Changes a state by hand. */
+	override(policy: PolicyDefinition, key: string, action: OverrideAction): Awaitable<void>;
+}
