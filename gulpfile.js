@@ -89,15 +89,15 @@ async function check() {
 			problems.push(`${file}: nodes/runtime.ts exports no such class.`);
 			continue;
 		}
-		const { icon = [] } = new Node().description;
-		const beside = [
-			file.replace(/\.js$/, '.json'),
-			...Object.values(typeof icon === 'string' ? [icon] : icon).map((value) =>
-				path.join(path.dirname(file), value.replace(/^file:/, '')),
-			),
-		];
-		for (const needed of beside) {
-			if (!existsSync(path.join(__dirname, needed))) problems.push(`${needed} is missing.`);
+		const codex = file.replace(/\.js$/, '.json');
+		const { icon } = new Node().description;
+		const icons = (typeof icon === 'string' ? [icon] : Object.values(icon ?? {})).map((value) =>
+			path.join(path.dirname(file), value.replace(/^file:/, '')),
+		);
+		const missing = [codex, ...icons].filter((needed) => !existsSync(path.join(__dirname, needed)));
+		problems.push(...missing.map((needed) => `${needed} is missing.`));
+		if (!missing.includes(codex) && !require(path.join(__dirname, codex)).resources) {
+			problems.push(`${codex} needs "resources": n8n ignores the whole file without it.`);
 		}
 	}
 	const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], {

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+interface SystemProgram {
+	/** Names it goes by on PATH, best first. */
+	names: string[];
+	/** Environment variable that may name its path instead. */
+	variable: string;
+	/** Debian package to install it from. */
+	aptPackage: string;
+}
+
+/** Path of a Chromium that playwright-core can drive. */
+export const chromium = () =>
+	findOrInstall({
+		names: ['chromium', 'chromium-browser', 'google-chrome'],
+		variable: 'BULWARK_CHROMIUM',
+		aptPackage: 'chromium',
+	});
+
+/** Path of the program, which apt installs where it is missing and that is allowed. */
+async function findOrInstall({ names, variable, aptPackage }: SystemProgram): Promise<string> {
+	const path = process.env[variable] ?? (await onPath(names));
+	if (path) return path;
+
+	let reason = `apt installed ${aptPackage}, but PATH still has no ${names.join(' or ')}`;
+	try {
+		await aptInstall(aptPackage);
+	} catch (error) {
+		reason = `apt could not install it: ${(error as Error).message}`;
+	}
+	const installed = await onPath(names);
+	if (installed) return installed;
+	throw new Error(
+		`This test needs ${names[0]}. Install it (on Debian: apt-get install ${aptPackage}) ` +
+			`or name its path in ${variable}. ${reason}`,
+	);
+}
+
+async function onPath(names: string[]): Promise<string | undefined> {
+	const folders = (process.env.PATH ?? '').split(delimiter);
+	for (const path of names.flatMap((name) => folders.map((folder) => join(folder, name)))) {
+		try {
+			await access(path, constants.X_OK);
+			return path;
+		} catch {
+			// Not this one.
+		}
+	}
+	return undefined;
+}
+
+async function aptInstall(aptPackage: string): Promise<void> {
+	const aptGet = async (...args: string[]) => {
+		const command = ['apt-get', '-o', 'DPkg::Lock::Timeout=300', '-qq', '-y', ...args];
+		// `sudo -n` fails at once where it would have to ask for a password.
+		const [program = '', ...rest] = process.getuid?.() === 0 ? command : ['sudo', '-n', ...command];
+		await run(program, rest, {
+			env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+			maxBuffer: 64 * 1024 * 1024,
+		});
+	};
+	await aptGet('update');
+	await aptGet('install', '--no-install-recommends', aptPackage);
+}
