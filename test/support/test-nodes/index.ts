@@ -1,0 +1,13 @@
+export { defineNode, failed, keep, property } from './define-node';
+export { dropper } from './dropper';
+export { merger } from './merger';
+export { pairingLoser } from './pairing-loser';
+export { probe } from './probe';
+export { recorder } from './recorder';
+export { reorderer } from './reorderer';
+export { scripted, type Outcome, type Plan } from './scripted';
+export { slow } from './slow';
+export { splitter } from './splitter';
+export { start } from './start';
+export { stopper } from './stopper';
+export { waiter } from './waiter';
