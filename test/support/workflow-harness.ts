@@ -356,7 +356,7 @@ function buildAdditionalData(setup: ExecutionSetup): IWorkflowExecuteAdditionalD
 		credentialsHelper: {
 			getParentTypes: () => [],
 		} as unknown as IWorkflowExecuteAdditionalData['credentialsHelper'],
-		 
+
 		getRunExecutionData: async (id) =>
 			records.find((record) => record.executionId === id)?.run?.data,
 		executeWorkflow: async (info, parent, call) =>
