@@ -25,7 +25,7 @@ export default defineConfig(
 	},
 	{
 		files: ['**/*.js'],
-		languageOptions: { sourceType: 'commonjs', globals: { __dirname: false } },
+		languageOptions: { sourceType: 'commonjs', globals: { __dirname: false, jest: false } },
 	},
 	{
 		files: ['**/*.ts'],

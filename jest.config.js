@@ -1,7 +1,9 @@
-const MINUTE = 60_000;
-
 /** Tests against a real n8n: one file at a time, since each starts servers of its own. */
-const serial = { runner: '<rootDir>/toolchain/jest-serial-runner.js', testTimeout: 10 * MINUTE };
+const serial = {
+	runner: '<rootDir>/toolchain/jest-serial-runner.js',
+	// Jest knows no time-out of a single project.
+	setupFilesAfterEnv: ['<rootDir>/toolchain/jest-long-timeout.js'],
+};
 
 const project = (displayName, folders, options = {}) => ({
 	displayName,
@@ -24,9 +26,10 @@ const project = (displayName, folders, options = {}) => ({
 
 /** @type {import('jest').Config} */
 module.exports = {
+	testTimeout: 60_000,
 	projects: [
-		project('unit', ['core', 'adapters', 'scripts'], { testTimeout: MINUTE }),
-		project('nodes', ['nodes'], { testTimeout: MINUTE }),
+		project('unit', ['core', 'adapters', 'scripts']),
+		project('nodes', ['nodes']),
 		project('workflows', ['workflows'], serial),
 		project('e2e', ['e2e'], serial),
 	],
