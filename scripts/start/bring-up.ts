@@ -1,0 +1,74 @@
+import { relative } from 'node:path';
+import { truncate } from 'node:fs/promises';
+
+import type { FlakyApi } from '../flaky-api/index.ts';
+import {
+	installPackages,
+	launchN8n,
+	N8nClient,
+	packPackage,
+	type RunningN8n,
+} from '../n8n/index.ts';
+import { getN8n } from './get-n8n.ts';
+import { importWorkflows } from './import-workflows.ts';
+import type { StartOptions } from './options.ts';
+import { logInAsOwner } from './owner.ts';
+import { choosePorts } from './ports.ts';
+import type { Progress } from './progress.ts';
+import { noteN8n } from './single-run.ts';
+import { startFlakyApi } from './start-flaky-api.ts';
+import type { StateFolder } from './state-folder.ts';
+import { whatToTry } from './what-to-try.ts';
+import { readWorkflowFiles } from './workflow-files.ts';
+
+export interface BringUp {
+	projectRoot: string;
+	state: StateFolder;
+	options: StartOptions;
+	progress: Progress;
+	signal: AbortSignal;
+	/** Takes each thing that must be stopped in the end, as soon as it runs. */
+	onRunning: (stop: () => Promise<void>) => void;
+}
+
+/** Brings everything up, and says what to try. */
+export async function bringUp(setup: BringUp): Promise<RunningN8n> {
+	const { projectRoot, state, options, progress, signal, onRunning } = setup;
+	const ports = await choosePorts(options.port);
+	const n8n = await getN8n(projectRoot, progress, signal);
+	await progress.during('Bulwark', async (onProgress) => {
+		const package_ = await packPackage(projectRoot, state.file('package'), { onProgress, signal });
+		onProgress('installing it into n8n');
+		await installPackages(state.path, [package_], signal);
+	});
+
+	let flakyApi: FlakyApi | undefined;
+	if (options.demo) {
+		flakyApi = await startFlakyApi();
+		onRunning(flakyApi.close);
+	}
+	const logFile = state.file('n8n.log');
+	await truncate(logFile).catch(() => undefined);
+	const running = await progress.during(`Starting n8n ${n8n.version}`, async () => {
+		const onSpawned = async (pid: number) => await noteN8n(state, pid);
+		return await launchN8n({ n8n, userFolder: state.path, logFile, ...ports, signal, onSpawned });
+	});
+	onRunning(running.stop);
+	await noteN8n(state, running.pid, running.url);
+
+	const client = new N8nClient(running.url);
+	const login = await logInAsOwner(client, state);
+	const workflows = flakyApi ? await readWorkflowFiles(projectRoot, flakyApi.url) : [];
+	const report = login && flakyApi ? await importWorkflows(client, state, workflows) : undefined;
+	progress.say(
+		whatToTry({
+			url: running.url,
+			login,
+			loginFile: relative(projectRoot, state.file('login.json')),
+			flakyApiUrl: flakyApi?.url,
+			workflows,
+			report,
+		}),
+	);
+	return running;
+}
