@@ -6,6 +6,7 @@ const { promisify } = require('node:util');
 const esbuild = require('esbuild');
 const { dest, parallel, series, src } = require('gulp');
 const manifest = require('./package.json');
+const bundleSettings = require('./toolchain/bundle-settings');
 
 const run = promisify(execFile);
 const DIST = path.join(__dirname, 'dist');
@@ -34,13 +35,7 @@ async function runtime() {
 	const { metafile } = await esbuild.build({
 		entryPoints: [path.join(__dirname, 'nodes', 'runtime.ts')],
 		outfile: RUNTIME,
-		bundle: true,
-		platform: 'node',
-		target: 'node22',
-		format: 'cjs',
-		external: ['n8n-workflow'],
-		legalComments: 'none',
-		charset: 'utf8',
+		...bundleSettings,
 		metafile: true,
 		absWorkingDir: __dirname,
 	});

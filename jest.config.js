@@ -19,8 +19,6 @@ const project = (displayName, folders, options = {}) => ({
 			},
 		],
 	},
-	testPathIgnorePatterns: ['/node_modules/'],
-	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/deploy/', '<rootDir>/toolchain/'],
 	...options,
 });
 
