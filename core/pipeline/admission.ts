@@ -7,6 +7,7 @@ import type {
 	Permit,
 	PolicyStore,
 } from '../ports';
+import { PostponedError, type CallProgress } from './postponed';
 import { raceLimits } from './race';
 import { rejectedBecause, rejection } from './rejection';
 import { sleep } from './sleep';
@@ -18,6 +19,10 @@ export interface Patience {
 	/** No wait goes beyond this moment (ms since the epoch; `Infinity` for none). */
 	readonly deadlineAt: number;
 	readonly signal: AbortSignal | undefined;
+	/** A wait of this length or more is not waited but postponed. */
+	readonly longestWaitMs: number;
+	/** What a postponed call goes on with. */
+	readonly progress: CallProgress;
 }
 
 /** A waiter shows its ticket again at least this often, well before the ticket lapses. */
@@ -26,6 +31,7 @@ const LONGEST_TURN_MS = 1_000;
 /**
  * Takes the store's first answer, and asks again until the call is admitted or its patience is at an end.
  * @throws {RejectedError} when a policy turns the call away for good.
+ * @throws {PostponedError} when the wait is too long for the caller.
  * @throws {CancelledError} when the signal fires while waiting.
  */
 export async function waitForPermit(
@@ -47,6 +53,9 @@ export async function waitForPermit(
 			const { retryAfterMs } = admission;
 			if (by.policy.kind !== 'rate-limiter' || now + retryAfterMs > patientUntil)
 				throw rejection(by, retryAfterMs);
+			if (retryAfterMs >= patience.longestWaitMs) {
+				throw new PostponedError(now + retryAfterMs, patience.progress);
+			}
 			await sleep(clock, retryAfterMs, patience.signal);
 		} else {
 			await waitInLine(store, clock, request, by, patientUntil - now, patience.signal);

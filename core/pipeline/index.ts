@@ -4,5 +4,7 @@ export type { CallKeys, PipelineDefinition } from './definition';
 export { bindGuards, type CallGuards } from './guards';
 export { LeaseKeeper } from './lease-keeper';
 export { Pipeline, type Call, type PipelineEnvironment, type Work } from './pipeline';
+export { outcomeOfFailure } from './outcome-of-failure';
+export { PostponedError, type CallProgress } from './postponed';
 export { rejectedBecause, rejection } from './rejection';
 export { sleep } from './sleep';

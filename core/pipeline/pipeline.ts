@@ -1,5 +1,5 @@
 import { CancelledError, RejectedError, TimeoutError } from '../errors';
-import { describeFailure, matchesStatusCode, type Failure } from '../failure';
+import { describeFailure, type Failure } from '../failure';
 import type { OutcomeKind } from '../outcome';
 import { decideRetry } from '../policies/retry';
 import type { Awaitable, Clock, Guard, Permit, PolicyStore, Random } from '../ports';
@@ -8,6 +8,8 @@ import { LazyAttemptContext, type AttemptContext } from './attempt-context';
 import type { CallKeys, PipelineDefinition } from './definition';
 import { bindGuards, type CallGuards } from './guards';
 import type { LeaseKeeper } from './lease-keeper';
+import { outcomeOfFailure } from './outcome-of-failure';
+import { PostponedError, type CallProgress } from './postponed';
 import { raceLimits } from './race';
 import { rejectedBecause } from './rejection';
 import { sleep } from './sleep';
@@ -31,6 +33,10 @@ export interface Call {
 	readonly signal?: AbortSignal;
 	/** A deadline handed down from an enclosing call, ms since the epoch. */
 	readonly deadlineAt?: number;
+	/** A wait of at least this long is not waited: the call rejects with a {@link PostponedError}. Default: none is too long. */
+	readonly longestWaitMs?: number;
+	/** Goes on with a call that was postponed. */
+	readonly resume?: CallProgress;
 	/** Told before each wait for a further attempt. */
 	readonly onRetry?: (retry: { attempt: number; delayMs: number; error: unknown }) => void;
 }
@@ -54,59 +60,86 @@ export class Pipeline {
 	 * @returns what the work returned.
 	 * @throws {RejectedError} when a policy turned the call away.
 	 * @throws {TimeoutError} when an attempt or the call took too long.
+	 * @throws {PostponedError} when a wait would take `call.longestWaitMs` or longer.
 	 * @throws {CancelledError} when `call.signal` fired.
 	 * @throws whatever the last attempt of the work threw.
 	 */
-	async execute<T>(work: Work<T>, call: Call = {}): Promise<T> {
+	execute<T>(work: Work<T>, call: Call = {}): Promise<T> {
+		if (call.signal?.aborted) return Promise.reject(new CancelledError('starting'));
 		const { totalTimeoutMs, retry } = this.definition;
-		const { clock } = this.environment;
 		const guards = call.keys ? bindGuards(this.definition, call.keys) : this.unkeyed;
 		const bounded = totalTimeoutMs !== undefined || retry !== undefined;
-		const startedAt = bounded ? clock.now() : 0;
+		const progress = call.resume ?? {
+			attempt: 1,
+			startedAt: bounded ? this.environment.clock.now() : 0,
+		};
+		const { attempt, startedAt } = progress;
 		const deadlineAt = Math.min(
 			call.deadlineAt ?? Infinity,
 			totalTimeoutMs === undefined ? Infinity : startedAt + totalTimeoutMs,
 		);
-		if (call.signal?.aborted) throw new CancelledError('starting');
+		const next = attempt === 1 ? guards.first : guards.further;
+		const tried = this.attempt(work, progress, next, deadlineAt, call);
+		return retry
+			? tried.catch((error) =>
+					this.tryAgain(error, work, progress, guards.further, deadlineAt, call),
+				)
+			: tried;
+	}
 
-		let previousDelayMs: number | undefined;
-		for (let attempt = 1; ; attempt++) {
-			const first = attempt === 1;
+	private async tryAgain<T>(
+		firstError: unknown,
+		work: Work<T>,
+		failed: CallProgress,
+		guards: readonly Guard[],
+		deadlineAt: number,
+		call: Call,
+	): Promise<T> {
+		const { clock } = this.environment;
+		let error = firstError;
+		let progress = failed;
+		for (;;) {
+			const delayMs = this.delayBeforeRetry(error, progress);
+			const dueAt = clock.now() + (delayMs ?? 0);
+			if (delayMs === undefined || dueAt >= deadlineAt) throw error;
+			call.onRetry?.({ attempt: progress.attempt, delayMs, error });
+			progress = {
+				attempt: progress.attempt + 1,
+				startedAt: progress.startedAt,
+				previousDelayMs: delayMs,
+			};
+			if (delayMs >= (call.longestWaitMs ?? Infinity)) throw new PostponedError(dueAt, progress);
+			await sleep(clock, delayMs, call.signal);
 			try {
-				return await this.attempt(
-					work,
-					attempt,
-					first ? guards.first : guards.further,
-					deadlineAt,
-					call,
-				);
-			} catch (error) {
-				const delayMs = this.delayBeforeRetry(error, attempt, startedAt, previousDelayMs);
-				if (delayMs === undefined || clock.now() + delayMs >= deadlineAt) throw error;
-				call.onRetry?.({ attempt, delayMs, error });
-				await sleep(clock, delayMs, call.signal);
-				previousDelayMs = delayMs;
+				return await this.attempt(work, progress, guards, deadlineAt, call);
+			} catch (failure) {
+				// Without a budget for retries the failure that asked for one stands.
+				if (failure instanceof RejectedError && failure.code === 'RETRY_BUDGET_EXHAUSTED')
+					throw error;
+				error = failure;
 			}
 		}
 	}
 
 	private async attempt<T>(
 		work: Work<T>,
-		attempt: number,
+		progress: CallProgress,
 		guards: readonly Guard[],
 		deadlineAt: number,
 		call: Call,
 	): Promise<T> {
 		const { store, clock, leases } = this.environment;
-		const permit =
-			guards.length > 0 ? await this.admit(guards, attempt, deadlineAt, call.signal) : undefined;
+		const admitted = guards.length > 0 ? this.admit(guards, progress, deadlineAt, call) : undefined;
+		const permit = admitted instanceof Promise ? await admitted : admitted;
 		const startedAt = clock.now();
-		const context = new LazyAttemptContext(attempt, deadlineAt);
+		const timeoutMs = permit?.timeoutMs ?? this.definition.attemptTimeout?.options.timeoutMs;
+		const attemptDeadlineAt = Math.min(deadlineAt, startedAt + (timeoutMs ?? Infinity));
+		const context = new LazyAttemptContext(progress.attempt, attemptDeadlineAt);
 		if (permit?.leased) leases.keep(permit);
 		let kind: OutcomeKind = 'ignored';
 		let timedOut = false;
 		try {
-			const result = await this.run(work, context, permit, startedAt, call.signal);
+			const result = await this.run(work, context, startedAt, timeoutMs, call.signal);
 			kind = 'success';
 			return result;
 		} catch (error) {
@@ -128,57 +161,51 @@ export class Pipeline {
 
 	private admit(
 		guards: readonly Guard[],
-		attempt: number,
+		progress: CallProgress,
 		deadlineAt: number,
-		signal: AbortSignal | undefined,
+		{ signal, longestWaitMs = Infinity }: Call,
 	): Awaitable<Permit> {
 		const { store, clock, newPermitId, leases } = this.environment;
+		const { attempt } = progress;
 		const request = { permitId: newPermitId(), guards, attempt, leaseMs: leases.leaseMs };
-		const patience = {
-			rateLimiterMaxWaitMs: this.definition.rateLimiterMaxWaitMs ?? 0,
-			deadlineAt,
-			signal,
-		};
 		const admission = store.admit(request);
 		if (!(admission instanceof Promise) && admission.status === 'granted') return admission.permit;
+		const rateLimiterMaxWaitMs = this.definition.rateLimiterMaxWaitMs ?? 0;
+		const patience = { rateLimiterMaxWaitMs, deadlineAt, signal, longestWaitMs, progress };
 		return waitForPermit(store, clock, request, admission, patience);
 	}
 
 	private run<T>(
 		work: Work<T>,
 		context: LazyAttemptContext,
-		permit: Permit | undefined,
 		startedAt: number,
+		attemptTimeoutMs: number | undefined,
 		signal: AbortSignal | undefined,
 	): Awaitable<T> {
-		const own = permit?.timeoutMs ?? this.definition.attemptTimeout?.options.timeoutMs;
 		const leftMs = context.deadlineAt - startedAt;
 		if (leftMs <= 0) throw rejectedBecause('DEADLINE_EXCEEDED', '', '', Infinity);
-		const timeoutMs = leftMs === Infinity ? own : Math.min(own ?? Infinity, leftMs);
+		const timeoutMs = leftMs === Infinity ? undefined : leftMs;
 		const running = work(context);
 		if (!(running instanceof Promise) || (timeoutMs === undefined && !signal)) return running;
 
-		const scope = timeoutMs === own ? 'attempt' : 'call';
+		const scope = timeoutMs === attemptTimeoutMs ? 'attempt' : 'call';
 		return raceLimits(running, this.environment.clock, { timeoutMs, scope, signal }, context);
 	}
 
 	private outcomeOf(error: unknown): OutcomeKind {
 		if (error instanceof CancelledError || error instanceof RejectedError) return 'ignored';
-		const ignored = this.definition.circuitBreakers?.[0]?.options.ignoredStatusCodes;
-		return ignored && matchesStatusCode(ignored, this.failureOf(error).statusCode)
-			? 'ignored'
-			: 'failure';
+		return outcomeOfFailure(this.definition, this.failureOf(error));
 	}
 
 	private delayBeforeRetry(
 		error: unknown,
-		attempt: number,
-		startedAt: number,
-		previousDelayMs: number | undefined,
+		{ attempt, startedAt, previousDelayMs }: CallProgress,
 	): number | undefined {
 		const { retry } = this.definition;
-		if (!retry || error instanceof CancelledError || error instanceof RejectedError)
-			return undefined;
+		const isOurs = [CancelledError, RejectedError, PostponedError].some(
+			(kind) => error instanceof kind,
+		);
+		if (!retry || isOurs) return undefined;
 		const { clock, random } = this.environment;
 		const now = clock.now();
 		const progress = { attempt, elapsedMs: now - startedAt, previousDelayMs, now };
