@@ -13,7 +13,7 @@ import { getN8n } from './get-n8n.ts';
 import { importWorkflows } from './import-workflows.ts';
 import type { StartOptions } from './options.ts';
 import { logInAsOwner } from './owner.ts';
-import { choosePorts } from './ports.ts';
+import { checkPort, choosePorts } from './ports.ts';
 import type { Progress } from './progress.ts';
 import { noteN8n } from './single-run.ts';
 import { startFlakyApi } from './start-flaky-api.ts';
@@ -34,7 +34,7 @@ export interface BringUp {
 /** Brings everything up, and says what to try. */
 export async function bringUp(setup: BringUp): Promise<RunningN8n> {
 	const { projectRoot, state, options, progress, signal, onRunning } = setup;
-	const ports = await choosePorts(options.port);
+	await checkPort(options.port);
 	const n8n = await getN8n(projectRoot, progress, signal);
 	await progress.during('Bulwark', async (onProgress) => {
 		const package_ = await packPackage(projectRoot, state.file('package'), { onProgress, signal });
@@ -49,6 +49,7 @@ export async function bringUp(setup: BringUp): Promise<RunningN8n> {
 	}
 	const logFile = state.file('n8n.log');
 	await truncate(logFile).catch(() => undefined);
+	const ports = await choosePorts(options.port);
 	const running = await progress.during(`Starting n8n ${n8n.version}`, async () => {
 		const onSpawned = async (pid: number) => await noteN8n(state, pid);
 		return await launchN8n({ n8n, userFolder: state.path, logFile, ...ports, signal, onSpawned });

@@ -29,7 +29,7 @@ async function start(): Promise<number> {
 		return 0;
 	}
 	const projectRoot = resolve(import.meta.dirname, '..', '..');
-	const state = new StateFolder(projectRoot);
+	const state = new StateFolder(projectRoot, process.env);
 	await claimRun(state);
 	running.push(async () => await endRun(state));
 	if (options.reset) {

@@ -18,7 +18,7 @@ export const HELP = `Starts n8n with Bulwark installed, as users have it.
 
   --port <port>   n8n's port (default 5678, or a free one if that is taken)
   --no-demo       leave out the flaky API and the prebuilt workflows
-  --reset         first delete .bulwark: n8n's database, your workflows, the login
+  --reset         first delete that folder: n8n's database, your workflows, the login
   --yes           do not ask before --reset
   --help          this text
 
@@ -26,8 +26,9 @@ Environment:
   BULWARK_N8N     path of an n8n executable to use; else n8n >= 2.41 on PATH is used, else n8n is
                   installed once into the cache folder (about 2 GB, some minutes)
   XDG_CACHE_HOME  the cache folder (default ~/.cache)
+  BULWARK_FOLDER  where n8n keeps everything (default .bulwark); one run at a time in each
 
-Everything n8n keeps lies in .bulwark; its log is .bulwark/n8n.log. Ctrl-C stops everything.
+n8n's log is n8n.log in that folder. Ctrl-C stops everything.
 `;
 
 /** Reads the command line; throws a Problem that says what is wrong with it. */
