@@ -20,31 +20,40 @@ export const createWindow = (options: CircuitBreakerOptions): CallWindow =>
 
 const FAILED = 1;
 const SLOW = 2;
+const CALLS_PER_WORD = 16;
 
-/** The last `size` calls. Grows with use, so that a breaker with few calls stays small. */
+/**
+ * The last `size` calls, two bits each in a ring of words. The first word lies in the object itself and the others
+ * come with use, so that a million breakers with a few calls each stay small.
+ */
 class CountWindow implements CallWindow {
 	total = 0;
 	failures = 0;
 	slows = 0;
-	private readonly calls: number[] = [];
-	private oldest = 0;
+	private next = 0;
+	private firstWord = 0;
+	private moreWords: number[] | undefined;
 
 	constructor(private readonly size: number) {}
 
 	add(failed: boolean, slow: boolean): void {
-		const call = (failed ? FAILED : 0) | (slow ? SLOW : 0);
+		const word = Math.floor(this.next / CALLS_PER_WORD);
+		const shift = (this.next % CALLS_PER_WORD) * 2;
+		const calls = word === 0 ? this.firstWord : (this.moreWords?.[word - 1] ?? 0);
 		if (this.total < this.size) {
-			this.calls.push(call);
 			this.total++;
 		} else {
-			const dropped = this.calls[this.oldest]!;
+			const dropped = calls >> shift;
 			this.failures -= dropped & FAILED;
 			this.slows -= (dropped & SLOW) >> 1;
-			this.calls[this.oldest] = call;
-			this.oldest = this.oldest + 1 === this.size ? 0 : this.oldest + 1;
 		}
-		this.failures += call & FAILED;
-		this.slows += (call & SLOW) >> 1;
+		if (failed) this.failures++;
+		if (slow) this.slows++;
+		const call = (failed ? FAILED : 0) | (slow ? SLOW : 0);
+		const changed = (calls & ~((FAILED | SLOW) << shift)) | (call << shift);
+		if (word === 0) this.firstWord = changed;
+		else (this.moreWords ??= [])[word - 1] = changed;
+		this.next = this.next + 1 === this.size ? 0 : this.next + 1;
 	}
 
 	advance(): void {
@@ -58,41 +67,47 @@ class CountWindow implements CallWindow {
 
 const SEGMENTS = 10;
 
-/** The calls of the last `durationMs`, in ten segments of which the oldest leaves as a whole. */
+/** What one segment of a time window saw. */
+interface Segment {
+	readonly number: number;
+	readonly total: number;
+	readonly failures: number;
+	readonly slows: number;
+}
+
+/**
+ * The calls of the last `durationMs`, in ten segments of which the oldest leaves as a whole. Only segments that saw
+ * calls are kept.
+ */
 class TimeWindow implements CallWindow {
 	total = 0;
 	failures = 0;
 	slows = 0;
 	private newest = 0;
-	private readonly segmentMs: number;
-	private readonly totals = new Array<number>(SEGMENTS).fill(0);
-	private readonly failed = new Array<number>(SEGMENTS).fill(0);
-	private readonly slowed = new Array<number>(SEGMENTS).fill(0);
+	/** Segments before the newest one, oldest first. */
+	private older: Segment[] | undefined;
 
-	constructor(private readonly durationMs: number) {
-		this.segmentMs = Math.ceil(durationMs / SEGMENTS);
-	}
+	constructor(private readonly durationMs: number) {}
 
 	add(failed: boolean, slow: boolean, now: number): void {
 		this.advance(now);
-		const place = this.newest % SEGMENTS;
-		this.totals[place]!++;
 		this.total++;
-		if (failed) {
-			this.failed[place]!++;
-			this.failures++;
-		}
-		if (slow) {
-			this.slowed[place]!++;
-			this.slows++;
-		}
+		if (failed) this.failures++;
+		if (slow) this.slows++;
 	}
 
 	advance(now: number): void {
-		const current = Math.floor(now / this.segmentMs);
-		const passed = Math.min(current - this.newest, SEGMENTS);
-		for (let step = 0; step < passed; step++) this.clear((current - step) % SEGMENTS);
-		if (passed > 0) this.newest = current;
+		const current = Math.floor(now / Math.ceil(this.durationMs / SEGMENTS));
+		if (current <= this.newest) return;
+		if (this.total > 0) {
+			const segments = [...(this.older ?? []), this.newestSegment()];
+			const kept = segments.filter(({ number }) => number > current - SEGMENTS);
+			this.total = sum(kept, 'total');
+			this.failures = sum(kept, 'failures');
+			this.slows = sum(kept, 'slows');
+			this.older = kept.length > 0 ? kept : undefined;
+		}
+		this.newest = current;
 	}
 
 	fits(options: CircuitBreakerOptions): boolean {
@@ -102,10 +117,16 @@ class TimeWindow implements CallWindow {
 		);
 	}
 
-	private clear(place: number): void {
-		this.total -= this.totals[place]!;
-		this.failures -= this.failed[place]!;
-		this.slows -= this.slowed[place]!;
-		this.totals[place] = this.failed[place] = this.slowed[place] = 0;
+	private newestSegment(): Segment {
+		const older = this.older ?? [];
+		return {
+			number: this.newest,
+			total: this.total - sum(older, 'total'),
+			failures: this.failures - sum(older, 'failures'),
+			slows: this.slows - sum(older, 'slows'),
+		};
 	}
 }
+
+const sum = (segments: readonly Segment[], figure: 'total' | 'failures' | 'slows'): number =>
+	segments.reduce((total, segment) => total + segment[figure], 0);

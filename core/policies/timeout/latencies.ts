@@ -1,54 +1,69 @@
 /**
  * Latencies in logarithmic buckets, each a tenth wider than the one before: a percentile is found within 10 %,
- * in fixed memory, whatever the number of calls (the idea of HdrHistogram and DDSketch).
+ * in memory bounded by the number of buckets whatever the number of calls (the idea of HdrHistogram and DDSketch).
  */
 const GROWTH = Math.log(1.1);
 const BUCKETS = 256;
 
+/** Buckets in use, lowest first, each as `calls * BUCKETS + bucket`. */
+type Histogram = number[];
+
 /** Calls of the current and the previous half of a moving window. */
 export class Latencies {
-	private halves: [Uint32Array, Uint32Array] | undefined;
+	private current: Histogram | undefined;
+	private previous: Histogram | undefined;
 	private half = 0;
 
 	record(latencyMs: number, windowMs: number, now: number): void {
 		this.advance(windowMs, now);
-		this.halves ??= [new Uint32Array(BUCKETS), new Uint32Array(BUCKETS)];
-		this.halves[this.half % 2]![bucketOf(latencyMs)]!++;
+		const bucket = bucketOf(latencyMs);
+		if (!this.current) this.current = [BUCKETS + bucket];
+		else countIn(this.current, bucket);
 	}
 
 	/** How many calls are known. */
 	count(windowMs: number, now: number): number {
 		this.advance(windowMs, now);
-		let count = 0;
-		if (this.halves)
-			for (let bucket = 0; bucket < BUCKETS; bucket++) count += this.inBucket(bucket);
-		return count;
+		return callsOf(this.current) + callsOf(this.previous);
 	}
 
 	/** The latency that `percentile` per cent of the known calls did not exceed, rounded up to its bucket's end. */
 	percentile(percentile: number, windowMs: number, now: number): number {
-		const wanted = (percentile / 100) * this.count(windowMs, now);
+		const wanted = percentile * this.count(windowMs, now);
+		const used = [...(this.current ?? []), ...(this.previous ?? [])];
+		used.sort((one, other) => bucketIn(one) - bucketIn(other));
 		let seen = 0;
-		for (let bucket = 0; bucket < BUCKETS; bucket++) {
-			seen += this.inBucket(bucket);
-			if (seen >= wanted) return endOf(bucket);
+		for (const entry of used) {
+			seen += callsIn(entry);
+			if (seen * 100 >= wanted) return endOf(bucketIn(entry));
 		}
 		return endOf(BUCKETS - 1);
 	}
 
-	private inBucket(bucket: number): number {
-		return this.halves ? this.halves[0][bucket]! + this.halves[1][bucket]! : 0;
-	}
-
 	private advance(windowMs: number, now: number): void {
-		const half = Math.floor(now / Math.ceil(windowMs / 2));
+		const half = Math.floor(now / halfOf(windowMs));
 		if (half <= this.half) return;
-		if (this.halves) {
-			this.halves[half % 2]!.fill(0);
-			if (half > this.half + 1) this.halves[(half + 1) % 2]!.fill(0);
-		}
+		this.previous = half === this.half + 1 ? this.current : undefined;
+		this.current = undefined;
 		this.half = half;
 	}
+}
+
+/** Length of one of the two halves of the window, in ms. */
+export const halfOf = (windowMs: number): number => Math.ceil(windowMs / 2);
+
+const bucketIn = (entry: number): number => entry % BUCKETS;
+const callsIn = (entry: number): number => Math.floor(entry / BUCKETS);
+
+const callsOf = (histogram: Histogram = []): number =>
+	histogram.reduce((calls, entry) => calls + callsIn(entry), 0);
+
+function countIn(histogram: Histogram, bucket: number): void {
+	let place = 0;
+	while (place < histogram.length && bucketIn(histogram[place]!) < bucket) place++;
+	if (place < histogram.length && bucketIn(histogram[place]!) === bucket)
+		histogram[place]! += BUCKETS;
+	else histogram.splice(place, 0, BUCKETS + bucket);
 }
 
 const bucketOf = (latencyMs: number): number =>

@@ -1,5 +1,5 @@
 import type { RecordMachine } from '../machine';
-import { Latencies } from './latencies';
+import { halfOf, Latencies } from './latencies';
 import type { TimeoutOptions } from './options';
 
 /** What is known of recent calls; only adaptive time-outs keep any. */
@@ -32,7 +32,7 @@ export const timeout: RecordMachine<TimeoutState, TimeoutOptions> = {
 
 	extend: () => true,
 
-	idleAt: (state, options) => state.lastCallAt + options.windowMs,
+	idleAt: (state, options) => state.lastCallAt + 2 * halfOf(options.windowMs),
 
 	inspect: (state, options, now) => ({
 		state: 'active',
