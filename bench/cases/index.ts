@@ -1,0 +1,28 @@
+import type { Benchmark } from '../benchmark';
+import { breaker } from './breaker';
+import { breakerCount } from './breaker-count';
+import { breakerOpossum } from './breaker-opossum';
+import { breakerSampling } from './breaker-sampling';
+import { bulkhead } from './bulkhead';
+import { bulkheadBottleneck } from './bulkhead-bottleneck';
+import { limiterBytes, limiterBytesSliding } from './limiter-bytes';
+import { limiterMemory, limiterMemoryFixed, limiterMemoryGcra } from './limiter-memory';
+import { bareAwait } from './noop';
+import { wrap } from './wrap';
+
+/** All benchmarks, in the table's order. */
+export const benchmarks: readonly Benchmark[] = [
+	bareAwait,
+	breaker,
+	breakerCount,
+	breakerSampling,
+	breakerOpossum,
+	wrap,
+	bulkhead,
+	bulkheadBottleneck,
+	limiterMemory,
+	limiterMemoryGcra,
+	limiterMemoryFixed,
+	limiterBytes,
+	limiterBytesSliding,
+];
