@@ -68,9 +68,10 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 		if (token !== state.generation) return false;
 		const failed = kind === 'failure';
 		if (state.state === 'closed') {
-			if (kind === 'ignored') return true;
-			if (isForgotten(state, options, now)) forget(state);
+			// A store that forgot the idle state would not know the permit either.
+			if (isForgotten(state, options, now)) return false;
 			state.lastCallAt = now;
+			if (kind === 'ignored') return true;
 			state.consecutiveFailures = failed ? state.consecutiveFailures + 1 : 0;
 			if (shouldTrip(state, options, now, failed, isSlow(kind, latencyMs, options)))
 				trip(state, options, now);
@@ -90,9 +91,14 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 		return true;
 	},
 
-	extend(state, _options, now, permitId, token, leaseUntil) {
+	extend(state, options, now, permitId, token, leaseUntil) {
 		if (token !== state.generation) return false;
-		if (state.state === 'closed') return true;
+		if (state.state === 'closed') {
+			if (isForgotten(state, options, now)) return false;
+			// A call that runs is a call: its outcome is to count, however long it takes.
+			state.lastCallAt = now;
+			return true;
+		}
 		if (!state.probes?.holds(permitId, now)) return false;
 		state.probes.hold(permitId, leaseUntil);
 		return true;
@@ -100,8 +106,7 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 
 	idleAt: forgottenAt,
 
-	inspect(state, options, now) {
-		if (isForgotten(state, options, now)) close(state);
+	inspect(state, _options, now) {
 		const { window } = state;
 		window?.advance(now);
 		const calls = window?.total ?? 0;

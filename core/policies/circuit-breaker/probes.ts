@@ -49,11 +49,11 @@ export class Probes {
 		const permitted = options.permittedNumberOfCallsInHalfOpenState;
 		const { failureRateThreshold, slowCallRateThreshold } = options;
 		// Without a rate rule a single failed probe is proof enough.
-		const failuresToOpen = failureRateThreshold > 0 ? (failureRateThreshold / 100) * permitted : 1;
-		if (this.failed > 0 && this.failed >= failuresToOpen) return 'open';
-		const tooSlow =
-			slowCallRateThreshold > 0 && this.slow >= (slowCallRateThreshold / 100) * permitted;
-		if (this.slow > 0 && tooSlow) return 'open';
+		const failing =
+			failureRateThreshold > 0 ? this.failed * 100 >= failureRateThreshold * permitted : true;
+		if (this.failed > 0 && failing) return 'open';
+		const slow = slowCallRateThreshold > 0 && this.slow * 100 >= slowCallRateThreshold * permitted;
+		if (this.slow > 0 && slow) return 'open';
 		return this.succeeded + this.failed >= permitted ? 'close' : 'undecided';
 	}
 }
