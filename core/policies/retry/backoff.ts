@@ -37,6 +37,7 @@ function unjittered(
 		case 'linear':
 			return delayMs * attempt;
 		case 'exponential':
-			return delayMs * backoffMultiplier ** (attempt - 1);
+			// Nothing stays nothing, also where the power has grown to infinity.
+			return delayMs && delayMs * backoffMultiplier ** (attempt - 1);
 	}
 }

@@ -1,5 +1,18 @@
 const SECONDS = /^\s*\d+(\.\d+)?\s*$/;
-const IMF_FIXDATE_OR_OBSOLETE = /^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/i;
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const MONTH = `(?<month>${MONTHS.join('|')})`;
+const TIME = '(?<hours>\\d\\d):(?<minutes>\\d\\d):(?<seconds>\\d\\d)';
+
+/** The three forms of an HTTP-date (RFC 9110, section 5.6.7); all of them are in UTC. */
+const HTTP_DATES = [
+	// IMF-fixdate: Sun, 06 Nov 1994 08:49:37 GMT
+	`(?:mon|tue|wed|thu|fri|sat|sun), (?<day>\\d\\d) ${MONTH} (?<year>\\d{4}) ${TIME} GMT`,
+	// RFC 850: Sunday, 06-Nov-94 08:49:37 GMT
+	`(?:mon|tues|wednes|thurs|fri|satur|sun)day, (?<day>\\d\\d)-${MONTH}-(?<year>\\d\\d) ${TIME} GMT`,
+	// asctime: Sun Nov  6 08:49:37 1994
+	`(?:mon|tue|wed|thu|fri|sat|sun) ${MONTH} (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})`,
+].map((form) => new RegExp(`^\\s*${form}\\s*$`, 'i'));
 
 /**
  * Reads a `Retry-After` header (RFC 9110, section 10.2.3): seconds or an HTTP-date.
@@ -7,7 +20,28 @@ const IMF_FIXDATE_OR_OBSOLETE = /^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/i;
  */
 export function parseRetryAfter(value: string, now: number): number | undefined {
 	if (SECONDS.test(value)) return Math.ceil(Number(value) * 1_000);
-	if (!IMF_FIXDATE_OR_OBSOLETE.test(value)) return undefined;
-	const date = Date.parse(value);
-	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+	for (const form of HTTP_DATES) {
+		const parts = form.exec(value)?.groups;
+		if (parts) return Math.max(0, momentOf(parts, now) - now);
+	}
+	return undefined;
+}
+
+function momentOf(parts: Record<string, string>, now: number): number {
+	const { year, month, day, hours, minutes, seconds } = parts;
+	return Date.UTC(
+		year!.length === 2 ? fullYear(Number(year), now) : Number(year),
+		MONTHS.indexOf(month!.toLowerCase()),
+		Number(day),
+		Number(hours),
+		Number(minutes),
+		Number(seconds),
+	);
+}
+
+/** A year of two digits is at most 50 years ahead; else it is the last one that ended so. */
+function fullYear(twoDigits: number, now: number): number {
+	const thisYear = new Date(now).getUTCFullYear();
+	const year = thisYear - (thisYear % 100) + twoDigits;
+	return year > thisYear + 50 ? year - 100 : year;
 }
