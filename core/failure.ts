@@ -15,7 +15,10 @@ const RANGE = /^\s*(\d{3})\s*(?:-\s*(\d{3})\s*)?$/;
 
 /** Whether a text is a list of status codes and ranges, e.g. `429, 500-599`. */
 export const isStatusCodeList = (list: string): boolean =>
-	list.split(',').every((part) => RANGE.test(part));
+	list.split(',').every((part) => {
+		const [, from, to = from] = RANGE.exec(part) ?? [];
+		return from !== undefined && Number(from) <= Number(to);
+	});
 
 /** Whether a status code is in a list such as `429, 500-599`. */
 export function matchesStatusCode(list: string, statusCode: number | undefined): boolean {
@@ -31,27 +34,26 @@ export const CLIENT_ERRORS = '400-407, 409-424, 426-428, 430-499';
 
 /** Reads what it can off anything thrown; never throws itself. */
 export function describeFailure(error: unknown): Failure {
-	if (typeof error !== 'object' || error === null) return { message: String(error) };
-	const { message, name, code, status, statusCode } = error as Record<string, unknown>;
-	return {
-		message: typeof message === 'string' ? message : '',
-		name: typeof name === 'string' ? name : undefined,
-		code: typeof code === 'string' ? code : undefined,
-		statusCode: firstStatus(statusCode, status, code),
-	};
+	try {
+		if (typeof error !== 'object' || error === null) return { message: String(error) };
+		const { message, name, code, status, statusCode } = error as Record<string, unknown>;
+		return {
+			message: typeof message === 'string' ? message : '',
+			name: typeof name === 'string' ? name : undefined,
+			code: typeof code === 'string' ? code : undefined,
+			statusCode: firstStatus(statusCode, status, code),
+		};
+	} catch {
+		// A getter or a proxy of the guarded work's own making.
+		return { message: '' };
+	}
 }
 
 function firstStatus(...candidates: unknown[]): number | undefined {
 	for (const candidate of candidates) {
+		if (typeof candidate !== 'number' && typeof candidate !== 'string') continue;
 		const status = Number(candidate);
-		if (
-			candidate !== null &&
-			candidate !== '' &&
-			Number.isInteger(status) &&
-			status >= 100 &&
-			status <= 599
-		)
-			return status;
+		if (Number.isInteger(status) && status >= 100 && status <= 599) return status;
 	}
 	return undefined;
 }
