@@ -25,7 +25,7 @@ export function amountOf(
 	segment: number,
 ): number {
 	const newest = cells[offset + NEWEST]!;
-	if (segment > newest || segment <= newest - segments) return 0;
+	if (segment < 0 || segment > newest || segment <= newest - segments) return 0;
 	return cells[offset + RING + (segment % segments)]!;
 }
 
@@ -39,7 +39,7 @@ export function sumAt(
 	let sum = 0;
 	const newest = cells[offset + NEWEST]!;
 	for (let segment = current - segments + 1; segment <= newest; segment++) {
-		if (segment >= 0) sum += amountOf(cells, offset, segments, segment);
+		sum += amountOf(cells, offset, segments, segment);
 	}
 	return sum;
 }

@@ -31,7 +31,10 @@ export const gcra: CellMachine<RateLimiterOptions> = {
 			weight * options.periodMs -
 			options.burst * options.periodMs;
 		if (excess <= 0) return 0;
-		return weight > options.burst ? Infinity : Math.ceil(excess / options.limit);
+		if (weight > options.burst) return Infinity;
+		// A clock that was set back drains nothing until it has caught up.
+		const behind = Math.max(0, cells[offset + AT]! - now);
+		return behind + Math.ceil(excess / options.limit);
 	},
 
 	take(cells, offset, options, now, { weight }) {
