@@ -25,11 +25,11 @@ type Options = BulkheadOptions;
 export const bulkhead: RecordMachine<State, Options> = {
 	create: () => ({ holders: new Map(), firstLeaseEnd: Infinity, queue: [] }),
 
-	judge(state, options, now, { permitId }) {
+	judge(state, options, now, { permitId, priority }) {
 		if (state.holders.has(permitId) && state.holders.get(permitId)! > now) return 0;
 		const free = options.maxConcurrentCalls - holderCount(state, now);
 		if (state.queue.length === 0) return free > 0 ? 0 : Infinity;
-		return free > waitingAhead(state, now, permitId) ? 0 : Infinity;
+		return free > waitingAhead(state, now, permitId, priority) ? 0 : Infinity;
 	},
 
 	take(state, _options, _now, { permitId }, leaseUntil) {
@@ -62,7 +62,7 @@ export const bulkhead: RecordMachine<State, Options> = {
 
 	inspect(state, options, now) {
 		const holders = holderCount(state, now);
-		const queued = waitingAhead(state, now, '');
+		const queued = state.queue.filter(({ expiresAt }) => expiresAt > now).length;
 		return {
 			state: holders >= options.maxConcurrentCalls ? 'saturated' : 'active',
 			figures: { limit: options.maxConcurrentCalls, holders, queued },
@@ -129,10 +129,11 @@ function holderCount(state: State, now: number): number {
 	return state.holders.size;
 }
 
-function waitingAhead(state: State, now: number, permitId: string): number {
+/** The waiting calls that go before this one, whether it waits already or has just come. */
+function waitingAhead(state: State, now: number, permitId: string, priority: number): number {
 	let ahead = 0;
 	for (const ticket of state.queue) {
-		if (ticket.permitId === permitId) break;
+		if (ticket.permitId === permitId || ticket.priority < priority) break;
 		if (ticket.expiresAt > now) ahead++;
 	}
 	return ahead;
