@@ -5,16 +5,15 @@ import { describeOptions, type OptionDescription } from './describe-options';
 
 const LONGEST_SHOWN_VALUE = 60;
 
+const shorten = (text: string): string =>
+	text.length > LONGEST_SHOWN_VALUE ? `${text.slice(0, LONGEST_SHOWN_VALUE)}…` : text;
+
 /** A value as an error may show it: short, on one line, never the whole of a large object. */
 export function showValue(value: unknown): string {
 	if (value === undefined) return 'missing (the expression resolved to nothing)';
 	if (typeof value === 'number' || typeof value === 'boolean' || value === null)
 		return String(value);
-	if (typeof value === 'string') {
-		const short =
-			value.length > LONGEST_SHOWN_VALUE ? `${value.slice(0, LONGEST_SHOWN_VALUE)}…` : value;
-		return JSON.stringify(short);
-	}
+	if (typeof value === 'string') return JSON.stringify(shorten(value));
 	return Array.isArray(value) ? 'a list' : `of type ${typeof value}`;
 }
 
@@ -29,37 +28,27 @@ export function parseOptions<Schema extends z.ZodObject>(
 	schema: Schema,
 	raw: Readonly<Record<string, unknown>>,
 ): z.output<Schema> {
-	const descriptions = describeOptions(schema);
+	const descriptions = new Map(describeOptions(schema).map((option) => [option.name, option]));
 	const input: Record<string, unknown> = {};
 	for (const [name, value] of Object.entries(raw)) {
-		const description = descriptions.find((candidate) => candidate.name === name);
-		if (description && value === undefined) throw invalid(description, value);
-		input[name] = description?.type === 'number' ? numberFromText(value) : value;
+		const option = descriptions.get(name);
+		if (!option) {
+			throw new InvalidOptionError(shorten(name), showValue(value), 'not an option', 'Remove it');
+		}
+		if (value === undefined) throw invalid(option, value);
+		input[name] = option.type === 'number' ? numberFromText(value) : value;
 	}
 	const result = schema.safeParse(input);
 	if (result.success) return Object.freeze(result.data) as z.output<Schema>;
 
-	const issue = result.error.issues[0];
-	const name = String(issue?.path[0] ?? '');
-	const description = descriptions.find((candidate) => candidate.name === name);
-	if (!description) {
-		throw new InvalidOptionError(
-			name || 'options',
-			showValue(input[name]),
-			issue?.message ?? 'not valid',
-			'Remove it',
-		);
-	}
-	if (issue?.code === 'custom') {
-		throw new InvalidOptionError(
-			description.title,
-			showValue(input[name]),
-			issue.message,
-			wanted(description),
-		);
-	}
-	throw invalid(description, input[name]);
+	const issue = result.error.issues[0]!;
+	const [name, ...place] = issue.path;
+	throw invalid(descriptions.get(String(name))!, valueAt(input, issue.path), issue, place);
 }
+
+/** The value that an issue is about: for a list the one within its entry. */
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+	path.reduce((within, part) => (within as Record<PropertyKey, unknown> | null)?.[part], input);
 
 function numberFromText(value: unknown): unknown {
 	if (typeof value !== 'string' || value.trim() === '') return value;
@@ -67,12 +56,20 @@ function numberFromText(value: unknown): unknown {
 	return Number.isFinite(number) ? number : value;
 }
 
-function invalid(description: OptionDescription, value: unknown): InvalidOptionError {
+function invalid(
+	option: OptionDescription,
+	value: unknown,
+	issue?: z.core.$ZodIssue,
+	place: readonly PropertyKey[] = [],
+): InvalidOptionError {
+	const within = place.map((part) => (typeof part === 'number' ? `entry ${part + 1}` : part));
 	return new InvalidOptionError(
-		description.title,
+		[option.title, ...within].join(', '),
 		showValue(value),
-		'not a value it can have',
-		wanted(description),
+		issue && (issue.code === 'custom' || within.length > 0)
+			? issue.message
+			: 'not a value it can have',
+		wanted(option),
 	);
 }
 
