@@ -1,0 +1,67 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import type { Failure } from '../../core/failure';
+import { resolveFallback, type Alternative } from '../../core/policies/fallback';
+import { services } from './services';
+import type { FallbackAlternative, FallbackPlan } from './step';
+import { passOn, type ItemPlace } from './step-outputs';
+import { runSubWorkflow } from './sub-workflow/run-sub-workflow';
+
+/** Remembers a good result, where the plan wants it. */
+export async function rememberResult(
+	plan: FallbackPlan | undefined,
+	items: readonly INodeExecutionData[],
+): Promise<void> {
+	if (!plan?.remember || items.length === 0) return;
+	await services.results.set(
+		plan.remember.key,
+		items.map(({ json }) => json),
+		plan.remember.ttlMs,
+	);
+}
+
+/**
+ * What stands in for a call that failed, marked as such under `fallback`.
+ * @returns undefined when the cascade has nothing.
+ */
+export async function standIn(
+	context: IExecuteFunctions,
+	plan: FallbackPlan | undefined,
+	failure: Failure,
+	original: INodeExecutionData,
+	place: ItemPlace,
+): Promise<INodeExecutionData[] | undefined> {
+	if (!plan) return undefined;
+	const cascade = plan.cascade.map((alternative) => bind(context, alternative, original, place));
+	const result = await resolveFallback(cascade, failure, services.results, services.clock.now());
+	if (!result) return undefined;
+
+	const { value, source, index, ageMs } = result;
+	const { message, code, statusCode } = failure;
+	const fallback = { source, alternative: index + 1, ageMs, message, code, statusCode };
+	const known = Object.fromEntries(
+		Object.entries(fallback).filter(([, entry]) => entry !== undefined),
+	) as IDataObject;
+	const values = source === 'static' ? [value] : (value as unknown[]);
+	return values.map((entry) => passOn({ json: { ...asJson(entry), fallback: known } }, place));
+}
+
+function bind(
+	context: IExecuteFunctions,
+	alternative: FallbackAlternative,
+	original: INodeExecutionData,
+	{ item }: ItemPlace,
+): Alternative {
+	if (alternative.type !== 'sub-workflow') return alternative;
+	const { workflowId } = alternative;
+	return {
+		type: 'dynamic',
+		produce: async () =>
+			(await runSubWorkflow(context, workflowId, original, item)).map(({ json }) => json),
+	};
+}
+
+const asJson = (value: unknown): IDataObject =>
+	typeof value === 'object' && value !== null && !Array.isArray(value)
+		? (value as IDataObject)
+		: { value: value as IDataObject['value'] };

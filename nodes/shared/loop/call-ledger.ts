@@ -1,0 +1,146 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { bindGuards, type CallKeys, type PipelineDefinition } from '../../../core/pipeline';
+import type { Guard, Permit } from '../../../core/ports';
+import type { Failure } from '../../../core/failure';
+import type { Internals } from '../n8n/internals';
+import type { FallbackPlan, StepPlan } from '../step';
+
+/** Where the item of a call stands in the step's own run data. */
+export interface OwnPlace {
+	readonly run: number;
+	readonly output: number;
+	readonly index: number;
+}
+
+/** One item on its way through the protected nodes. Plain data: it is saved with the execution. */
+export interface Call {
+	readonly id: string;
+	/** Number of its plan in the ledger. */
+	readonly plan: number;
+	readonly keys: CallKeys;
+	/** The attempt that is out, or that comes next. */
+	attempt: number;
+	/** When the first attempt left, ms since the epoch. */
+	startedAt: number;
+	/** When the whole call must be done. */
+	deadlineAt?: number;
+	/** When the attempt that is out must be done. */
+	attemptDeadlineAt?: number;
+	previousDelayMs?: number;
+	/** Time spent waiting for admission, in ms. */
+	waitedMs: number;
+	/** Not before this moment. */
+	dueAt: number;
+	/** Whether an attempt is out among the protected nodes. */
+	isOut: boolean;
+	/** The permit of the attempt that is out, without its guards: those follow from plan and keys. */
+	permit?: Omit<Permit, 'guards'>;
+	/** Why the last attempt failed. */
+	failure?: Failure;
+	/** When the attempt that is out left. */
+	leftAt: number;
+	/** Where its item can be read again. */
+	place?: OwnPlace;
+}
+
+interface StoredPlan {
+	readonly definition: PipelineDefinition;
+	readonly fallback?: FallbackPlan;
+}
+
+export interface LedgerData {
+	next: number;
+	plans: StoredPlan[];
+	calls: Record<string, Call>;
+	/** Per run of the step: the calls that left through `Call`, in the order of the items. */
+	left: Record<string, string[]>;
+}
+
+/** What a step has noted in an execution; undefined for other nodes. */
+export function ledgerDataOf(
+	{ contextData }: Internals['executionData'],
+	nodeName: string,
+): LedgerData | undefined {
+	return contextData[`node:${nodeName}`]?.bulwark as LedgerData | undefined;
+}
+
+/** The calls of one step in one execution, kept in n8n's node context, so that they survive a wait and a restart. */
+export class CallLedger {
+	private readonly data: LedgerData;
+
+	constructor(context: IExecuteFunctions) {
+		const stored = context.getContext('node');
+		stored.bulwark ??= { next: 0, plans: [], calls: {}, left: {} } satisfies LedgerData;
+		this.data = stored.bulwark as LedgerData;
+	}
+
+	open({ definition, keys, fallback }: StepPlan, now: number, deadlineAt: number): Call {
+		const id = String(this.data.next++);
+		const { totalTimeoutMs } = definition;
+		const ends = Math.min(
+			deadlineAt,
+			totalTimeoutMs === undefined ? Infinity : now + totalTimeoutMs,
+		);
+		const call: Call = {
+			id,
+			plan: this.planNumber({ definition, fallback }),
+			keys,
+			attempt: 1,
+			startedAt: now,
+			...(ends !== Infinity && { deadlineAt: ends }),
+			waitedMs: 0,
+			dueAt: now,
+			leftAt: now,
+			isOut: false,
+		};
+		this.data.calls[id] = call;
+		return call;
+	}
+
+	/** The call, if it is still open. */
+	find(id: string): Call | undefined {
+		return this.data.calls[id];
+	}
+
+	close(call: Call): void {
+		delete this.data.calls[call.id];
+	}
+
+	definitionOf(call: Call): PipelineDefinition {
+		return this.data.plans[call.plan]!.definition;
+	}
+
+	fallbackOf(call: Call): FallbackPlan | undefined {
+		return this.data.plans[call.plan]!.fallback;
+	}
+
+	/** The guards of the call's coming attempt. */
+	guardsOf(call: Call): readonly Guard[] {
+		const { first, further } = bindGuards(this.definitionOf(call), call.keys);
+		return call.attempt === 1 ? first : further;
+	}
+
+	/** Notes that calls left through `Call` in a run, in the order of the items. */
+	noteLeft(run: number, calls: readonly Call[]): void {
+		if (calls.length > 0) this.data.left[run] = calls.map(({ id }) => id);
+	}
+
+	/** Which call an item that left in a run belongs to; undefined when nothing is known of that run. */
+	callThatLeft(run: number, index: number): string | undefined {
+		return this.data.left[run]?.[index];
+	}
+
+	/** Calls whose attempt is out. */
+	out(): Call[] {
+		return Object.values(this.data.calls).filter(({ isOut }) => isOut);
+	}
+
+	private planNumber(plan: StoredPlan): number {
+		const { plans } = this.data;
+		const known = plans.findIndex(
+			(candidate) => JSON.stringify(candidate) === JSON.stringify(plan),
+		);
+		return known >= 0 ? known : plans.push(plan) - 1;
+	}
+}

@@ -1,0 +1,41 @@
+import type { ISourceData } from 'n8n-workflow';
+
+import type { Internals } from '../n8n/internals';
+import { OUTPUT } from '../ports';
+import { ledgerDataOf } from './call-ledger';
+import type { OriginFinder } from './origins';
+
+/**
+ * The earliest deadline that holds for an item: n8n's own for the execution, and those of the steps around this one
+ * that the item is on its way through. `Infinity` when there is none.
+ */
+export function enclosingDeadline(
+	{ executionData, additionalData }: Internals,
+	finder: OriginFinder,
+	source: ISourceData | null | undefined,
+	index: number,
+): number {
+	let deadline = additionalData.executionTimeoutTimestamp ?? Infinity;
+	if (!isAnySet(executionData)) return deadline;
+	finder.walk(source, index, ({ node, run, output, index: at }) => {
+		const data = output === OUTPUT.call ? ledgerDataOf(executionData, node) : undefined;
+		const call = data?.calls[data.left[run]?.[at] ?? ''];
+		deadline = Math.min(
+			deadline,
+			call?.deadlineAt ?? Infinity,
+			call?.attemptDeadlineAt ?? Infinity,
+		);
+		return true;
+	});
+	return deadline;
+}
+
+/** Following an item costs time, so it is done only where some step has set a deadline. */
+function isAnySet(executionData: Internals['executionData']): boolean {
+	return Object.keys(executionData.contextData).some((key) => {
+		const data = ledgerDataOf(executionData, key.replace(/^node:/, ''));
+		return Object.values(data?.calls ?? {}).some(
+			(call) => (call.deadlineAt ?? call.attemptDeadlineAt) !== undefined,
+		);
+	});
+}

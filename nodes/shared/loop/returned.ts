@@ -1,0 +1,91 @@
+import {
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type ISourceData,
+} from 'n8n-workflow';
+
+import type { Failure } from '../../../core/failure';
+import { failureOfItem } from '../n8n/item-failure';
+import { INPUT } from '../ports';
+import type { ItemPlace } from '../step-outputs';
+import type { Call, CallLedger } from './call-ledger';
+import type { OriginFinder } from './origins';
+
+/** An item that came back from the protected nodes. */
+export interface ReturnedItem {
+	readonly item: INodeExecutionData;
+	readonly place: ItemPlace;
+	/** Why it failed; undefined when it succeeded. */
+	readonly failure: Failure | undefined;
+	/** The open calls that it belongs to: several where items were merged, none where all have ended before. */
+	readonly calls: readonly Call[];
+}
+
+/**
+ * Reads what came back on `Succeeded` and `Failed`. What an item means follows from the wire it came by, never from
+ * its content; whose it is follows from its pairing.
+ * @throws {NodeOperationError} when an item cannot be followed, naming the node that lost the pairing.
+ */
+export function readReturned(
+	context: IExecuteFunctions,
+	ledger: CallLedger,
+	finder: OriginFinder,
+	inputs: ReadonlyArray<readonly INodeExecutionData[]>,
+): ReturnedItem[] {
+	const { source } = context.getExecuteData();
+	const onlyCall = singleOf(ledger.out());
+	return [INPUT.succeeded, INPUT.failed].flatMap((input) =>
+		(inputs[input] ?? []).map((item, index): ReturnedItem => {
+			const { places, lostAt, runError } = finder.find(source?.main?.[input], index);
+			const known = places.map(({ run, index: at }) => ledger.callThatLeft(run, at));
+			const ids = new Set(known.filter((id) => id !== undefined));
+			let calls = [...ids].map((id) => ledger.find(id)).filter((call) => call !== undefined);
+			if (places.length === 0) {
+				// While only one call is out, what comes back can only be its.
+				if (!onlyCall) throw cannotFollow(context, source?.main?.[input], lostAt, index);
+				calls = [onlyCall];
+			}
+			const failed = input === INPUT.failed || runError !== undefined;
+			return {
+				item,
+				place: { item: index, input },
+				failure: failed
+					? failureOfItem(input === INPUT.failed ? item : undefined, runError)
+					: undefined,
+				calls: calls.filter(({ isOut }) => isOut),
+			};
+		}),
+	);
+}
+
+const singleOf = <T>(list: readonly T[]): T | undefined =>
+	list.length === 1 ? list[0] : undefined;
+
+function cannotFollow(
+	context: IExecuteFunctions,
+	source: ISourceData | null | undefined,
+	lostAt: string | undefined,
+	itemIndex: number,
+): NodeOperationError {
+	const node = context.getNode();
+	if (lostAt !== undefined) {
+		return new NodeOperationError(
+			node,
+			`The node "${lostAt}" does not say which item its output belongs to`,
+			{
+				itemIndex,
+				description: `"${node.name}" follows every item on its way through the protected nodes. Let "${lostAt}" set pairedItem on its output items, send it one item at a time, or guard a sub-workflow instead`,
+			},
+		);
+	}
+	return new NodeOperationError(
+		node,
+		`An item came back from "${source?.previousNode ?? 'somewhere'}" that never left "${node.name}"`,
+		{
+			itemIndex,
+			description:
+				'Wire only nodes that are reached from the Call output back into Succeeded and Failed',
+		},
+	);
+}

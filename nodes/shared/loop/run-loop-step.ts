@@ -1,0 +1,274 @@
+import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+
+import { RejectedError, type TimeoutError } from '../../../core/errors';
+import type { Failure } from '../../../core/failure';
+import { rememberResult, standIn } from '../fallback';
+import { ExecutionPermits } from '../n8n/execution-permits';
+import { internalsOf, type Internals } from '../n8n/internals';
+import { HELD_OUTPUT, INPUT, OUTPUT } from '../ports';
+import { services } from '../services';
+import type { Step } from '../step';
+import { planItem } from '../plan-item';
+import {
+	failureOf,
+	guardUnwiredOutputs,
+	passOn,
+	StepOutputs,
+	type ItemPlace,
+} from '../step-outputs';
+import { LONGEST_WAIT_IN_PROCESS_MS } from '../waits';
+import { CallLedger, type Call } from './call-ledger';
+import { enclosingDeadline } from './enclosing-deadline';
+import { Gate, type Candidate } from './gate';
+import { OriginFinder } from './origins';
+import { OwnTurns } from './own-turns';
+import { readReturned, type ReturnedItem } from './returned';
+import { Settlement } from './settlement';
+
+/**
+ * One run of a step that guards the nodes between. Items come in, leave through `Call`, come back by the wire that
+ * says how they fared, and leave for good; calls that must wait while others can go on are held and taken up again
+ * in a turn of the step's own.
+ * @returns items by output, or null when the run only made way for others.
+ */
+export async function runLoopStep(
+	context: IExecuteFunctions,
+	step: Step,
+): Promise<INodeExecutionData[][] | null> {
+	return await new LoopRun(context, step).run();
+}
+
+class LoopRun {
+	private readonly internals: Internals;
+	private readonly ledger: CallLedger;
+	private readonly turns: OwnTurns;
+	private readonly finder: OriginFinder;
+	private readonly gate: Gate;
+	private readonly settlement: Settlement;
+	private readonly outputs = new StepOutputs();
+	private readonly left: Call[] = [];
+
+	constructor(
+		private readonly context: IExecuteFunctions,
+		private readonly step: Step,
+	) {
+		this.internals = internalsOf(context);
+		this.assertExecutionOrder();
+		this.ledger = new CallLedger(context);
+		this.turns = new OwnTurns(context);
+		this.finder = new OriginFinder(this.internals, context.getNode().name);
+		const permits = ExecutionPermits.of(context);
+		this.settlement = new Settlement(this.ledger, permits);
+		this.gate = new Gate(this.ledger, permits, this, context.getExecutionCancelSignal());
+	}
+
+	async run(): Promise<INodeExecutionData[][] | null> {
+		const turn = this.turns.current;
+		if (turn?.waitUntil !== undefined) {
+			await this.turns.wait(turn.waitUntil);
+			return [[], [], [], []];
+		}
+		if (!turn) {
+			this.turns.flushOwnInputs();
+			await this.takeIn();
+		} else {
+			if (!this.turns.isDrained()) return null;
+			await this.settlement.forgetDropped();
+			if (!turn.held) return null;
+			this.takeUp(turn.held);
+		}
+		const suspendUntil = await this.letLeave();
+		if (suspendUntil !== undefined && turn) {
+			await this.gate.holdAll();
+			this.turns.suspend(suspendUntil);
+			return null;
+		}
+		return await this.leave();
+	}
+
+	/** For the gate: a call leaves for the protected nodes. */
+	onLeave({ call, item, place }: Candidate): void {
+		call.place = {
+			run: this.internals.runIndex,
+			output: OUTPUT.call,
+			index: this.outputs.call.length,
+		};
+		this.outputs.call.push(passOn(item, place));
+		this.left.push(call);
+	}
+
+	/** For the gate: a call will not leave (any more). */
+	async onRejected(
+		{ call, item, place }: Candidate,
+		error: RejectedError | TimeoutError,
+	): Promise<void> {
+		this.ledger.close(call);
+		const lastFailure = call.failure;
+		// What asked for the retry says more than that there was no budget for it.
+		const isBudget = error instanceof RejectedError && error.code === 'RETRY_BUDGET_EXHAUSTED';
+		const failure = isBudget && lastFailure ? lastFailure : failureOf(error);
+		if (await this.stoodIn(call, failure, item, place)) return;
+		if (error instanceof RejectedError && !isBudget) this.outputs.reject(item, place, error);
+		else {
+			const attempts = call.attempt - (lastFailure ? 1 : 0);
+			this.outputs.fail(item, place, {
+				failure,
+				attempts,
+				gaveUp: isBudget ? 'retry-budget' : 'deadline',
+				remedy: error.remedy,
+			});
+		}
+	}
+
+	/** Takes in what arrived: new items, and those that came back. */
+	private async takeIn(): Promise<void> {
+		const inputs = [INPUT.items, INPUT.succeeded, INPUT.failed].map((input) =>
+			itemsAt(this.context, input),
+		);
+		const returned = readReturned(this.context, this.ledger, this.finder, inputs);
+		await this.takeBack(returned);
+
+		const source = this.context.getExecuteData().source?.main?.[INPUT.items];
+		for (const [item, original] of inputs[INPUT.items]!.entries()) {
+			const plan = planItem(this.context, this.step, item, this.outputs, original);
+			if (!plan) continue;
+			const deadline = enclosingDeadline(this.internals, this.finder, source, item);
+			const call = this.ledger.open(plan, services.clock.now(), deadline);
+			this.gate.add({ call, item: original, place: { item, input: INPUT.items } });
+		}
+	}
+
+	/** Takes up calls that were held in an earlier run. */
+	private takeUp(held: readonly string[]): void {
+		const items = itemsAt(this.context, INPUT.items);
+		held.forEach((id, item) => {
+			const call = this.ledger.find(id);
+			if (call) this.gate.add({ call, item: items[item]!, place: { item, input: INPUT.items } });
+		});
+	}
+
+	private async takeBack(returned: readonly ReturnedItem[]): Promise<void> {
+		const byCall = new Map<Call, ReturnedItem[]>();
+		for (const back of returned) {
+			for (const call of back.calls) byCall.set(call, [...(byCall.get(call) ?? []), back]);
+		}
+		const late = new Set<Call>();
+		for (const [call, items] of byCall) {
+			if (await this.endAttempt(call, items)) late.add(call);
+		}
+		for (const { item, place, failure, calls } of returned) {
+			const isLate = calls.length > 0 && calls.every((call) => late.has(call));
+			if (failure === undefined && !isLate) this.outputs.success.push(passOn(item, place));
+			// Its call has ended before: a part of an item that was split, say.
+			if (failure !== undefined && calls.length === 0)
+				this.outputs.fail(item, place, { failure, attempts: 1 });
+		}
+	}
+
+	/** Ends a call's attempt with all that came back of it. Returns whether it came too late to count. */
+	private async endAttempt(call: Call, items: readonly ReturnedItem[]): Promise<boolean> {
+		const failed = items.find(({ failure }) => failure !== undefined);
+		const { place, item } = failed ?? items[0]!;
+		const original = this.originalOf(call) ?? item;
+		const { attempt: attempts } = call;
+		const verdict = await this.settlement.settle(call, failed?.failure);
+		switch (verdict.kind) {
+			case 'success':
+				await rememberResult(
+					this.ledger.fallbackOf(call),
+					items.map((back) => back.item),
+				);
+				return false;
+			case 'retry':
+				this.gate.add({ call, item: original, place });
+				return verdict.late;
+			case 'failed': {
+				const { failure, gaveUp } = verdict;
+				const isReplaced = await this.stoodIn(call, failure, original, place);
+				if (!isReplaced) this.outputs.fail(original, place, { failure, attempts, gaveUp });
+				return verdict.late;
+			}
+		}
+	}
+
+	private async stoodIn(
+		call: Call,
+		failure: Failure,
+		original: INodeExecutionData,
+		place: ItemPlace,
+	): Promise<boolean> {
+		const items = await standIn(
+			this.context,
+			this.ledger.fallbackOf(call),
+			failure,
+			original,
+			place,
+		);
+		if (items) this.outputs.success.push(...items);
+		return items !== undefined;
+	}
+
+	/** The item as it left, because nodes may change or lose what they were given. */
+	private originalOf({ place }: Call): INodeExecutionData | undefined {
+		if (!place) return undefined;
+		const task =
+			this.internals.runExecutionData.resultData.runData[this.context.getNode().name]?.[place.run];
+		return task?.data?.main?.[place.output]?.[place.index] ?? undefined;
+	}
+
+	/**
+	 * Lets calls leave, waiting for the first while there is nothing else to hand on.
+	 * @returns when to go on, if that is too long to wait in this process.
+	 */
+	private async letLeave(): Promise<number | undefined> {
+		for (;;) {
+			await this.gate.tryAll();
+			const { nextDueAt } = this.gate;
+			if (nextDueAt === undefined || !this.outputs.isEmpty) return undefined;
+			if (nextDueAt - services.clock.now() >= LONGEST_WAIT_IN_PROCESS_MS) return nextDueAt;
+			await this.gate.waitForNext();
+		}
+	}
+
+	private async leave(): Promise<INodeExecutionData[][]> {
+		const held = await this.gate.holdAll();
+		const heldItems = held.map(({ item, place }) => passOn(item, place));
+		this.ledger.noteLeft(this.internals.runIndex, this.left);
+		guardUnwiredOutputs(this.context, this.outputs, OUTPUT.success);
+
+		const { call, success, failed, rejected } = this.outputs;
+		const outputs = [call, success, failed, rejected];
+		if (held.length > 0) {
+			while (outputs.length < HELD_OUTPUT) outputs.push([]);
+			outputs.push(heldItems);
+			this.turns.takeWithHeld(
+				held.map(({ call: { id } }) => id),
+				heldItems,
+			);
+		} else if (this.left.length > 0) {
+			this.turns.takeLast();
+		}
+		return outputs;
+	}
+
+	private assertExecutionOrder(): void {
+		if (this.internals.workflow.settings.executionOrder === 'v1') return;
+		throw new NodeOperationError(
+			this.context.getNode(),
+			'This workflow uses the execution order "v0 (legacy)"',
+			{
+				description:
+					'Set Execution Order to "v1 (recommended)" in the workflow settings: a loop needs it',
+			},
+		);
+	}
+}
+
+function itemsAt(context: IExecuteFunctions, input: number): INodeExecutionData[] {
+	try {
+		return context.getInputData(input) ?? [];
+	} catch {
+		// n8n throws for an input that nothing reached.
+		return [];
+	}
+}

@@ -1,0 +1,88 @@
+import { TimeoutError } from '../../../core/errors';
+import type { Failure } from '../../../core/failure';
+import { outcomeOfFailure } from '../../../core/pipeline';
+import { decideRetry } from '../../../core/policies/retry';
+import type { ExecutionPermits } from '../n8n/execution-permits';
+import { services } from '../services';
+import { failureOf } from '../step-outputs';
+import type { Call, CallLedger } from './call-ledger';
+
+/** What follows a call's attempt. */
+export type Verdict =
+	| { readonly kind: 'success' }
+	| { readonly kind: 'retry'; readonly late: boolean }
+	| {
+			readonly kind: 'failed';
+			readonly late: boolean;
+			readonly failure: Failure;
+			readonly gaveUp?: string;
+	  };
+
+/** Ends attempts that came back: tells the policies how they went, and decides what follows. */
+export class Settlement {
+	constructor(
+		private readonly ledger: CallLedger,
+		private readonly permits: ExecutionPermits,
+	) {}
+
+	/** Ends the attempt that is out. On `retry` the call is due for its next attempt; else it is closed. */
+	async settle(call: Call, reported: Failure | undefined): Promise<Verdict> {
+		const now = services.clock.now();
+		const late = call.attemptDeadlineAt !== undefined && now > call.attemptDeadlineAt;
+		const failure = late
+			? failureOf(new TimeoutError(call.attemptDeadlineAt! - call.leftAt, 'attempt'))
+			: reported;
+		await this.report(call, failure, late, now);
+		call.isOut = false;
+		if (!failure) {
+			this.ledger.close(call);
+			return { kind: 'success' };
+		}
+		const gaveUp = this.giveUpReason(call, failure, now);
+		if (gaveUp === undefined) return { kind: 'retry', late };
+		this.ledger.close(call);
+		return { kind: 'failed', late, failure, gaveUp: gaveUp || undefined };
+	}
+
+	/** Ends all attempts whose items never came back. */
+	async forgetDropped(): Promise<void> {
+		for (const call of this.ledger.out()) {
+			if (call.permit) await this.permits.giveBack(call.permit.id);
+			this.ledger.close(call);
+		}
+	}
+
+	private async report(
+		call: Call,
+		failure: Failure | undefined,
+		timedOut: boolean,
+		now: number,
+	): Promise<void> {
+		if (!call.permit) return;
+		const definition = this.ledger.definitionOf(call);
+		const permit = this.permits.takeOut(call.permit.id) ?? {
+			...call.permit,
+			guards: this.ledger.guardsOf(call),
+		};
+		call.permit = undefined;
+		const kind = failure ? outcomeOfFailure(definition, failure) : 'success';
+		await services.store.settle(permit, { kind, latencyMs: now - call.leftAt, timedOut });
+	}
+
+	/** Undefined when the call is tried again and now due for that; empty where there is no retry at all. */
+	private giveUpReason(call: Call, failure: Failure, now: number): string | undefined {
+		const { retry } = this.ledger.definitionOf(call);
+		if (!retry) return '';
+		const { attempt, startedAt, previousDelayMs } = call;
+		const progress = { attempt, elapsedMs: now - startedAt, previousDelayMs, now };
+		const decision = decideRetry(retry, failure, progress, services.random);
+		if (decision.action === 'give-up') return decision.reason;
+		const dueAt = now + decision.delayMs;
+		if (call.deadlineAt !== undefined && dueAt >= call.deadlineAt) return 'deadline';
+		call.failure = failure;
+		call.attempt++;
+		call.previousDelayMs = decision.delayMs;
+		call.dueAt = dueAt;
+		return undefined;
+	}
+}

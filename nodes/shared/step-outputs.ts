@@ -1,0 +1,115 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+
+import type { BulwarkError, RejectedError } from '../../core/errors';
+import type { Failure } from '../../core/failure';
+import { internalsOf, isOutputConnected } from './n8n/internals';
+
+/** Where an item of the step stands among its inputs. */
+export interface ItemPlace {
+	readonly item: number;
+	readonly input: number;
+}
+
+/** How a call ended that did not succeed, in the words that go into the item. */
+export interface FailureReport {
+	readonly failure: Failure;
+	readonly attempts: number;
+	/** Why it was not tried again. */
+	readonly gaveUp?: string;
+	/** What to do about it, where Bulwark knows. */
+	readonly remedy?: string;
+}
+
+/** Collects what leaves a step, by output, with every item paired to the one it came from. */
+export class StepOutputs {
+	readonly call: INodeExecutionData[] = [];
+	readonly success: INodeExecutionData[] = [];
+	readonly failed: INodeExecutionData[] = [];
+	readonly rejected: INodeExecutionData[] = [];
+
+	get isEmpty(): boolean {
+		return [this.call, this.success, this.failed, this.rejected].every(
+			({ length }) => length === 0,
+		);
+	}
+
+	fail(
+		original: INodeExecutionData,
+		place: ItemPlace,
+		{ failure, ...report }: FailureReport,
+	): void {
+		const { message, name, code, statusCode } = failure;
+		this.failed.push(withError(original, place, { message, name, code, statusCode, ...report }));
+	}
+
+	reject(original: INodeExecutionData, place: ItemPlace, error: RejectedError): void {
+		const { message, code, policy, key, remedy } = error;
+		const retryAfterMs = Number.isFinite(error.retryAfterMs)
+			? Math.ceil(error.retryAfterMs)
+			: undefined;
+		this.rejected.push(
+			withError(original, place, { message, code, policy, key, retryAfterMs, remedy }),
+		);
+	}
+}
+
+/** What an error of Bulwark's own says as a failure. */
+export const failureOf = ({ message, name, code }: BulwarkError): Failure => ({
+	message,
+	name,
+	code,
+});
+
+/**
+ * An item that leaves the step as it came. n8n turns an item with an `error` of its own into nothing but that
+ * error's message, so it is left out.
+ */
+export const passOn = (
+	{ json, binary }: INodeExecutionData,
+	place: ItemPlace,
+): INodeExecutionData => ({
+	json,
+	...(binary && { binary }),
+	pairedItem: { ...place },
+});
+
+/**
+ * Nothing may get lost: rejected items leave as failed where only that output is wired, and where neither is, the
+ * step fails, as any other n8n node would.
+ * @param firstOutput - number of the `Success` output.
+ */
+export function guardUnwiredOutputs(
+	context: IExecuteFunctions,
+	outputs: StepOutputs,
+	firstOutput: number,
+): void {
+	if (context.continueOnFail()) return;
+	const internals = internalsOf(context);
+	const { name } = context.getNode();
+	const isWired = (place: number) => isOutputConnected(internals, name, firstOutput + place);
+	if (!isWired(2)) outputs.failed.push(...outputs.rejected.splice(0));
+	const [lost] = isWired(1) ? [] : outputs.failed;
+	if (!lost) return;
+	const { message, remedy } = lost.json.error as IDataObject;
+	const { item } = lost.pairedItem as ItemPlace;
+	throw new NodeOperationError(context.getNode(), String(message), {
+		itemIndex: item,
+		description: `${remedy ? `${String(remedy)}. ` : ''}Wire the Failed output to go on after failures.`,
+	});
+}
+
+function withError(
+	original: INodeExecutionData,
+	place: ItemPlace,
+	error: object,
+): INodeExecutionData {
+	const known = Object.fromEntries(
+		Object.entries(error).filter(([, value]) => value !== undefined && value !== ''),
+	);
+	return passOn({ ...original, json: { ...original.json, error: known as IDataObject } }, place);
+}

@@ -1,0 +1,44 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { CallKeys, PipelineDefinition } from '../../core/pipeline';
+import type { Alternative } from '../../core/policies/fallback';
+import type { Mode } from './description/step-options';
+import type { ItemParameters } from './item-parameters';
+
+/** What a step does with one item: which policies guard it, under which keys, and what stands in when it fails. */
+export interface StepPlan {
+	readonly definition: PipelineDefinition;
+	readonly keys: CallKeys;
+	/** Fallback only. */
+	readonly fallback?: FallbackPlan;
+}
+
+/** What answers when the guarded work does not. */
+export interface FallbackPlan {
+	/** In the order in which they are tried; plain data, except that a sub-workflow is named, not called. */
+	readonly cascade: readonly FallbackAlternative[];
+	/** Where good results are remembered; undefined when no alternative uses them. */
+	readonly remember?: { readonly key: string; readonly ttlMs: number };
+}
+
+/** A fallback's alternative as the user set it. */
+export type FallbackAlternative =
+	| Extract<Alternative, { type: 'static' | 'last-good' }>
+	| { readonly type: 'sub-workflow'; readonly workflowId: string };
+
+/** All that tells one step from another; everything else they share. */
+export interface Step {
+	/** The node type's name, e.g. `circuitBreaker`. */
+	readonly name: string;
+	readonly displayName: string;
+	/** One line for the node panel. */
+	readonly description: string;
+	/** Expression shown under the node's name: what it will do. */
+	readonly subtitle: string;
+	/** What the step guards unless the user chooses otherwise. */
+	readonly defaultMode: Mode;
+	/** The step's own parameters; the choice of what it guards comes before them. */
+	readonly properties: INodeProperties[];
+	/** Reads and validates the parameters for one item. Throws a `NodeOperationError` with the item's index. */
+	readonly plan: (parameters: ItemParameters) => StepPlan;
+}
