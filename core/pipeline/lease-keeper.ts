@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock, Permit, PolicyStore } from '../ports';
+import type { CancelTimer, Clock, Holding, Permit, PolicyStore } from '../ports';
 
 /**
  * Keeps the leases of running work alive with one timer for all of them. Work that ends calls `release`; a process
@@ -15,7 +15,7 @@ export class LeaseKeeper {
 		readonly leaseMs: number,
 	) {}
 
-	/** Renews the permit's lease until `release`; calls `onLost` when the store says it is no longer held. */
+	/** Renews the permit's lease until `release`; calls `onLost` once when the store says that something of it is no longer held. */
 	keep(permit: Permit, onLost?: () => void): void {
 		this.held.set(permit, onLost);
 		this.stopTimer ??= this.clock.schedule(() => this.renewAll(), this.leaseMs / 3);
@@ -34,12 +34,15 @@ export class LeaseKeeper {
 	}
 
 	private async renew(permit: Permit, onLost: (() => void) | undefined): Promise<void> {
-		// A store that cannot be reached is asked again at the next turn; until then the lease runs on.
-		const holding = await Promise.resolve(this.store.extend(permit, this.leaseMs)).catch(
-			() => 'held' as const,
-		);
+		let holding: Holding = 'held';
+		try {
+			holding = await this.store.extend(permit, this.leaseMs);
+		} catch {
+			// A store that cannot be reached is asked again at the next turn; until then the lease runs on.
+		}
 		if (holding === 'held' || !this.held.has(permit)) return;
-		this.release(permit);
+		// One of its policies has moved on, such as a breaker that tripped; a slot may be held all the same.
+		this.held.set(permit, undefined);
 		onLost?.();
 	}
 }

@@ -182,11 +182,13 @@ export class Pipeline {
 		attemptTimeoutMs: number | undefined,
 		signal: AbortSignal | undefined,
 	): Awaitable<T> {
+		// It may have been cancelled while it was admitted.
+		if (signal?.aborted) throw new CancelledError('starting');
 		const leftMs = context.deadlineAt - startedAt;
 		if (leftMs <= 0) throw rejectedBecause('DEADLINE_EXCEEDED', '', '', Infinity);
 		const timeoutMs = leftMs === Infinity ? undefined : leftMs;
 		const running = work(context);
-		if (!(running instanceof Promise) || (timeoutMs === undefined && !signal)) return running;
+		if (!isThenable(running) || (timeoutMs === undefined && !signal)) return running;
 
 		const scope = timeoutMs === attemptTimeoutMs ? 'attempt' : 'call';
 		return raceLimits(running, this.environment.clock, { timeoutMs, scope, signal }, context);
@@ -217,3 +219,7 @@ export class Pipeline {
 		return (this.environment.describeFailure ?? describeFailure)(error);
 	}
 }
+
+/** Also promises of another kind or realm. */
+const isThenable = <T>(result: Awaitable<T>): result is Promise<T> =>
+	typeof (result as Promise<T> | undefined)?.then === 'function';

@@ -41,8 +41,7 @@ export function raceLimits<T>(
 			cancelTimer?.();
 			signal?.removeEventListener('abort', onAbort);
 		};
-		if (signal?.aborted) return onAbort();
-		signal?.addEventListener('abort', onAbort, { once: true });
+		// Also when it is too late already: what the work ends with must not become an unhandled rejection.
 		work.then(
 			(value) => {
 				clear();
@@ -53,5 +52,7 @@ export function raceLimits<T>(
 				reject(error);
 			},
 		);
+		if (signal?.aborted) return onAbort();
+		signal?.addEventListener('abort', onAbort, { once: true });
 	});
 }

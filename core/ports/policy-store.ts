@@ -73,7 +73,10 @@ export type Admission =
 			readonly ahead: number;
 	  };
 
-/** `held`: the permit was valid until now. `lost`: its lease ran out or its generation is over; nothing changed. */
+/**
+ * `held`: the permit was valid until now. `lost`: under one of its guards its lease ran out or its generation is over,
+ * which changes nothing there; the other guards are settled or extended all the same.
+ */
 export type Holding = 'held' | 'lost';
 
 /** Names one state of one policy. */
