@@ -42,13 +42,16 @@ export async function waitForPermit(
 	patience: Patience,
 ): Promise<Permit> {
 	const startedAt = clock.now();
+	let inLineSince: number | undefined;
 	for (let answer = firstAnswer; ; answer = store.admit(request)) {
 		const admission = await answer;
 		if (admission.status === 'granted') return admission.permit;
 
 		const { by } = admission;
 		const now = clock.now();
-		const patientUntil = Math.min(patience.deadlineAt, startedAt + longestWaitMs(by, patience));
+		if (admission.status === 'queued') inLineSince ??= now;
+		const since = admission.status === 'queued' ? inLineSince! : startedAt;
+		const patientUntil = Math.min(patience.deadlineAt, since + longestWaitMs(by, patience));
 		if (admission.status === 'rejected') {
 			const { retryAfterMs } = admission;
 			if (by.policy.kind !== 'rate-limiter' || now + retryAfterMs > patientUntil)
