@@ -71,13 +71,10 @@ export class CellTable<Options> implements PolicyTable {
 	): { state: string; figures: Record<string, number> } | undefined {
 		const slot = this.slots.get(key);
 		if (slot === undefined) return undefined;
-		const figures = this.machine.inspect(
-			this.chunkOf(slot),
-			this.offsetOf(slot),
-			this.options,
-			now,
-		);
-		return { state: 'active', figures };
+		const chunk = this.chunkOf(slot);
+		const offset = this.offsetOf(slot);
+		if (this.machine.idleAt(chunk, offset, this.options) <= now) return undefined;
+		return { state: 'active', figures: this.machine.inspect(chunk, offset, this.options, now) };
 	}
 
 	forget(key: string): void {

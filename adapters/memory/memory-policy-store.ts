@@ -89,6 +89,10 @@ export class MemoryPolicyStore implements PolicyStore {
 	}
 
 	async awaitTurn(request: AdmitRequest, maxMs: number): Promise<void> {
+		// Its turn may have come between the answer to `admit` and now, when nobody was there to be woken.
+		const now = this.clock.now();
+		if (request.guards.every((guard) => this.table(guard.policy).judge(guard, request, now) === 0))
+			return;
 		await this.room.wait(request.permitId, maxMs);
 	}
 
@@ -115,11 +119,18 @@ export class MemoryPolicyStore implements PolicyStore {
 
 	override(policy: PolicyDefinition, key: string, action: OverrideAction): void {
 		const table = this.table(policy);
-		if (action === 'reset') table.forget(key);
-		else if (policy.kind === 'circuit-breaker') {
+		if (policy.kind === 'circuit-breaker') {
 			const now = this.clock.now();
 			const state = (table as BreakerTable).findOrCreate(key, policy.options, now);
-			overrideCircuitBreaker(state, policy.options, now, action);
+			// A reset must not forget the generation, or outcomes from before it could count after it.
+			const change = action === 'reset' ? 'close' : action;
+			overrideCircuitBreaker(state, policy.options, now, change);
+		} else if (action === 'reset') {
+			const waiting =
+				policy.kind === 'bulkhead' ? ((table as BulkheadTable).find(key)?.queue ?? []) : [];
+			table.forget(key);
+			// They ask again in their order.
+			for (const { permitId } of waiting) this.room.wake(permitId);
 		}
 	}
 

@@ -55,16 +55,13 @@ export class RecordTable<State, Options> implements PolicyTable {
 	}
 
 	settle(guard: Guard, permitId: string, token: number, outcome: Outcome, now: number): boolean {
-		const state = this.states.get(guard.key);
-		if (state === undefined) return false;
-		return this.machine.settle(
-			state,
-			guard.policy.options as Options,
-			now,
-			permitId,
-			token,
-			outcome,
-		);
+		const options = guard.policy.options as Options;
+		const known = this.states.get(guard.key);
+		const state = known ?? this.machine.create(now);
+		const held = this.machine.settle(state, options, now, permitId, token, outcome);
+		// A state that became idle during the call starts afresh when there is something to remember.
+		if (held && known === undefined) this.states.set(guard.key, state);
+		return held;
 	}
 
 	extend(guard: Guard, permitId: string, token: number, leaseUntil: number, now: number): boolean {
@@ -85,7 +82,8 @@ export class RecordTable<State, Options> implements PolicyTable {
 		now: number,
 	): { state: string; figures: Record<string, number> } | undefined {
 		const state = this.states.get(key);
-		return state === undefined ? undefined : this.machine.inspect(state, this.options, now);
+		if (state === undefined || this.machine.idleAt(state, this.options) <= now) return undefined;
+		return this.machine.inspect(state, this.options, now);
 	}
 
 	forget(key: string): void {
