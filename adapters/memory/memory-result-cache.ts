@@ -1,9 +1,15 @@
 import type { CachedResult, Clock, ResultCache } from '../../core/ports';
 
-interface Remembered extends CachedResult {
+interface Remembered {
+	/** The value as JSON: what happens to an item later does not change what is remembered. */
+	readonly json: string;
+	readonly storedAt: number;
 	readonly expiresAt: number;
 	readonly bytes: number;
 }
+
+/** What an entry takes besides its key and its value, roughly. */
+const BYTES_PER_ENTRY = 200;
 
 /** Last good results in this process; the least recently stored leave first when the cache is full. */
 export class MemoryResultCache implements ResultCache {
@@ -12,33 +18,29 @@ export class MemoryResultCache implements ResultCache {
 
 	constructor(
 		private readonly clock: Clock,
-		/** All values together, as JSON. */
+		/** All entries together. */
 		private readonly maxBytes = 64 * 1024 * 1024,
-		/** A single value, as JSON; larger ones are not kept. */
+		/** A single entry; larger ones are not kept. */
 		private readonly maxValueBytes = 1024 * 1024,
 	) {}
 
 	get(key: string): CachedResult | undefined {
 		const found = this.results.get(key);
 		if (!found) return undefined;
-		if (found.expiresAt > this.clock.now()) return found;
+		if (found.expiresAt > this.clock.now())
+			return { value: JSON.parse(found.json), storedAt: found.storedAt };
 		this.forget(key);
 		return undefined;
 	}
 
 	set(key: string, value: unknown, ttlMs: number): void {
-		const json = JSON.stringify(value);
-		const bytes = 2 * (key.length + (json?.length ?? 0));
 		this.forget(key);
-		if (json === undefined || bytes > this.maxValueBytes) return;
+		const json = jsonOf(value);
+		if (json === undefined) return;
+		const bytes = BYTES_PER_ENTRY + 2 * (key.length + json.length);
+		if (bytes > this.maxValueBytes) return;
 		const storedAt = this.clock.now();
-		// A copy, so that what happens to the item later does not change what is remembered.
-		this.results.set(key, {
-			value: JSON.parse(json),
-			storedAt,
-			expiresAt: storedAt + ttlMs,
-			bytes,
-		});
+		this.results.set(key, { json, storedAt, expiresAt: storedAt + ttlMs, bytes });
 		this.bytes += bytes;
 		for (const oldest of this.results.keys()) {
 			if (this.bytes <= this.maxBytes) break;
@@ -49,5 +51,14 @@ export class MemoryResultCache implements ResultCache {
 	private forget(key: string): void {
 		this.bytes -= this.results.get(key)?.bytes ?? 0;
 		this.results.delete(key);
+	}
+}
+
+/** Undefined for what JSON cannot hold, such as a circle. */
+function jsonOf(value: unknown): string | undefined {
+	try {
+		return JSON.stringify(value);
+	} catch {
+		return undefined;
 	}
 }
