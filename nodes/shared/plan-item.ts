@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
-import { itemParameters } from './parameters';
+import { readParameters } from './parameters';
 import type { Step, StepPlan } from './step';
 import type { StepOutputs } from './step-outputs';
 
@@ -16,9 +16,9 @@ export function planItem(
 	original: INodeExecutionData,
 	input = 0,
 ): StepPlan | undefined {
-	if (!context.continueOnFail()) return step.plan(itemParameters(context, item));
+	if (!context.continueOnFail()) return step.plan(readParameters(context, item));
 	try {
-		return step.plan(itemParameters(context, item));
+		return step.plan(readParameters(context, item));
 	} catch (error) {
 		const { message, name, description } = error as NodeOperationError;
 		const report = { failure: { message, name }, attempts: 0, remedy: description ?? undefined };

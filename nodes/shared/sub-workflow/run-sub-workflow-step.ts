@@ -8,7 +8,8 @@ import { OriginFinder } from '../loop/origins';
 import { OwnTurns } from '../loop/own-turns';
 import { internalsOf, type Internals } from '../n8n/internals';
 import { failureOfError } from '../n8n/item-failure';
-import { itemParameters } from '../parameters';
+import { subWorkflowOptions } from '../description';
+import { readParameters } from '../parameters';
 import { planItem } from '../plan-item';
 import { HELD_OUTPUT } from '../ports';
 import { services } from '../services';
@@ -85,10 +86,7 @@ class SubWorkflowRun {
 		resumed: ReadonlyArray<Postponed | undefined>,
 	): Promise<INodeExecutionData[][]> {
 		const outputs = new StepOutputs();
-		const parallelism = itemParameters(this.context, 0).wholeNumber('parallelism', {
-			min: 1,
-			max: 1_000,
-		});
+		const { parallelism } = readParameters(this.context, 0).options(subWorkflowOptions);
 		const endings = await inParallel(
 			items,
 			parallelism,
@@ -129,7 +127,7 @@ class SubWorkflowRun {
 		if (!plan) return done((outputs) => outputs.failed.push(...problem!.failed));
 
 		let attempts = resumed?.progress.attempt ?? 1;
-		const workflowId = itemParameters(this.context, index).workflowId('workflowId');
+		const workflowId = readParameters(this.context, index).workflowId('workflowId');
 		const source = this.context.getExecuteData().source?.main?.[0];
 		try {
 			const results = await new Pipeline(plan.definition, {

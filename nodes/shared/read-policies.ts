@@ -1,0 +1,115 @@
+import { definePolicy, optionsSchemas, type DefinitionOf } from '../../core/policies/define';
+import { fallbackOptions } from '../../core/policies/fallback';
+import { heaviestCall } from '../../core/policies/rate-limiter';
+import { retryOptions, retryRule, type RetryOptions } from '../../core/policies/retry';
+import type { PolicyKind } from '../../core/ports/policy-store';
+import {
+	alternativeOptions,
+	parentBreakerOptions,
+	priorityOptions,
+	retryBudgetToggle,
+	waitingOptions,
+	weightOptions,
+} from './description';
+import type { ItemParameters } from './item-parameters';
+import type { FallbackAlternative, FallbackPlan } from './step';
+
+/** A policy as the user set it: at the top level and in the options, or in a collection of its own. */
+export const readPolicy = <Kind extends PolicyKind>(
+	parameters: ItemParameters,
+	kind: Kind,
+	from: { collection?: string; nameFrom?: string } = {},
+): DefinitionOf<Kind> =>
+	definePolicy(
+		kind,
+		parameters.policyName(from.nameFrom),
+		parameters.options(optionsSchemas[kind], { collection: from.collection }),
+	);
+
+export const readRetry = (
+	parameters: ItemParameters,
+	from: { collection?: string; rules: string },
+): RetryOptions =>
+	parameters.options(retryOptions, {
+		collection: from.collection,
+		lists: { rules: parameters.entries(from.rules, 'rule').map((rule) => rule.options(retryRule)) },
+	});
+
+/** The budget of retries and its key, unless the user left it off. */
+export function readRetryBudget(
+	parameters: ItemParameters,
+): { policy: DefinitionOf<'retry-budget'>; key: string } | undefined {
+	if (!parameters.options(retryBudgetToggle).useRetryBudget) return undefined;
+	const collection = 'retryBudget';
+	return {
+		policy: readPolicy(parameters, 'retry-budget', { collection, nameFrom: collection }),
+		key: parameters.text('retryBudget.key'),
+	};
+}
+
+/** How long an item waits for a rate limiter, and what it costs. */
+export function readRateLimit(
+	parameters: ItemParameters,
+	limiter: DefinitionOf<'rate-limiter'>,
+	collection?: string,
+): { maxWaitMs: number; weight: number } {
+	const { whenLimited, maxWaitMs } = parameters.options(waitingOptions, { collection });
+	const { weight } = parameters.options(weightOptions, { collection });
+	const heaviest = heaviestCall(limiter.options);
+	if (weight > heaviest) {
+		throw parameters.invalid(
+			collection ? `${collection}.weight` : 'weight',
+			weight,
+			`more than the limiter ever lets through at once (${heaviest})`,
+			`Set it to at most ${heaviest}, or raise the ${limiter.options.algorithm === 'gcra' ? 'burst' : 'limit'}`,
+		);
+	}
+	return { maxWaitMs: whenLimited === 'wait' ? maxWaitMs : 0, weight };
+}
+
+export const readPriority = (parameters: ItemParameters, collection?: string): number =>
+	parameters.options(priorityOptions, { collection }).priority;
+
+/** A breaker that several others depend on, e.g. one for a whole service above those of its endpoints. */
+export function readParentBreaker(
+	parameters: ItemParameters,
+	child: DefinitionOf<'circuit-breaker'>,
+): { policy: DefinitionOf<'circuit-breaker'>; key: string } | undefined {
+	const [parent] = parameters.entries('parentBreaker', 'parent');
+	if (!parent) return undefined;
+	const name = parent.text('name').trim();
+	if (name === '') {
+		throw parent.invalid('name', name, 'a parent needs a name', 'Name it as its other children do');
+	}
+	const own = parent.options(parentBreakerOptions);
+	return {
+		policy: definePolicy('circuit-breaker', name, { ...child.options, ...own }),
+		key: parent.text('key'),
+	};
+}
+
+/** What stands in for failed items, and where good results are remembered for it. */
+export function readFallback(parameters: ItemParameters, key: string): FallbackPlan {
+	const rememberedAs = JSON.stringify([parameters.policyName(), key]);
+	const entries = parameters.entries('alternatives', 'alternative');
+	if (entries.length === 0) {
+		throw parameters.invalid('alternatives', 'empty', 'nothing can stand in', 'Add an alternative');
+	}
+	const cascade = entries.map((entry): FallbackAlternative => {
+		switch (entry.options(alternativeOptions).type) {
+			case 'static':
+				return { type: 'static', value: entry.json('value', {}) };
+			case 'lastGood': {
+				const { maxAgeMs } = entry.options(fallbackOptions);
+				return { type: 'last-good', key: rememberedAs, maxAgeMs };
+			}
+			case 'subWorkflow':
+				return { type: 'sub-workflow', workflowId: entry.workflowId('workflowId') };
+		}
+	});
+	const ages = cascade.flatMap((entry) => (entry.type === 'last-good' ? [entry.maxAgeMs] : []));
+	return {
+		cascade,
+		...(ages.length > 0 && { remember: { key: rememberedAs, ttlMs: Math.max(...ages) } }),
+	};
+}
