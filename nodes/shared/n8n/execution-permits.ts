@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, IRun } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Permit } from '../../../core/ports';
 import { services } from '../services';
@@ -26,7 +26,7 @@ export class ExecutionPermits {
 			heldBy.set(runExecutionData, created);
 			context.onExecutionFinish?.(async () => created.giveBackAll());
 			// The handler above is not called when an execution starts to wait, but this hook is.
-			additionalData.hooks?.addHandler?.('workflowExecuteAfter', async (run: IRun) => {
+			additionalData.hooks?.addHandler?.('workflowExecuteAfter', async (run) => {
 				if (run.status === 'waiting') created.letLapse();
 			});
 		}

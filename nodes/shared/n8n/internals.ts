@@ -2,10 +2,18 @@ import {
 	NodeOperationError,
 	type IExecuteData,
 	type IExecuteFunctions,
+	type IRun,
 	type IRunExecutionData,
 	type IWorkflowExecuteAdditionalData,
 	type Workflow,
 } from 'n8n-workflow';
+
+/** What n8n-core adds to the data of an execution; n8n-workflow, the only package a node may know, leaves it out. */
+interface ExecutionHooks {
+	readonly hooks?: {
+		addHandler?(event: 'workflowExecuteAfter', handler: (run: IRun) => Promise<void>): void;
+	};
+}
 
 /**
  * What n8n's execute context has as public, read-only fields beyond its published interface. A loop needs them to
@@ -15,7 +23,7 @@ export interface Internals {
 	readonly workflow: Workflow;
 	readonly runExecutionData: IRunExecutionData;
 	readonly executionData: NonNullable<IRunExecutionData['executionData']>;
-	readonly additionalData: IWorkflowExecuteAdditionalData;
+	readonly additionalData: IWorkflowExecuteAdditionalData & ExecutionHooks;
 	readonly runIndex: number;
 	readonly executeData: IExecuteData;
 }

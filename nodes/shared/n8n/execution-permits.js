@@ -1,0 +1,57 @@
+import { services } from '../services';
+import { internalsOf } from './internals';
+const heldBy = new WeakMap();
+/**
+ * The permits that one execution holds for calls which are on their way through the canvas. They are kept alive
+ * while the execution runs in this process and given back when it ends, in whatever way; while it waits, and when
+ * the process dies, their leases run out.
+ */
+export class ExecutionPermits {
+    permits = new Map();
+    constructor() { }
+    /** Those of the execution that a context belongs to. */
+    static of(context) {
+        const { runExecutionData, additionalData } = internalsOf(context);
+        let held = heldBy.get(runExecutionData);
+        if (!held) {
+            const created = new ExecutionPermits();
+            held = created;
+            heldBy.set(runExecutionData, created);
+            context.onExecutionFinish?.(async () => created.giveBackAll());
+            // The handler above is not called when an execution starts to wait, but this hook is.
+            additionalData.hooks?.addHandler?.('workflowExecuteAfter', async (run) => {
+                if (run.status === 'waiting')
+                    created.letLapse();
+            });
+        }
+        return held;
+    }
+    hold(permit) {
+        this.permits.set(permit.id, permit);
+        if (permit.leased)
+            services.leases.keep(permit);
+    }
+    /** Takes a permit out to settle it; undefined when this process does not hold it. */
+    takeOut(permitId) {
+        const permit = this.permits.get(permitId);
+        if (permit) {
+            this.permits.delete(permitId);
+            services.leases.release(permit);
+        }
+        return permit;
+    }
+    /** Ends a permit without an outcome. */
+    async giveBack(permitId) {
+        const permit = this.takeOut(permitId);
+        if (permit)
+            await services.store.settle(permit, { kind: 'ignored', latencyMs: 0 });
+    }
+    async giveBackAll() {
+        for (const permitId of [...this.permits.keys()])
+            await this.giveBack(permitId);
+    }
+    letLapse() {
+        for (const permit of this.permits.values())
+            services.leases.release(permit);
+    }
+}
