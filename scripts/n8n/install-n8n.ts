@@ -8,6 +8,7 @@ import { withInstallLock } from './install-lock.ts';
 import { isProcessAlive } from './is-process-alive.ts';
 import { n8nScript, readCachedN8n, type CachedN8n } from './n8n-cache.ts';
 import type { N8nCommand } from './n8n-command.ts';
+import { needNode } from './need-node.ts';
 import { npmProblem } from './npm-problem.ts';
 import { runNpm } from './npm.ts';
 import { Problem } from './problem.ts';
@@ -30,6 +31,7 @@ export async function ensureCachedN8n(
 	place: CachedN8n,
 	{ onProgress, signal }: InstallOptions,
 ): Promise<N8nCommand> {
+	needNode();
 	const ready = readCachedN8n(place);
 	if (ready) return ready;
 	await mkdir(place.cache, { recursive: true });
