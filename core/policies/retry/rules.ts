@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { isStatusCodeList, matchesStatusCode } from '../../failure';
 import type { Failure } from '../../failure';
+import { choice, duration, text } from '../../options';
 
 export const retryActions = {
 	retry: 'Retry',
@@ -9,25 +10,37 @@ export const retryActions = {
 	delay: 'Retry After Own Delay',
 } as const;
 
+const LONGEST_TEXT = 500;
+
 /** What to do with one class of errors. A field that is empty matches everything. */
 export const retryRule = z.strictObject({
-	statusCodes: z
-		.string()
-		.max(500)
-		.default('')
-		.refine((list) => list.trim() === '' || isStatusCodeList(list), {
-			message: 'status codes must be numbers or ranges, such as "429, 500-599"',
-		}),
-	errorName: z.string().max(500).default(''),
-	errorCode: z.string().max(500).default(''),
-	messagePattern: z.string().max(500).default(''),
-	action: z.enum(['retry', 'give-up', 'delay']).default('retry'),
-	delayMs: z
-		.number()
-		.int()
-		.min(0)
-		.max(366 * 24 * 3_600_000)
-		.default(1_000),
+	statusCodes: text(LONGEST_TEXT, '', {
+		title: 'Status Codes',
+		description: 'HTTP status codes and ranges, separated by commas; empty matches any',
+	}).refine((list) => list.trim() === '' || isStatusCodeList(list), {
+		message: 'status codes must be numbers or ranges, such as "429, 500-599"',
+	}),
+	errorName: text(LONGEST_TEXT, '', {
+		title: 'Error Name',
+		description: "The error's class, in whatever case; empty matches any",
+	}),
+	errorCode: text(LONGEST_TEXT, '', {
+		title: 'Error Code',
+		description: "The error's code, in whatever case; empty matches any",
+	}),
+	messagePattern: text(LONGEST_TEXT, '', {
+		title: 'Message Contains',
+		description: 'Part of the message, in whatever case; * stands for anything; empty matches any',
+	}),
+	action: choice(retryActions, 'retry', {
+		title: 'Action',
+		description: 'What to do with an error that matches all of the above',
+	}),
+	delayMs: duration(0, 1_000, {
+		title: 'Own Delay',
+		description: 'Delay before the next attempt, in place of the back-off',
+		showWhen: { action: ['delay'] },
+	}),
 });
 
 export type RetryRule = z.output<typeof retryRule>;
