@@ -1,0 +1,34 @@
+import { bulkheadOptions } from '../../core/policies/bulkhead';
+import {
+	collection,
+	keyProperty,
+	policyNameProperty,
+	priorityOptions,
+	propertiesOf,
+	subtitle,
+} from '../shared/description';
+import { readPolicy, readPriority } from '../shared/read-policies';
+import type { Step } from '../shared/step';
+
+const TOP_LEVEL = ['maxConcurrentCalls'];
+
+export const bulkheadStep: Step = {
+	name: 'bulkhead',
+	displayName: 'Bulkhead',
+	description: 'Lets only so many calls run at the same time; others queue up',
+	subtitle: subtitle("n(p.maxConcurrentCalls) + ' at a time'"),
+	defaultMode: 'between',
+	properties: [
+		...propertiesOf(bulkheadOptions, { only: TOP_LEVEL }),
+		keyProperty('the slots'),
+		collection('options', 'Options', [
+			...propertiesOf(bulkheadOptions, { in: 'collection', topLevel: TOP_LEVEL }),
+			...propertiesOf(priorityOptions),
+			policyNameProperty('the slots'),
+		]),
+	],
+	plan: (parameters) => ({
+		definition: { bulkhead: readPolicy(parameters, 'bulkhead') },
+		keys: { bulkhead: parameters.text('key'), priority: readPriority(parameters) },
+	}),
+};

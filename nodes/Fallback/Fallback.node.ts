@@ -1,0 +1,34 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { stepHints, stepInputs, stepOutputs, stepProperties } from '../shared/description';
+import { runStep } from '../shared/run-step';
+import { fallbackStep } from './fallback-step';
+
+export class Fallback implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: fallbackStep.displayName,
+		name: fallbackStep.name,
+		icon: { light: 'file:fallback.svg', dark: 'file:fallback.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: fallbackStep.subtitle,
+		description: fallbackStep.description,
+		defaults: { name: fallbackStep.displayName },
+		inputs: stepInputs,
+		requiredInputs: 1,
+		outputs: stepOutputs,
+		// A tool has neither the inputs of a loop nor arguments to hand to a sub-workflow.
+		usableAsTool: undefined,
+		hints: stepHints,
+		properties: stepProperties(fallbackStep),
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][] | null> {
+		return await runStep(this, fallbackStep);
+	}
+}

@@ -1,0 +1,45 @@
+import { rateLimiterOptions } from '../../core/policies/rate-limiter';
+import {
+	collection,
+	keyProperty,
+	policyNameProperty,
+	propertiesOf,
+	subtitle,
+	waitingOptions,
+	weightOptions,
+} from '../shared/description';
+import { readPolicy, readRateLimit } from '../shared/read-policies';
+import type { Step } from '../shared/step';
+
+export const rateLimiterStep: Step = {
+	name: 'rateLimiter',
+	displayName: 'Rate Limiter',
+	description: 'Lets only so many calls through per second, minute or day',
+	subtitle: subtitle(
+		"n(p.limit) + ' per ' + t(p.periodMs) + (p.whenLimited === 'reject' ? ', rejects the rest' : ', waits up to ' + t(p.maxWaitMs))",
+	),
+	defaultMode: 'between',
+	properties: [
+		...propertiesOf(rateLimiterOptions, {
+			extras: {
+				periodMs: {
+					hint: '1 second = 1000, 1 minute = 60000, 1 hour = 3600000, 1 day = 86400000',
+				},
+			},
+		}),
+		...propertiesOf(waitingOptions),
+		keyProperty('one limit'),
+		collection('options', 'Options', [
+			...propertiesOf(weightOptions),
+			policyNameProperty('the limit'),
+		]),
+	],
+	plan: (parameters) => {
+		const rateLimiter = readPolicy(parameters, 'rate-limiter');
+		const { maxWaitMs, weight } = readRateLimit(parameters, rateLimiter);
+		return {
+			definition: { rateLimiter, rateLimiterMaxWaitMs: maxWaitMs },
+			keys: { rateLimiter: parameters.text('key'), weight },
+		};
+	},
+};

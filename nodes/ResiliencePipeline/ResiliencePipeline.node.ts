@@ -1,0 +1,34 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { stepHints, stepInputs, stepOutputs, stepProperties } from '../shared/description';
+import { runStep } from '../shared/run-step';
+import { resiliencePipelineStep } from './resilience-pipeline-step';
+
+export class ResiliencePipeline implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: resiliencePipelineStep.displayName,
+		name: resiliencePipelineStep.name,
+		icon: { light: 'file:resilience-pipeline.svg', dark: 'file:resilience-pipeline.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: resiliencePipelineStep.subtitle,
+		description: resiliencePipelineStep.description,
+		defaults: { name: resiliencePipelineStep.displayName },
+		inputs: stepInputs,
+		requiredInputs: 1,
+		outputs: stepOutputs,
+		// A tool has neither the inputs of a loop nor arguments to hand to a sub-workflow.
+		usableAsTool: undefined,
+		hints: stepHints,
+		properties: stepProperties(resiliencePipelineStep),
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][] | null> {
+		return await runStep(this, resiliencePipelineStep);
+	}
+}

@@ -1,0 +1,155 @@
+import { bulkheadOptions } from '../../core/policies/bulkhead';
+import { circuitBreakerOptions } from '../../core/policies/circuit-breaker';
+import { rateLimiterOptions } from '../../core/policies/rate-limiter';
+import { retryOptions } from '../../core/policies/retry';
+import { timeoutOptions } from '../../core/policies/timeout';
+import {
+	alternativesProperty,
+	collection,
+	keyProperty,
+	ownKeyProperty,
+	pipelineToggles,
+	policyNameProperty,
+	priorityOptions,
+	propertiesOf,
+	retryBudgetProperties,
+	retryRulesProperty,
+	subtitle,
+	totalTimeoutOptions,
+	waitingOptions,
+	weightOptions,
+} from '../shared/description';
+import {
+	readFallback,
+	readPolicy,
+	readPriority,
+	readRateLimit,
+	readRetry,
+	readRetryBudget,
+} from '../shared/read-policies';
+import type { Step, StepPlan } from '../shared/step';
+import type { ItemParameters } from '../shared/item-parameters';
+
+const inCollection = { in: 'collection' } as const;
+const toggle = (name: string) => propertiesOf(pipelineToggles, { only: [name] });
+const when = (name: string) => ({ show: { [name]: [true] } });
+
+export const resiliencePipelineStep: Step = {
+	name: 'resiliencePipeline',
+	displayName: 'Resilience Pipeline',
+	description:
+		'Combines retry, circuit breaker, time-outs and more around one call, in the right order',
+	subtitle: subtitle(
+		"[['useFallback', 'fallback'], ['useRateLimiter', 'rate limiter'], ['useTotalTimeout', 'total time-out'], ['useRetry', 'retry'], ['useCircuitBreaker', 'circuit breaker'], ['useBulkhead', 'bulkhead'], ['useAttemptTimeout', 'attempt time-out']].filter(([name]) => p[name] && p[name] !== false).map(([, label]) => label).join(' > ') || 'nothing switched on'",
+	),
+	defaultMode: 'subWorkflow',
+	properties: [
+		{
+			displayName:
+				'Always applied in this order, outermost first: fallback, rate limiter, total time-out, retry, circuit breaker, bulkhead, attempt time-out.',
+			name: 'orderNotice',
+			type: 'notice',
+			default: '',
+		},
+		keyProperty('the state of all policies below'),
+		...toggle('useFallback'),
+		alternativesProperty(when('useFallback')),
+		...toggle('useRateLimiter'),
+		collection(
+			'rateLimiter',
+			'Rate Limiter Settings',
+			[
+				...propertiesOf(rateLimiterOptions, inCollection),
+				...propertiesOf(waitingOptions, inCollection),
+				...propertiesOf(weightOptions, inCollection),
+				ownKeyProperty,
+			],
+			when('useRateLimiter'),
+		),
+		...toggle('useTotalTimeout'),
+		...propertiesOf(totalTimeoutOptions, {
+			extras: { totalTimeoutMs: { displayOptions: when('useTotalTimeout') } },
+		}),
+		...toggle('useRetry'),
+		collection(
+			'retry',
+			'Retry Settings',
+			propertiesOf(retryOptions, inCollection),
+			when('useRetry'),
+		),
+		retryRulesProperty('retryRules', when('useRetry')),
+		...retryBudgetProperties({ useRetry: [true] }),
+		...toggle('useCircuitBreaker'),
+		collection(
+			'circuitBreaker',
+			'Circuit Breaker Settings',
+			[...propertiesOf(circuitBreakerOptions, inCollection), ownKeyProperty],
+			when('useCircuitBreaker'),
+		),
+		...toggle('useBulkhead'),
+		collection(
+			'bulkhead',
+			'Bulkhead Settings',
+			[
+				...propertiesOf(bulkheadOptions, inCollection),
+				...propertiesOf(priorityOptions, inCollection),
+				ownKeyProperty,
+			],
+			when('useBulkhead'),
+		),
+		...toggle('useAttemptTimeout'),
+		collection(
+			'attemptTimeout',
+			'Attempt Time-Out Settings',
+			[...propertiesOf(timeoutOptions, inCollection), ownKeyProperty],
+			when('useAttemptTimeout'),
+		),
+		collection('options', 'Options', [policyNameProperty('the state of all policies')]),
+	],
+	plan,
+};
+
+function plan(parameters: ItemParameters): StepPlan {
+	const use = parameters.options(pipelineToggles);
+	const key = parameters.text('key');
+	const keyOf = (collection: string) => parameters.text(`${collection}.key`, { unset: key });
+
+	const rateLimiter = use.useRateLimiter
+		? readPolicy(parameters, 'rate-limiter', { collection: 'rateLimiter' })
+		: undefined;
+	const rate = rateLimiter && readRateLimit(parameters, rateLimiter, 'rateLimiter');
+	const budget = use.useRetry ? readRetryBudget(parameters) : undefined;
+	const circuitBreaker = use.useCircuitBreaker
+		? readPolicy(parameters, 'circuit-breaker', { collection: 'circuitBreaker' })
+		: undefined;
+	return {
+		definition: {
+			rateLimiter,
+			rateLimiterMaxWaitMs: rate?.maxWaitMs,
+			totalTimeoutMs: use.useTotalTimeout
+				? parameters.options(totalTimeoutOptions).totalTimeoutMs
+				: undefined,
+			retry: use.useRetry
+				? readRetry(parameters, { collection: 'retry', rules: 'retryRules' })
+				: undefined,
+			retryBudget: budget?.policy,
+			circuitBreakers: circuitBreaker && [circuitBreaker],
+			bulkhead: use.useBulkhead
+				? readPolicy(parameters, 'bulkhead', { collection: 'bulkhead' })
+				: undefined,
+			attemptTimeout: use.useAttemptTimeout
+				? readPolicy(parameters, 'timeout', { collection: 'attemptTimeout' })
+				: undefined,
+		},
+		keys: {
+			rateLimiter: rateLimiter && keyOf('rateLimiter'),
+			weight: rate?.weight,
+			retryBudget: budget?.key,
+			circuitBreakers: circuitBreaker && [keyOf('circuitBreaker')],
+			bulkhead: use.useBulkhead ? keyOf('bulkhead') : undefined,
+			priority: use.useBulkhead ? readPriority(parameters, 'bulkhead') : undefined,
+			attemptTimeout: use.useAttemptTimeout ? keyOf('attemptTimeout') : undefined,
+		},
+		...(use.useFallback && { fallback: readFallback(parameters, key) }),
+	};
+}

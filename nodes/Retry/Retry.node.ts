@@ -1,0 +1,34 @@
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { stepHints, stepInputs, stepOutputs, stepProperties } from '../shared/description';
+import { runStep } from '../shared/run-step';
+import { retryStep } from './retry-step';
+
+export class Retry implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: retryStep.displayName,
+		name: retryStep.name,
+		icon: { light: 'file:retry.svg', dark: 'file:retry.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: retryStep.subtitle,
+		description: retryStep.description,
+		defaults: { name: retryStep.displayName },
+		inputs: stepInputs,
+		requiredInputs: 1,
+		outputs: stepOutputs,
+		// A tool has neither the inputs of a loop nor arguments to hand to a sub-workflow.
+		usableAsTool: undefined,
+		hints: stepHints,
+		properties: stepProperties(retryStep),
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][] | null> {
+		return await runStep(this, retryStep);
+	}
+}

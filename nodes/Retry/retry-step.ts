@@ -1,0 +1,42 @@
+import { retryOptions } from '../../core/policies/retry';
+import {
+	collection,
+	propertiesOf,
+	retryBudgetProperties,
+	retryRulesProperty,
+	subtitle,
+} from '../shared/description';
+import { readRetry, readRetryBudget } from '../shared/read-policies';
+import type { Step } from '../shared/step';
+
+const TOP_LEVEL = ['maxAttempts', 'backoffType', 'delayMs'];
+
+export const retryStep: Step = {
+	name: 'retry',
+	displayName: 'Retry',
+	description: 'Tries again what failed, with growing delays and a limit',
+	subtitle: subtitle(
+		"n(p.maxAttempts) + (p.maxAttempts === 1 ? ' attempt' : ' attempts, ' + c(p.backoffType, {exponential: 'exponential from ', linear: 'linear from ', constant: 'every '}) + t(p.delayMs))",
+	),
+	defaultMode: 'between',
+	properties: [
+		...propertiesOf(retryOptions, { only: TOP_LEVEL }),
+		retryRulesProperty('rules'),
+		...retryBudgetProperties(),
+		collection(
+			'options',
+			'Options',
+			propertiesOf(retryOptions, { in: 'collection', topLevel: TOP_LEVEL }),
+		),
+	],
+	plan: (parameters) => {
+		const budget = readRetryBudget(parameters);
+		return {
+			definition: {
+				retry: readRetry(parameters, { rules: 'rules' }),
+				retryBudget: budget?.policy,
+			},
+			keys: { retryBudget: budget?.key },
+		};
+	},
+};

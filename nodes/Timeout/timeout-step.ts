@@ -1,0 +1,40 @@
+import { timeoutOptions } from '../../core/policies/timeout';
+import {
+	collection,
+	keyProperty,
+	policyNameProperty,
+	propertiesOf,
+	subtitle,
+} from '../shared/description';
+import { readPolicy } from '../shared/read-policies';
+import type { Step } from '../shared/step';
+
+const TOP_LEVEL = ['strategy', 'timeoutMs'];
+const whenAdaptive = { show: { strategy: ['adaptive'] } };
+
+export const timeoutStep: Step = {
+	name: 'timeout',
+	displayName: 'Timeout',
+	description: 'Limits how long a call may take',
+	subtitle: subtitle(
+		"p.strategy === 'adaptive' ? 'adaptive, ' + t(p.timeoutMs) + ' at first' : 'after ' + t(p.timeoutMs)",
+	),
+	defaultMode: 'between',
+	properties: [
+		...propertiesOf(timeoutOptions, { only: TOP_LEVEL }),
+		keyProperty('what is known of recent durations', whenAdaptive),
+		collection(
+			'options',
+			'Options',
+			[
+				...propertiesOf(timeoutOptions, { in: 'collection', topLevel: TOP_LEVEL }),
+				policyNameProperty('what is known of recent durations'),
+			],
+			whenAdaptive,
+		),
+	],
+	plan: (parameters) => ({
+		definition: { attemptTimeout: readPolicy(parameters, 'timeout') },
+		keys: { attemptTimeout: parameters.text('key') },
+	}),
+};

@@ -1,0 +1,17 @@
+export { parentBreakerOptions, parentBreakerProperty } from './breaker-properties';
+export {
+	collection,
+	guardProperties,
+	keyProperty,
+	LONGEST_KEY,
+	ownKeyProperty,
+	policyNameProperty,
+} from './common-properties';
+export { alternativesProperty } from './fallback-properties';
+export { stepHints } from './hints';
+export { propertiesOf, rangeOf } from './option-property';
+export { stepInputs, stepOutputs } from './ports';
+export { retryBudgetProperties, retryRulesProperty } from './retry-properties';
+export * from './step-options';
+export { stepProperties } from './step-properties';
+export { subtitle } from './subtitle';

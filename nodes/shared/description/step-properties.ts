@@ -1,0 +1,10 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { Step } from '../step';
+import { guardProperties } from './common-properties';
+
+/** All parameters of a step's node. */
+export const stepProperties = ({ defaultMode, properties }: Step): INodeProperties[] => [
+	...guardProperties(defaultMode),
+	...properties,
+];

@@ -1,0 +1,1 @@
+export { readParameters } from './node-parameters';
