@@ -4,14 +4,18 @@
  * What `npm start` runs does without it, by Node's own type stripping.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { createRequire, registerHooks } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformSync } from 'esbuild';
 
 const ENDINGS = ['.ts', '/index.ts'];
 
+// Its ES modules import each other without endings, which Node does not accept; its CommonJS ones work.
+const n8nWorkflow = pathToFileURL(createRequire(import.meta.url).resolve('n8n-workflow')).href;
+
 registerHooks({
 	resolve(specifier, context, nextResolve) {
+		if (specifier === 'n8n-workflow') return nextResolve(n8nWorkflow, context);
 		if (specifier.startsWith('.') && context.parentURL?.endsWith('.ts')) {
 			for (const ending of ENDINGS) {
 				const candidate = new URL(specifier + ending, context.parentURL);
