@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 
-import { isProcessAlive, killGroup, Problem } from '../n8n/index.ts';
+import { isProcessAlive, killGroup, pollUntil, Problem } from '../n8n/index.ts';
 import type { StateFolder } from './state-folder.ts';
 
 interface Run {
@@ -22,7 +22,7 @@ export async function claimRun(state: StateFolder): Promise<void> {
 		);
 	}
 	// Its `npm start` was killed, so nobody stopped it.
-	if (earlier?.n8nPid && isOurs(earlier.n8nPid, 'n8n')) killGroup(earlier.n8nPid);
+	if (earlier?.n8nPid && isOurs(earlier.n8nPid, 'n8n')) await endLeftover(earlier.n8nPid);
 	await state.create();
 	await state.write(FILE, { pid: process.pid } satisfies Run);
 }
@@ -34,6 +34,13 @@ export async function noteN8n(state: StateFolder, n8nPid: number, url?: string):
 
 export async function endRun(state: StateFolder): Promise<void> {
 	await rm(state.file(FILE), { force: true });
+}
+
+/** Ends it and waits until its ports are free again. */
+async function endLeftover(pid: number): Promise<void> {
+	killGroup(pid);
+	const look = () => (isProcessAlive(pid) ? undefined : true);
+	await pollUntil(look, { what: `the end of the n8n left over (${pid})`, timeoutMs: 10_000 });
 }
 
 /** Whether a process lives and, where the system tells, is the kind meant: ids are used again. */
