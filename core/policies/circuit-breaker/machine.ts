@@ -132,6 +132,7 @@ export function overrideCircuitBreaker(
 	now: number,
 	action: 'open' | 'close' | 'isolate',
 ): void {
+	if (isForgotten(state, options, now)) close(state);
 	if (action === 'open') trip(state, options, now);
 	else close(state);
 	if (action === 'isolate') state.state = 'isolated';
