@@ -1,0 +1,383 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import { MemoryPolicyStore } from '../../../../adapters/memory';
+import type { OutcomeKind } from '../../../../core/outcome';
+import { definePolicy, guard } from '../../../../core/policies/define';
+import type { Admission, OverrideAction, Permit } from '../../../../core/ports';
+import { FakeClock } from '../../../support/fake-clock';
+import { holdsForHistories } from '../../../support/property';
+import { BreakerOracle } from './breaker-oracle';
+
+const LEASE_MS = 300;
+
+const threshold = fc.oneof(
+	fc.constantFrom(0, 25, 50, 100),
+	fc.integer({ min: 1, max: 1_000 }).map((tenths) => tenths / 10),
+);
+
+const settings = fc
+	.record({
+		failureRateThreshold: threshold,
+		slowCallRateThreshold: threshold,
+		consecutiveFailureThreshold: fc.constantFrom(0, 0, 1, 3),
+		minimumNumberOfCalls: fc.integer({ min: 1, max: 20 }),
+		slidingWindowType: fc.constantFrom('count-based', 'time-based'),
+		slidingWindowSize: fc.integer({ min: 1, max: 40 }),
+		slidingWindowDurationMs: fc.integer({ min: 10, max: 1_500 }),
+		slowCallDurationThresholdMs: fc.constant(100),
+		waitDurationInOpenStateMs: fc.integer({ min: 1, max: 200 }),
+		waitDurationMultiplier: fc.constantFrom(1, 1.5, 2, 10),
+		maxWaitDurationInOpenStateMs: fc.integer({ min: 200, max: 900 }),
+		permittedNumberOfCallsInHalfOpenState: fc.integer({ min: 1, max: 5 }),
+		idleResetMs: fc.constantFrom(1_000, 5_000),
+	})
+	.filter(
+		({ failureRateThreshold, slowCallRateThreshold, consecutiveFailureThreshold }) =>
+			failureRateThreshold + slowCallRateThreshold + consecutiveFailureThreshold > 0,
+	);
+
+const outcome = fc.record({
+	kind: fc.constantFrom<OutcomeKind[]>(
+		'success',
+		'success',
+		'failure',
+		'failure',
+		'slow',
+		'ignored',
+	),
+	latencyMs: fc.constantFrom(0, 50, 99, 100),
+});
+
+type Step =
+	| { readonly do: 'call'; readonly child: number }
+	| {
+			readonly do: 'settle';
+			readonly which: number;
+			readonly kind: OutcomeKind;
+			readonly latencyMs: number;
+	  }
+	| { readonly do: 'extend' | 'ask again'; readonly which: number }
+	| { readonly do: 'wait'; readonly ms: number }
+	| { readonly do: 'override'; readonly breaker: number; readonly action: OverrideAction };
+
+const which = fc.nat({ max: 9 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+	{
+		weight: 40,
+		arbitrary: fc.record({ do: fc.constant('call' as const), child: fc.constantFrom(0, 0, 0, 1) }),
+	},
+	{
+		weight: 36,
+		arbitrary: fc
+			.tuple(which, outcome)
+			.map(([at, ended]) => ({ do: 'settle' as const, which: at, ...ended })),
+	},
+	{
+		weight: 4,
+		arbitrary: fc.record({ do: fc.constantFrom('extend' as const, 'ask again' as const), which }),
+	},
+	{
+		weight: 12,
+		arbitrary: fc.record({
+			do: fc.constant('wait' as const),
+			ms: fc.oneof(
+				{ weight: 6, arbitrary: fc.nat({ max: 60 }) },
+				{ weight: 3, arbitrary: fc.nat({ max: 400 }) },
+				{ weight: 1, arbitrary: fc.constantFrom(999, 1_000, 1_001, 2_000, 5_000) },
+			),
+		}),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			do: fc.constant('override' as const),
+			breaker: fc.nat({ max: 2 }),
+			action: fc.constantFrom<OverrideAction[]>('open', 'close', 'isolate', 'reset'),
+		}),
+	},
+);
+
+describe('circuit breakers', () => {
+	it('do what a naive reading of the rules says, alone and with a parent', () => {
+		const seen = { tripped: 0, probed: 0, stale: 0 };
+		holdsForHistories(
+			fc.tuple(settings, settings),
+			step,
+			([childOptions, parentOptions], steps) => {
+				const clock = new FakeClock();
+				const store = new MemoryPolicyStore(clock);
+				const parent = definePolicy('circuit-breaker', 'parent', parentOptions);
+				const policies = [
+					definePolicy('circuit-breaker', 'child', childOptions),
+					definePolicy('circuit-breaker', 'sibling', childOptions),
+					parent,
+				];
+				const oracles = policies.map(({ options }) => new BreakerOracle(options));
+				const calls: Array<{
+					permit: Permit;
+					breakers: number[];
+					generations: BreakerOracle['current'][];
+				}> = [];
+				let nextId = 0;
+
+				const snapshots = () =>
+					policies.map(({ kind, name }) => store.inspect({ kind, name, key: '' }));
+
+				const admit = (permitId: string, breakers: number[]) => {
+					const before = snapshots();
+					const answer = store.admit({
+						permitId,
+						guards: breakers.map((breaker) => guard(policies[breaker]!)),
+						attempt: 1,
+						leaseMs: LEASE_MS,
+					}) as Exclude<Admission, { status: 'queued' }>;
+					const now = clock.now();
+					const waits = breakers.map((breaker) => oracles[breaker]!.waitFor(permitId, now));
+					const rejecting = waits.findIndex((waitMs) => waitMs > 0);
+					if (rejecting >= 0) {
+						assert.equal(answer.status, 'rejected');
+						assert.equal(answer.by.policy, policies[breakers[rejecting]!]);
+						assert.equal(answer.retryAfterMs, waits[rejecting]);
+						assert.deepEqual(snapshots(), before);
+						return undefined;
+					}
+					assert.equal(answer.status, 'granted');
+					return {
+						permit: answer.permit,
+						breakers,
+						generations: breakers.map((breaker) => oracles[breaker]!.take(permitId, now, LEASE_MS)),
+					};
+				};
+
+				for (const done of steps) {
+					const now = clock.now();
+					const call = 'which' in done ? calls[done.which % Math.max(1, calls.length)] : undefined;
+					switch (done.do) {
+						case 'call': {
+							const granted = admit(`permit-${nextId++}`, [done.child, 2]);
+							if (granted) calls.push(granted);
+							break;
+						}
+						case 'ask again': {
+							// The answer to a request was lost, and it is sent again.
+							if (
+								!call ||
+								call.generations.some(
+									(from, index) => from !== oracles[call.breakers[index]!]!.current,
+								)
+							)
+								break;
+							admit(call.permit.id, call.breakers);
+							break;
+						}
+						case 'settle': {
+							if (!call) break;
+							calls.splice(calls.indexOf(call), 1);
+							const before = snapshots();
+							const { kind, latencyMs } = done;
+							const holding = store.settle(call.permit, { kind, latencyMs });
+							const held = call.breakers.map((breaker, index) =>
+								oracles[breaker]!.settle(
+									call.permit.id,
+									call.generations[index]!,
+									kind,
+									latencyMs,
+									now,
+								),
+							);
+							assert.equal(holding, held.every(Boolean) ? 'held' : 'lost');
+							if (!held.some(Boolean)) {
+								seen.stale++;
+								assert.deepEqual(snapshots(), before);
+							}
+							const after = snapshots();
+							assert.equal(
+								store.settle(call.permit, { kind: 'failure', latencyMs: 1_000 }),
+								'lost',
+							);
+							assert.deepEqual(snapshots(), after);
+							break;
+						}
+						case 'extend': {
+							if (!call) break;
+							const holding = store.extend(call.permit, LEASE_MS);
+							const held = call.breakers.map((breaker, index) =>
+								oracles[breaker]!.extend(call.permit.id, call.generations[index]!, now, LEASE_MS),
+							);
+							assert.equal(holding, held.every(Boolean) ? 'held' : 'lost');
+							break;
+						}
+						case 'wait':
+							clock.advance(done.ms);
+							break;
+						case 'override':
+							store.override(policies[done.breaker]!, '', done.action);
+							oracles[done.breaker]!.override(done.action, now);
+							break;
+					}
+					for (const [index, snapshot] of snapshots().entries()) {
+						const oracle = oracles[index]!;
+						oracle.waitFor('nobody', clock.now());
+						const expected = oracle.current;
+						assert.equal(snapshot?.state ?? 'closed', expected.state);
+						const probes = snapshot?.figures.probesStarted ?? 0;
+						assert.equal(probes, oracle.probesStarted);
+						assert.ok(probes <= policies[index]!.options.permittedNumberOfCallsInHalfOpenState);
+						if (expected.state === 'open') seen.tripped++;
+						if (expected.state === 'half-open') seen.probed++;
+					}
+				}
+			},
+		);
+		// The histories must have been where it matters.
+		expect(Math.min(...Object.values(seen))).toBeGreaterThan(1_000);
+	});
+});
+
+describe('a circuit breaker', () => {
+	const setUp = (options: Record<string, unknown>) => {
+		const clock = new FakeClock();
+		const store = new MemoryPolicyStore(clock);
+		const policy = definePolicy('circuit-breaker', 'service', options);
+		let nextId = 0;
+		const admit = () =>
+			store.admit({
+				permitId: `${nextId++}`,
+				guards: [guard(policy)],
+				attempt: 1,
+				leaseMs: LEASE_MS,
+			});
+		const call = (kind: OutcomeKind, latencyMs = 0) => {
+			const admission = admit();
+			if (admission.status === 'granted') store.settle(admission.permit, { kind, latencyMs });
+			return admission.status;
+		};
+		const state = () => store.inspect({ kind: 'circuit-breaker', name: 'service', key: '' })?.state;
+		return { clock, store, policy, admit, call, state };
+	};
+
+	it.each([
+		['count-based', { slidingWindowType: 'count-based' }],
+		['time-based', { slidingWindowType: 'time-based', slidingWindowDurationMs: 10_000 }],
+		[
+			'consecutive',
+			{ failureRateThreshold: 0, slowCallRateThreshold: 0, consecutiveFailureThreshold: 3 },
+		],
+	])('that was idle is not tripped by one failure (%s)', (_name, options) => {
+		const { clock, call, state } = setUp({
+			failureRateThreshold: 50,
+			minimumNumberOfCalls: 3,
+			idleResetMs: 20_000,
+			...options,
+		});
+		call('failure');
+		call('failure');
+		clock.advance(20_000);
+		call('failure');
+		expect(state()).toBe('closed');
+		call('failure');
+		expect(state()).toBe('closed');
+		call('failure');
+		expect(state()).toBe('open');
+	});
+
+	it('is not closed by a slow success from before the trip', () => {
+		const { admit, call, store, state } = setUp({ minimumNumberOfCalls: 2 });
+		const early = admit();
+		call('failure');
+		call('failure');
+		expect(state()).toBe('open');
+		if (early.status === 'granted')
+			expect(store.settle(early.permit, { kind: 'success', latencyMs: 0 })).toBe('lost');
+		expect(state()).toBe('open');
+	});
+
+	it('lets no outcome from before a reset count after it, even within one millisecond', () => {
+		const { admit, store, policy, state } = setUp({
+			failureRateThreshold: 0,
+			consecutiveFailureThreshold: 1,
+		});
+		const early = admit();
+		store.override(policy, '', 'reset');
+		admit();
+		if (early.status === 'granted')
+			expect(store.settle(early.permit, { kind: 'failure', latencyMs: 0 })).toBe('lost');
+		expect(state()).toBe('closed');
+	});
+
+	it('waits longer each time its probes fail, up to a bound, and starts over once closed', () => {
+		const { clock, call, admit } = setUp({
+			minimumNumberOfCalls: 1,
+			permittedNumberOfCallsInHalfOpenState: 1,
+			waitDurationInOpenStateMs: 1_000,
+			waitDurationMultiplier: 3,
+			maxWaitDurationInOpenStateMs: 10_000,
+		});
+		const waits = [];
+		for (let opening = 0; opening < 5; opening++) {
+			call('failure');
+			const rejected = admit();
+			if (rejected.status !== 'rejected') throw new Error('must be open');
+			waits.push(rejected.retryAfterMs);
+			clock.advance(rejected.retryAfterMs - 1);
+			expect(admit().status).toBe('rejected');
+			clock.advance(1);
+		}
+		expect(waits).toEqual([1_000, 3_000, 9_000, 10_000, 10_000]);
+		call('success');
+		call('failure');
+		expect(admit()).toMatchObject({ status: 'rejected', retryAfterMs: 1_000 });
+	});
+
+	it('is not blocked for ever by probes that never report', () => {
+		const { clock, call, admit, state } = setUp({
+			minimumNumberOfCalls: 1,
+			permittedNumberOfCallsInHalfOpenState: 2,
+			waitDurationInOpenStateMs: 1_000,
+		});
+		call('failure');
+		clock.advance(1_000);
+		expect([admit().status, admit().status]).toEqual(['granted', 'granted']);
+		expect(admit()).toMatchObject({ status: 'rejected', retryAfterMs: LEASE_MS });
+		clock.advance(LEASE_MS);
+		expect([call('success'), call('success')]).toEqual(['granted', 'granted']);
+		expect(state()).toBe('closed');
+	});
+
+	it.each([
+		[7, 100, 7],
+		[14, 100, 14],
+		[33.3, 1_000, 333],
+		[28, 25, 7],
+	])('opens at exactly %d %% of %d probes', (failureRateThreshold, probes, failures) => {
+		const { clock, call, state } = setUp({
+			failureRateThreshold,
+			minimumNumberOfCalls: 1,
+			permittedNumberOfCallsInHalfOpenState: probes,
+			waitDurationInOpenStateMs: 1,
+		});
+		call('failure');
+		clock.advance(1);
+		for (let failed = 1; failed < failures; failed++) call('failure');
+		expect(state()).toBe('half-open');
+		call('failure');
+		expect(state()).toBe('open');
+	});
+
+	it('counts a call by how long it took, and by what the caller says of it', () => {
+		const { call, state } = setUp({
+			failureRateThreshold: 0,
+			slowCallRateThreshold: 50,
+			slowCallDurationThresholdMs: 100,
+			minimumNumberOfCalls: 4,
+		});
+		call('success', 99);
+		call('success', 100);
+		call('success', 0);
+		expect(state()).toBe('closed');
+		call('slow', 0);
+		expect(state()).toBe('open');
+	});
+});
