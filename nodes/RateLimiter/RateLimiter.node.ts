@@ -5,7 +5,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { stepHints, stepInputs, stepOutputs, stepProperties } from '../shared/description';
+import { stepInputs, stepOutputs, stepProperties } from '../shared/description';
 import { runStep } from '../shared/run-step';
 import { rateLimiterStep } from './rate-limiter-step';
 
@@ -24,7 +24,6 @@ export class RateLimiter implements INodeType {
 		outputs: stepOutputs,
 		// A tool has neither the inputs of a loop nor arguments to hand to a sub-workflow.
 		usableAsTool: undefined,
-		hints: stepHints,
 		properties: stepProperties(rateLimiterStep),
 	};
 

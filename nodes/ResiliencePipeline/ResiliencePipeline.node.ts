@@ -5,9 +5,9 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { stepHints, stepInputs, stepOutputs, stepProperties } from '../shared/description';
+import { stepInputs, stepOutputs, stepProperties } from '../shared/description';
 import { runStep } from '../shared/run-step';
-import { resiliencePipelineStep } from './resilience-pipeline-step';
+import { nothingSwitchedOn, resiliencePipelineStep } from './resilience-pipeline-step';
 
 export class ResiliencePipeline implements INodeType {
 	description: INodeTypeDescription = {
@@ -24,7 +24,15 @@ export class ResiliencePipeline implements INodeType {
 		outputs: stepOutputs,
 		// A tool has neither the inputs of a loop nor arguments to hand to a sub-workflow.
 		usableAsTool: undefined,
-		hints: stepHints,
+		hints: [
+			{
+				type: 'warning',
+				location: 'ndv',
+				whenToDisplay: 'beforeExecution',
+				displayCondition: nothingSwitchedOn,
+				message: 'No policy is switched on, so the pipeline protects nothing.',
+			},
+		],
 		properties: stepProperties(resiliencePipelineStep),
 	};
 

@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+
 import { bulkheadOptions } from '../../core/policies/bulkhead';
 import { circuitBreakerOptions } from '../../core/policies/circuit-breaker';
 import { rateLimiterOptions } from '../../core/policies/rate-limiter';
@@ -34,13 +36,27 @@ const inCollection = { in: 'collection' } as const;
 const toggle = (name: string) => propertiesOf(pipelineToggles, { only: [name] });
 const when = (name: string) => ({ show: { [name]: [true] } });
 
+/** The policies as the subtitle calls them, outermost first. */
+const TOGGLES: Record<keyof z.output<typeof pipelineToggles>, string> = {
+	useFallback: 'fallback',
+	useRateLimiter: 'rate limiter',
+	useTotalTimeout: 'total time-out',
+	useRetry: 'retry',
+	useCircuitBreaker: 'circuit breaker',
+	useBulkhead: 'bulkhead',
+	useAttemptTimeout: 'attempt time-out',
+};
+
+/** Expression that says whether the pipeline does nothing. */
+export const nothingSwitchedOn = `={{ ${JSON.stringify(Object.keys(TOGGLES))}.every(name => $parameter[name] === false) }}`;
+
 export const resiliencePipelineStep: Step = {
 	name: 'resiliencePipeline',
 	displayName: 'Resilience Pipeline',
 	description:
 		'Combines retry, circuit breaker, time-outs and more around one call, in the right order',
 	subtitle: subtitle(
-		"[['useFallback', 'fallback'], ['useRateLimiter', 'rate limiter'], ['useTotalTimeout', 'total time-out'], ['useRetry', 'retry'], ['useCircuitBreaker', 'circuit breaker'], ['useBulkhead', 'bulkhead'], ['useAttemptTimeout', 'attempt time-out']].filter(([name]) => p[name] && p[name] !== false).map(([, label]) => label).join(' > ') || 'nothing switched on'",
+		`${JSON.stringify(Object.entries(TOGGLES))}.filter(([name]) => p[name]).map(([, label]) => label).join(' > ') || 'nothing switched on'`,
 	),
 	defaultMode: 'subWorkflow',
 	properties: [

@@ -21,6 +21,14 @@ export const timeoutStep: Step = {
 	),
 	defaultMode: 'between',
 	properties: [
+		{
+			displayName:
+				'n8n cannot stop a node that runs: an item that comes back too late counts as timed out. A sub-workflow is given up as soon as its time is over.',
+			name: 'betweenLimitNotice',
+			type: 'notice',
+			default: '',
+			displayOptions: { show: { mode: ['between'] } },
+		},
 		...propertiesOf(timeoutOptions, { only: TOP_LEVEL }),
 		keyProperty('what is known of recent durations', whenAdaptive),
 		collection(

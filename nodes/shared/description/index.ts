@@ -8,7 +8,6 @@ export {
 	policyNameProperty,
 } from './common-properties';
 export { alternativesProperty } from './fallback-properties';
-export { stepHints } from './hints';
 export { propertiesOf, rangeOf } from './option-property';
 export { stepInputs, stepOutputs } from './ports';
 export { retryBudgetProperties, retryRulesProperty } from './retry-properties';

@@ -88,13 +88,20 @@ function descriptionOf(option: OptionDescription): string {
 	return range ? `${sentence}. ${range}.` : sentence;
 }
 
+/** Units that say no more than the number's name does. */
+const UNSPOKEN_UNITS = ['x'];
+
+const inWords = new Intl.NumberFormat('en-US');
+
 /** The values a number may have, in words. */
-export function rangeOf({ type, minimum, maximum, unit }: OptionDescription): string | undefined {
+export function rangeOf(option: OptionDescription): string | undefined {
+	const { type, minimum = -Infinity, maximum = Infinity, unit = 'x' } = option;
 	if (type !== 'number') return undefined;
 	if (unit === 'ms' && maximum === LONGEST_DURATION_MS) {
-		return `In milliseconds, from ${minimum} to 366 days`;
+		return `From ${inWords.format(minimum)} ms to 366 days`;
 	}
-	return `From ${minimum} to ${maximum}${unit ? ` ${unit}` : ''}`;
+	const range = `From ${inWords.format(minimum)} to ${inWords.format(maximum)}`;
+	return UNSPOKEN_UNITS.includes(unit) ? range : `${range} ${unit}`;
 }
 
 /** `showWhen` of the schema as n8n's `displayOptions`. */
