@@ -30,10 +30,13 @@ export class Latencies {
 	/** The latency that `percentile` per cent of the known calls did not exceed, rounded up to its bucket's end. */
 	percentile(percentile: number, windowMs: number, now: number): number {
 		const wanted = percentile * this.count(windowMs, now);
-		const used = [...(this.current ?? []), ...(this.previous ?? [])];
-		used.sort((one, other) => bucketIn(one) - bucketIn(other));
+		const { current = [], previous = [] } = this;
 		let seen = 0;
-		for (const entry of used) {
+		for (let here = 0, there = 0; here < current.length || there < previous.length; ) {
+			const isHere =
+				there === previous.length ||
+				(here < current.length && bucketIn(current[here]!) <= bucketIn(previous[there]!));
+			const entry = isHere ? current[here++]! : previous[there++]!;
 			seen += callsIn(entry);
 			if (seen * 100 >= wanted) return endOf(bucketIn(entry));
 		}

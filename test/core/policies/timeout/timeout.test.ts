@@ -19,14 +19,14 @@ const settings = fc
 		minTimeoutMs: fc.integer({ min: 1, max: 500 }),
 		maxTimeoutMs: fc.integer({ min: 500, max: 100_000 }),
 		minimumNumberOfCalls: fc.integer({ min: 1, max: 30 }),
-		windowMs: fc.integer({ min: 1_000, max: 5_000 }),
+		windowMs: fc.integer({ min: 1_000, max: 2_000 }),
 	})
 	.map((options) => ({ strategy: 'adaptive', ...options }));
 
 const step = fc.record({
 	waitMs: fc.oneof(
-		{ weight: 20, arbitrary: fc.nat({ max: 40 }) },
-		{ weight: 1, arbitrary: fc.nat({ max: 6_000 }) },
+		{ weight: 20, arbitrary: fc.nat({ max: 30 }) },
+		{ weight: 1, arbitrary: fc.nat({ max: 3_000 }) },
 	),
 	latencyMs: fc.oneof(
 		fc.nat({ max: 100 }),
