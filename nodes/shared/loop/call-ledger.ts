@@ -53,8 +53,8 @@ export interface LedgerData {
 	next: number;
 	plans: StoredPlan[];
 	calls: Record<string, Call>;
-	/** Per run of the step: the calls that left through `Call`, in the order of the items. */
-	left: Record<string, string[]>;
+	/** Per run of the step: the calls that left through `Call`, in the order of the items; null for ended attempts. */
+	left: Record<string, Array<string | null>>;
 }
 
 /** What a step has noted in an execution; undefined for other nodes. */
@@ -126,9 +126,18 @@ export class CallLedger {
 		if (calls.length > 0) this.data.left[run] = calls.map(({ id }) => id);
 	}
 
-	/** Which call an item that left in a run belongs to; undefined when nothing is known of that run. */
-	callThatLeft(run: number, index: number): string | undefined {
+	/**
+	 * Which call an item that left in a run belongs to; null when that attempt failed and was made again, undefined
+	 * when nothing is known of that run.
+	 */
+	callThatLeft(run: number, index: number): string | null | undefined {
 		return this.data.left[run]?.[index];
+	}
+
+	/** The attempt that left last is to be made again: what else may come back of it counts no more. */
+	supersede({ place }: Call): void {
+		const left = place && this.data.left[place.run];
+		if (left) left[place.index] = null;
 	}
 
 	/** Calls whose attempt is out. */

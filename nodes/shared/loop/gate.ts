@@ -94,6 +94,7 @@ export class Gate {
 		const { call } = candidate;
 		const now = services.clock.now();
 		if (call.deadlineAt !== undefined && now >= call.deadlineAt) {
+			if (candidate.queued) await services.store.withdraw(candidate.queued.request);
 			await this.events.onRejected(
 				candidate,
 				new TimeoutError(call.deadlineAt - call.startedAt, 'call'),
@@ -111,7 +112,7 @@ export class Gate {
 		if (candidate.queued) call.waitedMs += now - candidate.queued.since;
 		if (admission.status === 'granted') {
 			const { id, tokens, admittedAt, leased, timeoutMs } = admission.permit;
-			this.permits.hold(admission.permit);
+			await this.permits.hold(admission.permit);
 			call.permit = { id, tokens, admittedAt, leased, timeoutMs };
 			this.leave(candidate);
 			return true;
@@ -119,12 +120,13 @@ export class Gate {
 		const { by } = admission;
 		const waitMs = admission.status === 'rejected' ? admission.retryAfterMs : LONGEST_TURN_MS;
 		const patienceMs = this.patienceMs(call, by, admission.status) - call.waitedMs;
-		const inTime =
-			call.deadlineAt === undefined ||
-			now + waitMs < call.deadlineAt ||
-			admission.status === 'queued';
-		if (admission.status === 'queued' ? patienceMs > 0 : waitMs <= patienceMs && inTime) {
-			call.dueAt = now + Math.min(waitMs, patienceMs);
+		const { deadlineAt = Infinity } = call;
+		const isWorthIt =
+			admission.status === 'queued'
+				? patienceMs > 0
+				: waitMs <= patienceMs && now + waitMs < deadlineAt;
+		if (isWorthIt) {
+			call.dueAt = Math.min(now + waitMs, now + patienceMs, deadlineAt);
 			candidate.queued = admission.status === 'queued' ? { request, since: now } : undefined;
 			if (!candidate.queued) call.waitedMs += waitMs;
 			return false;

@@ -52,8 +52,9 @@ export class OriginFinder {
 	walk(source: ISourceData | null | undefined, index: number, visit: Visitor): string | undefined {
 		let lostAt: string | undefined;
 		const seen = new Set<string>();
-		const next: Place[] = source ? [placeIn(source, index)] : [];
-		for (let place = next.pop(); place; place = next.pop()) {
+		const places: Place[] = source ? [placeIn(source, index)] : [];
+		// Grows on the way.
+		for (const place of places) {
 			const id = `${place.run}:${place.output}:${place.index}:${place.node}`;
 			if (seen.has(id)) continue;
 			seen.add(id);
@@ -65,7 +66,7 @@ export class OriginFinder {
 			if (pairs.length === 0 && task.source.length > 0) lostAt ??= place.node;
 			for (const pair of pairs) {
 				const from = pair.sourceOverwrite ?? task.source[pair.input ?? 0];
-				if (from) next.push(placeIn(from, pair.item));
+				if (from) places.push(placeIn(from, pair.item));
 			}
 		}
 		return lostAt;

@@ -8,14 +8,17 @@ import type {
 
 import { internalsOf, isInputConnected, type Internals } from '../n8n/internals';
 import { HELD_OUTPUT, INPUT } from '../ports';
-import { ledgerDataOf } from './call-ledger';
+import { isInside } from './nesting';
+import { WaitingInputs } from './waiting-inputs';
 
 /** What a turn that a step gave itself carries with it. */
 export interface Turn {
-	/** Order of making: a turn made later belongs to a step further in, and comes first. */
+	/** Order of making: of turns that are due at the same time the one made last goes first. */
 	readonly order: number;
 	/** Calls whose items the turn brings back, in the order of the items. */
 	readonly held?: readonly string[];
+	/** When the first of them may go on, ms since the epoch. */
+	readonly dueAt?: number;
 	/** Suspends the execution until then (ms since the epoch); the turn behind it goes on. */
 	readonly waitUntil?: number;
 }
@@ -35,10 +38,12 @@ interface TurnMetadata extends ITaskMetadata {
  */
 export class OwnTurns {
 	private readonly internals: Internals;
+	private readonly waiting: WaitingInputs;
 	private readonly name: string;
 
 	constructor(private readonly context: IExecuteFunctions) {
 		this.internals = internalsOf(context);
+		this.waiting = new WaitingInputs(this.internals, context.getMode());
 		this.name = context.getNode().name;
 	}
 
@@ -55,14 +60,17 @@ export class OwnTurns {
 		if (wired && !this.isAnyLeft()) this.push({ order: this.nextOrder() }, [{ json: {} }], null);
 	}
 
-	/** Takes a turn with items that are held: they must stand in this run's held output, in the same order. */
-	takeWithHeld(held: readonly string[], items: INodeExecutionData[]): void {
+	/** Takes a turn with calls that are held; their items must stand in this run's held output, in the same order. */
+	takeWithHeld(
+		turn: { held: readonly string[]; dueAt: number },
+		items: INodeExecutionData[],
+	): void {
 		const source = {
 			previousNode: this.name,
 			previousNodeOutput: HELD_OUTPUT,
 			previousNodeRun: this.internals.runIndex,
 		};
-		this.push({ order: this.nextOrder(), held }, items, { main: [source] });
+		this.push({ order: this.nextOrder(), ...turn }, items, { main: [source] });
 	}
 
 	/** Suspends the execution until `waitUntil`, then runs this turn again. */
@@ -82,25 +90,36 @@ export class OwnTurns {
 	}
 
 	/**
-	 * Whether everything else is done. If not, lets one thing that waits go on and takes the turn again later: the
-	 * run must then end with nothing.
+	 * Whether everything else is done, so that this turn may do its work. If not, lets one thing that waits go on and
+	 * takes the turn again later: the run must then end with nothing. Of turns that bring back calls the one that is
+	 * due first goes first; one that only learns that nothing comes back any more lets those further in go before it.
 	 */
 	isDrained(): boolean {
 		const { nodeExecutionStack } = this.internals.executionData;
-		if (
-			this.flushOwnInputs() ||
-			nodeExecutionStack.some((entry) => !turnOf(entry)) ||
-			this.flushOneOther()
-		) {
-			this.again();
-			return false;
-		}
-		const order = this.current!.order;
-		if (nodeExecutionStack.some((entry) => (turnOf(entry)?.order ?? -1) > order)) {
-			this.again();
-			return false;
-		}
-		return true;
+		const isFirst =
+			!this.flushOwnInputs() &&
+			nodeExecutionStack.every(turnOf) &&
+			!this.waiting.flushOne() &&
+			(this.current!.held ? !this.isAnyDueBefore(this.current!) : !this.isStepInsideAtWork);
+		if (!isFirst) this.again();
+		return isFirst;
+	}
+
+	/** Whether a step among the protected nodes has calls to take up: what this one misses may still come back. */
+	get isStepInsideAtWork(): boolean {
+		const { workflow, executionData } = this.internals;
+		return executionData.nodeExecutionStack.some(
+			(entry) => turnOf(entry) && isInside(workflow, entry.node.name, this.name),
+		);
+	}
+
+	/** Whether this run is all that is left to do, apart from turns that bring nothing back. */
+	get isNothingElseToDo(): boolean {
+		const { nodeExecutionStack, waitingExecution } = this.internals.executionData;
+		return (
+			Object.keys(waitingExecution).length === 0 &&
+			nodeExecutionStack.every((entry) => turnOf(entry) && !turnOf(entry)!.held)
+		);
 	}
 
 	/**
@@ -109,78 +128,15 @@ export class OwnTurns {
 	 * @returns whether there was anything.
 	 */
 	flushOwnInputs(): boolean {
-		const { waitingExecution, waitingExecutionSource, nodeExecutionStack } =
-			this.internals.executionData;
-		const waiting = waitingExecution[this.name] ?? {};
-		const sources = waitingExecutionSource?.[this.name] ?? {};
-		const numbers = Object.keys(waiting)
-			.map(Number)
-			.sort((a, b) => a - b);
-		const entries = numbers.map((number) =>
-			this.entry(this.context.getNode(), waiting[number]!, sources[number]),
-		);
-		delete waitingExecution[this.name];
-		if (waitingExecutionSource) delete waitingExecutionSource[this.name];
-		nodeExecutionStack.unshift(...entries);
-		return entries.length > 0;
+		return this.waiting.flushAll(this.context.getNode());
 	}
 
-	/** Does n8n's own work of running a node that waits for inputs it will not get, breaking ties between steps. */
-	private flushOneOther(): boolean {
-		const { workflow, executionData } = this.internals;
-		const { waitingExecution, waitingExecutionSource, nodeExecutionStack } = executionData;
-		const names = Object.keys(waitingExecution).filter(
-			(name) => Object.keys(waitingExecution[name]!).length > 0 && this.mayRunIncomplete(name),
-		);
-		const isStep = (name: string) => ledgerDataOf(executionData, name) !== undefined;
-		const chosen =
-			names.find(
-				(name) => !workflow.getParentNodes(name).some((parent) => names.includes(parent)),
-			) ??
-			names.find(isStep) ??
-			names[0];
-		if (chosen === undefined) return false;
-
-		const [number] = Object.keys(waitingExecution[chosen]!)
-			.map(Number)
-			.sort((a, b) => a - b);
-		const node = workflow.getNode(chosen)!;
-		const entry = this.entry(
-			node,
-			waitingExecution[chosen]![number!]!,
-			waitingExecutionSource?.[chosen]?.[number!],
-		);
-		delete waitingExecution[chosen]![number!];
-		delete waitingExecutionSource?.[chosen]?.[number!];
-		if (Object.keys(waitingExecution[chosen]!).length === 0) {
-			delete waitingExecution[chosen];
-			delete waitingExecutionSource?.[chosen];
-		}
-		nodeExecutionStack.unshift(entry);
-		return true;
-	}
-
-	private mayRunIncomplete(name: string): boolean {
-		const { workflow } = this.internals;
-		const node = workflow.getNode(name);
-		if (!node) return false;
-		const { requiredInputs, inputs } = workflow.nodeTypes.getByNameAndVersion(
-			node.type,
-			node.typeVersion,
-		).description;
-		return requiredInputs !== undefined && requiredInputs !== inputs.length;
-	}
-
-	private entry(
-		node: IExecuteData['node'],
-		{ main }: { main?: Array<INodeExecutionData[] | null> },
-		source: IExecuteData['source'] | undefined,
-	): IExecuteData {
-		return {
-			node,
-			data: { main: (main ?? []).map((items) => items ?? []) },
-			source: source ?? null,
-		};
+	private isAnyDueBefore({ order, dueAt = 0 }: Turn): boolean {
+		return this.internals.executionData.nodeExecutionStack.map(turnOf).some((other) => {
+			if (!other?.held) return false;
+			const { dueAt: otherDueAt = 0 } = other;
+			return otherDueAt < dueAt || (otherDueAt === dueAt && other.order > order);
+		});
 	}
 
 	private again(): void {

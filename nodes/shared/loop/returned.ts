@@ -12,7 +12,7 @@ import type { ItemPlace } from '../step-outputs';
 import type { Call, CallLedger } from './call-ledger';
 import type { OriginFinder } from './origins';
 
-/** An item that came back from the protected nodes. */
+/** An item that came back from the protected nodes, and counts. */
 export interface ReturnedItem {
 	readonly item: INodeExecutionData;
 	readonly place: ItemPlace;
@@ -36,10 +36,12 @@ export function readReturned(
 	const { source } = context.getExecuteData();
 	const onlyCall = singleOf(ledger.out());
 	return [INPUT.succeeded, INPUT.failed].flatMap((input) =>
-		(inputs[input] ?? []).map((item, index): ReturnedItem => {
+		(inputs[input] ?? []).flatMap((item, index): ReturnedItem[] => {
 			const { places, lostAt, runError } = finder.find(source?.main?.[input], index);
 			const known = places.map(({ run, index: at }) => ledger.callThatLeft(run, at));
-			const ids = new Set(known.filter((id) => id !== undefined));
+			// A part of an attempt that another part made fail: it comes again.
+			if (known.length > 0 && known.every((id) => id === null)) return [];
+			const ids = new Set(known.filter((id) => typeof id === 'string'));
 			let calls = [...ids].map((id) => ledger.find(id)).filter((call) => call !== undefined);
 			if (places.length === 0) {
 				// While only one call is out, what comes back can only be its.
@@ -47,14 +49,11 @@ export function readReturned(
 				calls = [onlyCall];
 			}
 			const failed = input === INPUT.failed || runError !== undefined;
-			return {
-				item,
-				place: { item: index, input },
-				failure: failed
-					? failureOfItem(input === INPUT.failed ? item : undefined, runError)
-					: undefined,
-				calls: calls.filter(({ isOut }) => isOut),
-			};
+			const failure = failed
+				? failureOfItem(input === INPUT.failed ? item : undefined, runError)
+				: undefined;
+			const open = calls.filter(({ isOut }) => isOut);
+			return [{ item, place: { item: index, input }, failure, calls: open }];
 		}),
 	);
 }

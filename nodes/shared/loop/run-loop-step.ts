@@ -73,12 +73,12 @@ class LoopRun {
 			await this.takeIn();
 		} else {
 			if (!this.turns.isDrained()) return null;
-			await this.settlement.forgetDropped();
+			if (!this.turns.isStepInsideAtWork) await this.settlement.forgetDropped();
 			if (!turn.held) return null;
 			this.takeUp(turn.held);
 		}
 		const suspendUntil = await this.letLeave();
-		if (suspendUntil !== undefined && turn) {
+		if (suspendUntil !== undefined) {
 			await this.gate.holdAll();
 			this.turns.suspend(suspendUntil);
 			return null;
@@ -152,41 +152,50 @@ class LoopRun {
 		for (const back of returned) {
 			for (const call of back.calls) byCall.set(call, [...(byCall.get(call) ?? []), back]);
 		}
-		const late = new Set<Call>();
+		const voided = new Set<Call>();
+		// One moment for all, so that what came back together and waits equally long leaves together.
+		const now = services.clock.now();
 		for (const [call, items] of byCall) {
-			if (await this.endAttempt(call, items)) late.add(call);
+			if (!(await this.endAttempt(call, items, now))) voided.add(call);
 		}
 		for (const { item, place, failure, calls } of returned) {
-			const isLate = calls.length > 0 && calls.every((call) => late.has(call));
-			if (failure === undefined && !isLate) this.outputs.success.push(passOn(item, place));
+			const isVoid = calls.length > 0 && calls.every((call) => voided.has(call));
+			if (failure === undefined && !isVoid) this.outputs.success.push(passOn(item, place));
 			// Its call has ended before: a part of an item that was split, say.
 			if (failure !== undefined && calls.length === 0)
 				this.outputs.fail(item, place, { failure, attempts: 1 });
 		}
 	}
 
-	/** Ends a call's attempt with all that came back of it. Returns whether it came too late to count. */
-	private async endAttempt(call: Call, items: readonly ReturnedItem[]): Promise<boolean> {
+	/**
+	 * Ends a call's attempt with all that came back of it.
+	 * @returns whether good items among them count: not when they are late, nor when the attempt is made again.
+	 */
+	private async endAttempt(
+		call: Call,
+		items: readonly ReturnedItem[],
+		now: number,
+	): Promise<boolean> {
 		const failed = items.find(({ failure }) => failure !== undefined);
 		const { place, item } = failed ?? items[0]!;
 		const original = this.originalOf(call) ?? item;
 		const { attempt: attempts } = call;
-		const verdict = await this.settlement.settle(call, failed?.failure);
+		const verdict = await this.settlement.settle(call, failed?.failure, now);
 		switch (verdict.kind) {
 			case 'success':
 				await rememberResult(
 					this.ledger.fallbackOf(call),
 					items.map((back) => back.item),
 				);
-				return false;
+				return true;
 			case 'retry':
 				this.gate.add({ call, item: original, place });
-				return verdict.late;
+				return false;
 			case 'failed': {
 				const { failure, gaveUp } = verdict;
 				const isReplaced = await this.stoodIn(call, failure, original, place);
 				if (!isReplaced) this.outputs.fail(original, place, { failure, attempts, gaveUp });
-				return verdict.late;
+				return !verdict.late;
 			}
 		}
 	}
@@ -217,7 +226,7 @@ class LoopRun {
 	}
 
 	/**
-	 * Lets calls leave, waiting for the first while there is nothing else to hand on.
+	 * Lets calls leave, waiting for the first while there is nothing else to do in the whole execution.
 	 * @returns when to go on, if that is too long to wait in this process.
 	 */
 	private async letLeave(): Promise<number | undefined> {
@@ -225,7 +234,10 @@ class LoopRun {
 			await this.gate.tryAll();
 			const { nextDueAt } = this.gate;
 			if (nextDueAt === undefined || !this.outputs.isEmpty) return undefined;
-			if (nextDueAt - services.clock.now() >= LONGEST_WAIT_IN_PROCESS_MS) return nextDueAt;
+			const isLong = nextDueAt - services.clock.now() >= LONGEST_WAIT_IN_PROCESS_MS;
+			if (this.turns.current) {
+				if (isLong) return nextDueAt;
+			} else if (isLong || !this.turns.isNothingElseToDo) return undefined;
 			await this.gate.waitForNext();
 		}
 	}
@@ -241,10 +253,8 @@ class LoopRun {
 		if (held.length > 0) {
 			while (outputs.length < HELD_OUTPUT) outputs.push([]);
 			outputs.push(heldItems);
-			this.turns.takeWithHeld(
-				held.map(({ call: { id } }) => id),
-				heldItems,
-			);
+			const dueAt = Math.min(...held.map(({ call }) => call.dueAt));
+			this.turns.takeWithHeld({ held: held.map(({ call: { id } }) => id), dueAt }, heldItems);
 		} else if (this.left.length > 0) {
 			this.turns.takeLast();
 		}

@@ -10,7 +10,7 @@ import type { Call, CallLedger } from './call-ledger';
 /** What follows a call's attempt. */
 export type Verdict =
 	| { readonly kind: 'success' }
-	| { readonly kind: 'retry'; readonly late: boolean }
+	| { readonly kind: 'retry' }
 	| {
 			readonly kind: 'failed';
 			readonly late: boolean;
@@ -25,23 +25,20 @@ export class Settlement {
 		private readonly permits: ExecutionPermits,
 	) {}
 
-	/** Ends the attempt that is out. On `retry` the call is due for its next attempt; else it is closed. */
-	async settle(call: Call, reported: Failure | undefined): Promise<Verdict> {
-		const now = services.clock.now();
-		const late = call.attemptDeadlineAt !== undefined && now > call.attemptDeadlineAt;
-		const failure = late
-			? failureOf(new TimeoutError(call.attemptDeadlineAt! - call.leftAt, 'attempt'))
-			: reported;
-		await this.report(call, failure, late, now);
+	/** Ends the attempt that came back `now`. On `retry` the call is due for its next attempt; else it is closed. */
+	async settle(call: Call, reported: Failure | undefined, now: number): Promise<Verdict> {
+		const late = timeOutOf(call, now);
+		const failure = late ? failureOf(late) : reported;
+		await this.report(call, failure, late !== undefined, now);
 		call.isOut = false;
 		if (!failure) {
 			this.ledger.close(call);
 			return { kind: 'success' };
 		}
 		const gaveUp = this.giveUpReason(call, failure, now);
-		if (gaveUp === undefined) return { kind: 'retry', late };
+		if (gaveUp === undefined) return { kind: 'retry' };
 		this.ledger.close(call);
-		return { kind: 'failed', late, failure, gaveUp: gaveUp || undefined };
+		return { kind: 'failed', late: late !== undefined, failure, gaveUp: gaveUp || undefined };
 	}
 
 	/** Ends all attempts whose items never came back. */
@@ -79,10 +76,18 @@ export class Settlement {
 		if (decision.action === 'give-up') return decision.reason;
 		const dueAt = now + decision.delayMs;
 		if (call.deadlineAt !== undefined && dueAt >= call.deadlineAt) return 'deadline';
+		this.ledger.supersede(call);
 		call.failure = failure;
 		call.attempt++;
 		call.previousDelayMs = decision.delayMs;
 		call.dueAt = dueAt;
 		return undefined;
 	}
+}
+
+/** The time-out that an attempt which ends now has missed: its own, or the whole call's. */
+function timeOutOf(call: Call, now: number): TimeoutError | undefined {
+	const { leftAt, startedAt, attemptDeadlineAt = Infinity, deadlineAt = Infinity } = call;
+	if (now > attemptDeadlineAt) return new TimeoutError(attemptDeadlineAt - leftAt, 'attempt');
+	return now > deadlineAt ? new TimeoutError(deadlineAt - startedAt, 'call') : undefined;
 }

@@ -13,6 +13,7 @@ const heldBy = new WeakMap<object, ExecutionPermits>();
  */
 export class ExecutionPermits {
 	private readonly permits = new Map<string, Permit>();
+	private hasEnded = false;
 
 	private constructor() {}
 
@@ -33,9 +34,11 @@ export class ExecutionPermits {
 		return held;
 	}
 
-	hold(permit: Permit): void {
+	async hold(permit: Permit): Promise<void> {
 		this.permits.set(permit.id, permit);
 		if (permit.leased) services.leases.keep(permit);
+		// A step may still be at work when the execution has been stopped.
+		if (this.hasEnded) await this.giveBack(permit.id);
 	}
 
 	/** Takes a permit out to settle it; undefined when this process does not hold it. */
@@ -55,6 +58,7 @@ export class ExecutionPermits {
 	}
 
 	private async giveBackAll(): Promise<void> {
+		this.hasEnded = true;
 		for (const permitId of [...this.permits.keys()]) await this.giveBack(permitId);
 	}
 

@@ -92,13 +92,15 @@ class SubWorkflowRun {
 			parallelism,
 			async (item, index) => await this.runItem(item, index, resumed[index]),
 		);
-		const held: Array<{ id: string; item: INodeExecutionData }> = [];
+		const held: Array<{ id: string; dueAt: number; item: INodeExecutionData }> = [];
 		for (const [index, ending] of endings.entries()) {
 			if (ending.kind === 'done') ending.leave(outputs);
 			else {
 				const id = `${this.internals.runIndex}:${index}`;
-				this.postponed[id] = ending.postponed;
-				held.push({ id, item: passOn(items[index]!, { item: index, input: 0 }) });
+				const { postponed } = ending;
+				this.postponed[id] = postponed;
+				const item = passOn(items[index]!, { item: index, input: 0 });
+				held.push({ id, dueAt: postponed.dueAt, item });
 			}
 		}
 		guardUnwiredOutputs(this.context, outputs, 0);
@@ -108,10 +110,8 @@ class SubWorkflowRun {
 
 		const heldItems = held.map(({ item }) => item);
 		while (all.length < HELD_OUTPUT) all.push([]);
-		this.turns.takeWithHeld(
-			held.map(({ id }) => id),
-			heldItems,
-		);
+		const dueAt = Math.min(...held.map((call) => call.dueAt));
+		this.turns.takeWithHeld({ held: held.map(({ id }) => id), dueAt }, heldItems);
 		return [...all, heldItems];
 	}
 
@@ -163,6 +163,8 @@ class SubWorkflowRun {
 		index: number,
 		attempts: number,
 	): Promise<Ending> {
+		// n8n ends the execution; nothing may stand in for what the user stopped.
+		if (this.context.getExecutionCancelSignal()?.aborted) throw error;
 		const place = { item: index, input: 0 };
 		const failure = failureOfError(error);
 		const substitute = await standIn(this.context, fallback, failure, item, place);

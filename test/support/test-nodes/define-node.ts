@@ -42,8 +42,8 @@ export function property(name: string, type: INodeProperties['type'] = 'string')
 }
 
 /** The item as it came, paired with its place in the input. */
-export function keep({ json }: INodeExecutionData, index: number): INodeExecutionData {
-	return { json, pairedItem: { item: index } };
+export function keep({ json, binary }: INodeExecutionData, index: number): INodeExecutionData {
+	return { json, ...(binary && { binary }), pairedItem: { item: index } };
 }
 
 /** An item as it leaves a node that caught its error: on the error output n8n adds the input's json. */

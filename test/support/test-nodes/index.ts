@@ -1,4 +1,5 @@
 export { defineNode, failed, keep, property } from './define-node';
+export { batches } from './batches';
 export { dropper } from './dropper';
 export { merger } from './merger';
 export { pairingLoser } from './pairing-loser';
