@@ -2,16 +2,18 @@ const SECONDS = /^\s*\d+(\.\d+)?\s*$/;
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH = `(?<month>${MONTHS.join('|')})`;
-const TIME = '(?<hours>\\d\\d):(?<minutes>\\d\\d):(?<seconds>\\d\\d)';
+const DAY = '(?<day>0[1-9]|[12]\\d|3[01])';
+const DAY_WITHOUT_ZERO = '(?<day> [1-9]|[12]\\d|3[01])';
+const TIME = '(?<hours>[01]\\d|2[0-3]):(?<minutes>[0-5]\\d):(?<seconds>[0-5]\\d|60)';
 
 /** The three forms of an HTTP-date (RFC 9110, section 5.6.7); all of them are in UTC. */
 const HTTP_DATES = [
 	// IMF-fixdate: Sun, 06 Nov 1994 08:49:37 GMT
-	`(?:mon|tue|wed|thu|fri|sat|sun), (?<day>\\d\\d) ${MONTH} (?<year>\\d{4}) ${TIME} GMT`,
+	`(?:mon|tue|wed|thu|fri|sat|sun), ${DAY} ${MONTH} (?<year>\\d{4}) ${TIME} GMT`,
 	// RFC 850: Sunday, 06-Nov-94 08:49:37 GMT
-	`(?:mon|tues|wednes|thurs|fri|satur|sun)day, (?<day>\\d\\d)-${MONTH}-(?<year>\\d\\d) ${TIME} GMT`,
+	`(?:mon|tues|wednes|thurs|fri|satur|sun)day, ${DAY}-${MONTH}-(?<year>\\d\\d) ${TIME} GMT`,
 	// asctime: Sun Nov  6 08:49:37 1994
-	`(?:mon|tue|wed|thu|fri|sat|sun) ${MONTH} (?<day>[ \\d]\\d) ${TIME} (?<year>\\d{4})`,
+	`(?:mon|tue|wed|thu|fri|sat|sun) ${MONTH} ${DAY_WITHOUT_ZERO} ${TIME} (?<year>\\d{4})`,
 ].map((form) => new RegExp(`^\\s*${form}\\s*$`, 'i'));
 
 /**
