@@ -100,7 +100,7 @@ export class N8nClient {
 
 	/** An execution and what its nodes did. */
 	async execution(id: string): Promise<Execution> {
-		if (!this.connection.apiKey) await this.createApiKey('bulwark');
+		if (!this.connection.apiKey) await this.createApiKey(`bulwark ${this.connection.browserId}`);
 		return await this.connection.publicApi('GET', `/executions/${id}?includeData=true`);
 	}
 
