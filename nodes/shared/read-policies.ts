@@ -77,13 +77,13 @@ export function readParentBreaker(
 ): { policy: DefinitionOf<'circuit-breaker'>; key: string } | undefined {
 	const [parent] = parameters.entries('parentBreaker', 'parent');
 	if (!parent) return undefined;
-	const name = parent.text('name').trim();
-	if (name === '') {
+	const name = parent.text('name');
+	if (name.trim() === '') {
 		throw parent.invalid('name', name, 'a parent needs a name', 'Name it as its other children do');
 	}
 	const own = parent.options(parentBreakerOptions);
 	return {
-		policy: definePolicy('circuit-breaker', name, { ...child.options, ...own }),
+		policy: definePolicy('circuit-breaker', name.trim(), { ...child.options, ...own }),
 		key: parent.text('key'),
 	};
 }
@@ -93,7 +93,12 @@ export function readFallback(parameters: ItemParameters, key: string): FallbackP
 	const rememberedAs = JSON.stringify([parameters.policyName(), key]);
 	const entries = parameters.entries('alternatives', 'alternative');
 	if (entries.length === 0) {
-		throw parameters.invalid('alternatives', 'empty', 'nothing can stand in', 'Add an alternative');
+		throw parameters.invalid(
+			'alternatives',
+			[],
+			'empty, so nothing can stand in',
+			'Add an alternative',
+		);
 	}
 	const cascade = entries.map((entry): FallbackAlternative => {
 		switch (entry.options(alternativeOptions).type) {

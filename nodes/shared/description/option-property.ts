@@ -19,9 +19,9 @@ export interface PropertySelection {
 	except?: readonly string[];
 	/** Additions by option. */
 	extras?: Readonly<Record<string, PropertyExtras>>;
-	/** Where the options stand: at the top level, or in a collection beside options that stand at the top level. */
-	in?: 'collection' | 'top-level' | 'collection-beside-top-level';
-	/** With `collection-beside-top-level`: the options at the top level. */
+	/** Where the options stand. */
+	in?: 'collection' | 'top-level';
+	/** In a collection: the options that stand at the top level instead. */
 	topLevel?: readonly string[];
 }
 
@@ -31,7 +31,7 @@ export function propertiesOf(
 	selection: PropertySelection = {},
 ): INodeProperties[] {
 	const { only, except = [], extras = {}, topLevel = [] } = selection;
-	const inCollection = (selection.in ?? 'top-level') !== 'top-level';
+	const inCollection = selection.in === 'collection';
 	const all = describeOptions(schema).filter(({ type }) => type !== 'list');
 	const chosen = only
 		? only.map((name) => find(all, name))
@@ -114,7 +114,7 @@ function shownWhen(
 	const hide: IDisplayOptions['hide'] = {};
 	for (const [name, values] of Object.entries(option.showWhen ?? {})) {
 		const sibling = find(all, name);
-		const besideIt = place.inCollection === !place.topLevel.includes(name);
+		const besideIt = !place.inCollection || !place.topLevel.includes(name);
 		const wanted = values as NodeParameterValue[];
 		// What is not in a collection has its default there, which only `hide` understands.
 		if (place.inCollection && besideIt && wanted.includes(sibling.default as NodeParameterValue)) {

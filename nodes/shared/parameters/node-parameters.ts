@@ -10,12 +10,12 @@ import {
 } from '../../../core/options';
 import { LONGEST_KEY } from '../description/common-properties';
 import type { ItemParameters } from '../item-parameters';
-import { NodeSource, UNSET, type ParameterSource } from './parameter-source';
+import { ParameterSource, UNSET } from './parameter-source';
 import { titleOf } from './titles';
 
 /** Reads what a user set on a node for one item. */
 export const readParameters = (context: IExecuteFunctions, itemIndex: number): ItemParameters =>
-	new NodeParameters(context, itemIndex, new NodeSource(context, itemIndex), '');
+	new NodeParameters(context, itemIndex, new ParameterSource(context, itemIndex), '');
 
 class NodeParameters implements ItemParameters {
 	constructor(
@@ -84,7 +84,7 @@ class NodeParameters implements ItemParameters {
 		const located = typeof value === 'object' && value !== null && 'value' in value;
 		const id = textOf(located ? value.value : value);
 		if (id === undefined || id === null || id === '') {
-			throw this.invalid(name, id === '' ? 'empty' : id, 'no workflow is chosen', remedy);
+			throw this.invalid(name, id, 'no workflow is chosen', remedy);
 		}
 		if (typeof id !== 'string' || id.length > LONGEST_KEY) {
 			throw this.invalid(name, id, 'not the id of a workflow', remedy);

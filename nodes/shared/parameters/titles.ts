@@ -14,7 +14,8 @@ export function titleOf(context: IExecuteFunctions, path: string): string {
 	const { type, typeVersion } = context.getNode();
 	const properties = workflow?.nodeTypes.getByNameAndVersion(type, typeVersion)?.description
 		.properties;
-	return (properties && titlesOf(properties).get(path)) ?? path;
+	const titles = properties && titlesOf(properties);
+	return titles?.get(path) ?? titles?.get(`options.${path}`) ?? path;
 }
 
 function titlesOf(properties: INodeProperties[]): ReadonlyMap<string, string> {

@@ -1,0 +1,372 @@
+import {
+	NodeOperationError,
+	type IDataObject,
+	type INodeParameters,
+	type INodeProperties,
+	type INodePropertyCollection,
+} from 'n8n-workflow';
+
+import { rateLimiterStep } from '../../nodes/RateLimiter/rate-limiter-step';
+import { bulkheadStep } from '../../nodes/Bulkhead/bulkhead-step';
+import { circuitBreakerStep } from '../../nodes/CircuitBreaker/circuit-breaker-step';
+import { fallbackStep } from '../../nodes/Fallback/fallback-step';
+import { resiliencePipelineStep } from '../../nodes/ResiliencePipeline/resilience-pipeline-step';
+import { retryStep } from '../../nodes/Retry/retry-step';
+import type { Step } from '../../nodes/shared/step';
+import { timeoutStep } from '../../nodes/Timeout/timeout-step';
+import { planAll, planError, planOne, steps } from '../support/planned-steps';
+
+const TEMPLATE = '{{ 7 * 191919 }}';
+const EVALUATED = String(7 * 191919);
+
+const SOME_WORKFLOW = { __rl: true, mode: 'list', value: 'abc' };
+
+const VALUES: unknown[] = [
+	...[0, -0, 1, -1, 0.5, NaN, Infinity, -Infinity, 1e308, 2 ** 53, 1e-9],
+	...['', ' ', '5', '-5', 'abc', '1e999', '0x10', 'EPERM', '__proto__', '\u0000', '429, 5xx'],
+	...[TEMPLATE, `=${TEMPLATE}`, `$json.value ${TEMPLATE}`, 'x'.repeat(10 * 1024)],
+	...[true, false, null, undefined, [], [1], [[]], {}, { a: 1 }, { value: TEMPLATE }],
+];
+
+/** A parameter of a node, and how to set it so that it is shown. */
+interface Target {
+	path: string;
+	takesExpressions: boolean;
+	parameters: (value: unknown) => INodeParameters;
+}
+
+/** Every parameter of a step, those inside collections too. */
+function targetsOf(properties: INodeProperties[]): Target[] {
+	return properties
+		.filter(({ type, name }) => type !== 'notice' && name !== 'mode')
+		.flatMap((property): Target[] => {
+			const { name, type, options = [] } = property;
+			const shown = shownBy(property).root;
+			const whole: Target = {
+				path: name,
+				takesExpressions: !type.endsWith('ollection'),
+				parameters: (value) => ({ ...shown, [name]: value }) as INodeParameters,
+			};
+			const inner = (path: string, field: INodeProperties, wrap: (entry: object) => unknown) => ({
+				path: `${name}.${path}`,
+				takesExpressions: field.noDataExpression !== true,
+				parameters: (value: unknown) => {
+					const { root, beside } = shownBy(field);
+					// A parent breaker needs a name; others have no such field.
+					const entry = { name: 'parent', ...beside, [field.name]: value };
+					return { ...shown, ...root, [name]: wrap(entry) } as INodeParameters;
+				},
+			});
+			if (type === 'collection') {
+				const fields = options as INodeProperties[];
+				return [whole, ...fields.map((field) => inner(field.name, field, (entry) => entry))];
+			}
+			if (type === 'fixedCollection') {
+				const [group] = options as INodePropertyCollection[];
+				const isList = property.typeOptions?.multipleValues === true;
+				const wrap = (entry: object) => ({ [group!.name]: isList ? [entry] : entry });
+				return [whole, ...group!.values.map((field) => inner(field.name, field, wrap))];
+			}
+			return [whole];
+		});
+}
+
+/** What others must be set to for a parameter to be shown: at the root, and beside it. */
+function shownBy({ displayOptions }: INodeProperties): { root: object; beside: object } {
+	const needed = Object.entries(displayOptions?.show ?? {}).map(
+		([name, values]) => [name, values![0]] as const,
+	);
+	const strip = ([name, value]: readonly [string, unknown]) => [name.replace('/', ''), value];
+	return {
+		root: Object.fromEntries(needed.map(strip)),
+		beside: Object.fromEntries(needed.filter(([name]) => !name.startsWith('/'))),
+	};
+}
+
+/** Switches on whatever may be off, so that every parameter counts, and gives what n8n itself insists on. */
+const switchedOn = (step: Step): INodeParameters => ({
+	...Object.fromEntries(
+		step.properties.filter(({ type }) => type === 'boolean').map(({ name }) => [name, true]),
+	),
+	...(step.defaultMode === 'subWorkflow' && { workflowId: SOME_WORKFLOW }),
+});
+
+const cases = steps.flatMap((step) =>
+	targetsOf(step.properties).map((target) => ({
+		step,
+		target,
+		id: `${step.name}: ${target.path}`,
+	})),
+);
+
+function expectClearError(error: unknown, itemIndex: number): void {
+	expect(error).toBeInstanceOf(NodeOperationError);
+	const { message, description, context } = error as NodeOperationError;
+	expect(message).toMatch(/^"[^"]+" (is .+: .+|cannot be evaluated: .+)$/s);
+	expect(message.length).toBeLessThan(300);
+	expect(description).toMatch(/^[A-Z].{5,}/s);
+	expect(context.itemIndex).toBe(itemIndex);
+}
+
+describe('every parameter of every step', () => {
+	it.each(cases)('$id: takes or refuses whatever an expression gives', async ({ step, target }) => {
+		const planned = await planAll(
+			step,
+			{ ...switchedOn(step), ...target.parameters('={{ $json.value }}') },
+			VALUES.map((value) => ({ value }) as IDataObject),
+		);
+		expect(planned).toHaveLength(VALUES.length);
+		planned.forEach(({ plan, error }, index) => {
+			if (error) expectClearError(error, index);
+			expect(JSON.stringify(plan ?? (error as Error).message)).not.toContain(EVALUATED);
+		});
+		if (!target.takesExpressions) return;
+		const missing = planned[VALUES.indexOf(undefined)];
+		expect(missing?.error?.message).toContain('missing (the expression resolved to nothing)');
+	});
+
+	it.each(cases)('$id: takes or refuses whatever a file says', async ({ step, target }) => {
+		for (const value of VALUES) {
+			if (typeof value === 'string' && value.startsWith('=')) continue;
+			const parameters = { ...switchedOn(step), ...target.parameters(value) };
+			const [planned] = await planAll(step, parameters);
+			if (planned?.error) expectClearError(planned.error, 0);
+			expect(planned).toBeDefined();
+		}
+	});
+});
+
+describe('defaults', () => {
+	it.each(steps)('$name works as it is dragged in', async (step) => {
+		const parameters = step.defaultMode === 'subWorkflow' ? { workflowId: SOME_WORKFLOW } : {};
+		await expect(planOne(step, parameters)).resolves.toBeDefined();
+	});
+});
+
+describe('retry', () => {
+	it('names parameter, value and remedy, and the item', async () => {
+		const planned = await planAll(retryStep, { maxAttempts: '={{ $json.n }}' }, [
+			{ n: 3 },
+			{ n: -1 },
+		]);
+		expect(planned[0]?.plan?.definition.retry?.maxAttempts).toBe(3);
+		const error = planned[1]?.error as NodeOperationError;
+		expect(error.message).toBe('"Maximum Attempts" is -1: not a value it can have');
+		expect(error.description).toBe('Set it to a whole number from 1 to 1000 attempts (default 3)');
+		expect(error.context.itemIndex).toBe(1);
+	});
+
+	it('reads top-level parameters, options and rules into one policy', async () => {
+		const { definition } = await planOne(retryStep, {
+			maxAttempts: 5,
+			options: { jitter: 'none', maxDelayMs: '={{ 2000 }}' },
+			rules: { rule: [{ statusCodes: '={{ 429 }}', action: 'delay', delayMs: 10 }] },
+		});
+		expect(definition.retry).toMatchObject({
+			maxAttempts: 5,
+			backoffType: 'exponential',
+			jitter: 'none',
+			maxDelayMs: 2000,
+			rules: [{ statusCodes: '429', errorName: '', action: 'delay', delayMs: 10 }],
+		});
+		expect(definition.retryBudget).toBeUndefined();
+	});
+
+	it('names the field of a rule that cannot be used', async () => {
+		const error = await planError(retryStep, { rules: { rule: [{ statusCodes: '5xx' }] } });
+		expect(error.message).toContain('"Status Codes" is "5xx"');
+	});
+
+	it('ignores what is not shown', async () => {
+		const { definition } = await planOne(retryStep, {
+			backoffType: 'constant',
+			options: { backoffMultiplier: -3 },
+		});
+		expect(definition.retry?.backoffMultiplier).toBe(2);
+	});
+
+	it('has a budget when it is switched on', async () => {
+		const { definition, keys } = await planOne(
+			retryStep,
+			{
+				useRetryBudget: true,
+				retryBudget: { policyName: 'payments', percentCanRetry: 5, key: '={{ $json.service }}' },
+			},
+			{ service: 'cards' },
+		);
+		expect(definition.retryBudget).toMatchObject({
+			name: 'payments',
+			options: { percentCanRetry: 5 },
+		});
+		expect(keys.retryBudget).toBe('cards');
+	});
+});
+
+describe('keys and names', () => {
+	const keyed: Step[] = [circuitBreakerStep, rateLimiterStep, bulkheadStep];
+	const keyOf = async (step: Step, key: unknown): Promise<unknown> => {
+		const { keys } = await planOne(step, { key: '={{ $json.key }}' }, { key } as IDataObject);
+		return keys.circuitBreakers?.[0] ?? keys.rateLimiter ?? keys.bulkhead;
+	};
+
+	it.each(keyed)('$name takes text and numbers as they are', async (step) => {
+		expect(await keyOf(step, 'user 7')).toBe('user 7');
+		expect(await keyOf(step, 7)).toBe('7');
+		expect(await keyOf(step, '')).toBe('');
+		expect(await keyOf(step, TEMPLATE)).toBe(TEMPLATE);
+		expect(await keyOf(step, `=${TEMPLATE}`)).toBe(`=${TEMPLATE}`);
+	});
+
+	it.each(keyed)('$name refuses keys that are too long', async (step) => {
+		await expect(keyOf(step, 'k'.repeat(512))).resolves.toHaveLength(512);
+		await expect(keyOf(step, 'k'.repeat(513))).rejects.toThrow('"Key" is "kkk');
+	});
+
+	it('tells nodes without a shared name apart', async () => {
+		const { definition } = await planOne(bulkheadStep);
+		expect(definition.bulkhead?.name).toMatch(/^workflow\/.+/);
+		const shared = await planOne(bulkheadStep, { options: { policyName: ' crm ' } });
+		expect(shared.definition.bulkhead?.name).toBe('crm');
+	});
+});
+
+describe('circuit breaker', () => {
+	it('reports to a parent that differs only in name, key and thresholds', async () => {
+		const { definition, keys } = await planOne(circuitBreakerStep, {
+			key: 'charge',
+			options: { slidingWindowSize: 50 },
+			parentBreaker: { parent: { name: 'payments', key: 'eu', failureRateThreshold: 60 } },
+		});
+		const [own, parent] = definition.circuitBreakers!;
+		expect(parent).toEqual({
+			...own,
+			name: 'payments',
+			options: { ...own!.options, failureRateThreshold: 60 },
+		});
+		expect(keys.circuitBreakers).toEqual(['charge', 'eu']);
+	});
+
+	it('wants the parent to have a name', async () => {
+		const parameters = { parentBreaker: { parent: { name: ' ' } } };
+		const { message } = await planError(circuitBreakerStep, parameters);
+		expect(message).toBe('"Name" is " ": a parent needs a name');
+	});
+
+	it('refuses to be switched off rule by rule', async () => {
+		const error = await planError(circuitBreakerStep, {
+			failureRateThreshold: 0,
+			options: { slowCallRateThreshold: 0 },
+		});
+		expect(error.message).toContain('could never open');
+	});
+});
+
+describe('rate limiter', () => {
+	it('waits up to the maximum wait, or not at all', async () => {
+		const waiting = await planOne(rateLimiterStep);
+		expect(waiting.definition.rateLimiterMaxWaitMs).toBe(60_000);
+		const rejecting = await planOne(rateLimiterStep, { whenLimited: 'reject' });
+		expect(rejecting.definition.rateLimiterMaxWaitMs).toBe(0);
+	});
+
+	it('refuses a weight that could never pass', async () => {
+		const parameters = { limit: 10, options: { weight: '={{ $json.weight }}' } };
+		const { keys } = await planOne(rateLimiterStep, parameters, { weight: 10 });
+		expect(keys.weight).toBe(10);
+		const { message, description } = await planError(rateLimiterStep, parameters, { weight: 11 });
+		expect(message).toBe('"Weight" is 11: more than the limiter ever lets through at once (10)');
+		expect(description).toContain('raise the limit');
+	});
+});
+
+describe('time-out', () => {
+	it('has a key only while it adapts', async () => {
+		const parameters = { key: 'a', options: { policyName: 'b' } };
+		const fixed = await planOne(timeoutStep, parameters);
+		expect(fixed.keys.attemptTimeout).toBe('');
+		const adaptive = await planOne(timeoutStep, { ...parameters, strategy: 'adaptive' });
+		expect(adaptive.keys.attemptTimeout).toBe('a');
+		expect(adaptive.definition.attemptTimeout?.name).toBe('b');
+	});
+});
+
+describe('fallback', () => {
+	it('answers with the last good result, then with an empty value', async () => {
+		const { fallback } = await planOne(fallbackStep, { key: 'k' });
+		expect(fallback?.cascade).toEqual([
+			{ type: 'last-good', key: fallback?.remember?.key, maxAgeMs: 86_400_000 },
+			{ type: 'static', value: {} },
+		]);
+		expect(fallback?.remember?.ttlMs).toBe(86_400_000);
+	});
+
+	it('computes a value from the item, and evaluates it only once', async () => {
+		const { fallback } = await planOne(
+			fallbackStep,
+			{ alternatives: { alternative: [{ type: 'static', value: '={{ { id: $json.id } }}' }] } },
+			{ id: TEMPLATE },
+		);
+		expect(fallback?.cascade).toEqual([{ type: 'static', value: { id: TEMPLATE } }]);
+		expect(fallback?.remember).toBeUndefined();
+	});
+
+	it('asks a sub-workflow', async () => {
+		const workflowId = SOME_WORKFLOW;
+		const { fallback } = await planOne(fallbackStep, {
+			alternatives: { alternative: [{ type: 'subWorkflow', workflowId }] },
+		});
+		expect(fallback?.cascade).toEqual([{ type: 'sub-workflow', workflowId: 'abc' }]);
+	});
+
+	it.each([
+		[{ type: 'static', value: '{"a":' }, '"Value" is "{\\"a\\":": not valid JSON'],
+		[{ type: 'subWorkflow' }, '"Workflow" is'],
+		[{ type: 'other' }, '"Type" is "other"'],
+	])('refuses %j', async (alternative, message) => {
+		const error = await planError(fallbackStep, { alternatives: { alternative: [alternative] } });
+		expect(error.message).toContain(message);
+	});
+
+	it('wants an alternative', async () => {
+		const error = await planError(fallbackStep, { alternatives: { alternative: [] } });
+		expect(error.message).toContain('nothing can stand in');
+	});
+});
+
+describe('resilience pipeline', () => {
+	const base = { workflowId: SOME_WORKFLOW };
+
+	it('retries, breaks and times out unless told otherwise', async () => {
+		const { definition, fallback } = await planOne(resiliencePipelineStep, base);
+		const used = Object.entries(definition).filter(([, part]) => part !== undefined);
+		expect(used.map(([name]) => name)).toEqual(['retry', 'circuitBreakers', 'attemptTimeout']);
+		expect(fallback).toBeUndefined();
+	});
+
+	it('keeps options of the same name apart', async () => {
+		const { definition } = await planOne(resiliencePipelineStep, {
+			...base,
+			circuitBreaker: { minimumNumberOfCalls: 7 },
+			attemptTimeout: { strategy: 'adaptive', minimumNumberOfCalls: 8 },
+		});
+		expect(definition.circuitBreakers?.[0]?.options.minimumNumberOfCalls).toBe(7);
+		expect(definition.attemptTimeout?.options.minimumNumberOfCalls).toBe(8);
+	});
+
+	it('has one key, and another where a policy asks for it', async () => {
+		const { keys } = await planOne(resiliencePipelineStep, {
+			...base,
+			key: 'service',
+			useRateLimiter: true,
+			useBulkhead: true,
+			rateLimiter: { key: 'user' },
+			bulkhead: { key: '' },
+		});
+		expect(keys).toMatchObject({
+			rateLimiter: 'user',
+			circuitBreakers: ['service'],
+			bulkhead: '',
+			attemptTimeout: 'service',
+		});
+	});
+});
