@@ -65,8 +65,7 @@ export class RecordTable<State, Options> implements PolicyTable {
 	}
 
 	extend(guard: Guard, permitId: string, token: number, leaseUntil: number, now: number): boolean {
-		const state = this.states.get(guard.key);
-		if (state === undefined) return false;
+		const state = this.states.get(guard.key) ?? this.machine.create(now);
 		return this.machine.extend(
 			state,
 			guard.policy.options as Options,
