@@ -49,11 +49,23 @@ export class Gate {
 		}
 	}
 
-	/** When the next call may go on; undefined when none waits. */
-	get nextDueAt(): number | undefined {
-		return this.waiting.length === 0
-			? undefined
-			: Math.min(...this.waiting.map(({ call }) => call.dueAt));
+	get isEmpty(): boolean {
+		return this.waiting.length === 0;
+	}
+
+	/** When the next call should be tried; `Infinity` when none waits. */
+	get nextDueAt(): number {
+		return Math.min(...this.waiting.map(({ call }) => call.dueAt));
+	}
+
+	/** The same without those in a queue, which wait until something is set free. */
+	get nextDelayEndsAt(): number {
+		const delayed = this.waiting.filter(({ queued }) => !queued);
+		return Math.min(...delayed.map(({ call }) => call.dueAt));
+	}
+
+	get isAnyQueued(): boolean {
+		return this.waiting.some(({ queued }) => queued !== undefined);
 	}
 
 	/**
@@ -65,7 +77,7 @@ export class Gate {
 		const signal = this.signal ? AbortSignal.any([this.signal, stop.signal]) : stop.signal;
 		const delay = sleep(
 			services.clock,
-			Math.max(0, this.nextDueAt! - services.clock.now()),
+			Math.max(0, this.nextDueAt - services.clock.now()),
 			signal,
 		);
 		const turns = this.waiting.flatMap((candidate) =>
@@ -83,8 +95,13 @@ export class Gate {
 	/** Gives up all places in queues and returns what is left, to be taken up in a later run. */
 	async holdAll(): Promise<Candidate[]> {
 		for (const candidate of this.waiting) {
-			if (candidate.queued) await services.store.withdraw(candidate.queued.request);
+			const { call, queued } = candidate;
+			if (!queued) continue;
+			const now = services.clock.now();
+			await services.store.withdraw(queued.request);
 			candidate.queued = undefined;
+			call.waitedMs += now - queued.since;
+			call.dueAt = now;
 		}
 		return this.waiting.splice(0);
 	}

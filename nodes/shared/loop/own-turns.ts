@@ -9,19 +9,8 @@ import type {
 import { internalsOf, isInputConnected, type Internals } from '../n8n/internals';
 import { HELD_OUTPUT, INPUT } from '../ports';
 import { isInside } from './nesting';
+import { isNext, type StepTurn, type Turn } from './turn-order';
 import { WaitingInputs } from './waiting-inputs';
-
-/** What a turn that a step gave itself carries with it. */
-export interface Turn {
-	/** Order of making: of turns that are due at the same time the one made last goes first. */
-	readonly order: number;
-	/** Calls whose items the turn brings back, in the order of the items. */
-	readonly held?: readonly string[];
-	/** When the first of them may go on, ms since the epoch. */
-	readonly dueAt?: number;
-	/** Suspends the execution until then (ms since the epoch); the turn behind it goes on. */
-	readonly waitUntil?: number;
-}
 
 interface TurnMetadata extends ITaskMetadata {
 	bulwark?: Turn;
@@ -60,7 +49,7 @@ export class OwnTurns {
 		if (wired && !this.isAnyLeft()) this.push({ order: this.nextOrder() }, [{ json: {} }], null);
 	}
 
-	/** Takes a turn with calls that are held; their items must stand in this run's held output, in the same order. */
+	/** Takes a turn with calls that are held. Their items must stand in this run's held output, in the same order. */
 	takeWithHeld(
 		turn: { held: readonly string[]; dueAt: number },
 		items: INodeExecutionData[],
@@ -91,26 +80,23 @@ export class OwnTurns {
 
 	/**
 	 * Whether everything else is done, so that this turn may do its work. If not, lets one thing that waits go on and
-	 * takes the turn again later: the run must then end with nothing. Of turns that bring back calls the one that is
-	 * due first goes first; one that only learns that nothing comes back any more lets those further in go before it.
+	 * takes the turn again later: the run must then end with nothing.
 	 */
 	isDrained(): boolean {
-		const { nodeExecutionStack } = this.internals.executionData;
-		const isFirst =
+		const { workflow, executionData } = this.internals;
+		const mine = { step: this.name, turn: this.current! };
+		const isDrained =
 			!this.flushOwnInputs() &&
-			nodeExecutionStack.every(turnOf) &&
+			executionData.nodeExecutionStack.every(turnOf) &&
 			!this.waiting.flushOne() &&
-			(this.current!.held ? !this.isAnyDueBefore(this.current!) : !this.isStepInsideAtWork);
-		if (!isFirst) this.again();
-		return isFirst;
+			isNext(workflow, mine, this.others);
+		if (!isDrained) this.again();
+		return isDrained;
 	}
 
 	/** Whether a step among the protected nodes has calls to take up: what this one misses may still come back. */
 	get isStepInsideAtWork(): boolean {
-		const { workflow, executionData } = this.internals;
-		return executionData.nodeExecutionStack.some(
-			(entry) => turnOf(entry) && isInside(workflow, entry.node.name, this.name),
-		);
+		return this.others.some(({ step }) => isInside(this.internals.workflow, step, this.name));
 	}
 
 	/** Whether this run is all that is left to do, apart from turns that bring nothing back. */
@@ -131,11 +117,10 @@ export class OwnTurns {
 		return this.waiting.flushAll(this.context.getNode());
 	}
 
-	private isAnyDueBefore({ order, dueAt = 0 }: Turn): boolean {
-		return this.internals.executionData.nodeExecutionStack.map(turnOf).some((other) => {
-			if (!other?.held) return false;
-			const { dueAt: otherDueAt = 0 } = other;
-			return otherDueAt < dueAt || (otherDueAt === dueAt && other.order > order);
+	private get others(): StepTurn[] {
+		return this.internals.executionData.nodeExecutionStack.flatMap((entry) => {
+			const turn = turnOf(entry);
+			return turn ? [{ step: entry.node.name, turn }] : [];
 		});
 	}
 

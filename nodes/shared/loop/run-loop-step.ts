@@ -24,6 +24,7 @@ import { OriginFinder } from './origins';
 import { OwnTurns } from './own-turns';
 import { readReturned, type ReturnedItem } from './returned';
 import { Settlement } from './settlement';
+import { DUE_LAST } from './turn-order';
 
 /**
  * One run of a step that guards the nodes between. Items come in, leave through `Call`, come back by the wire that
@@ -232,17 +233,22 @@ class LoopRun {
 	private async letLeave(): Promise<number | undefined> {
 		for (;;) {
 			await this.gate.tryAll();
-			const { nextDueAt } = this.gate;
-			if (nextDueAt === undefined || !this.outputs.isEmpty) return undefined;
+			if (this.gate.isEmpty || !this.outputs.isEmpty) return undefined;
+			const { nextDueAt, nextDelayEndsAt, isAnyQueued } = this.gate;
 			const isLong = nextDueAt - services.clock.now() >= LONGEST_WAIT_IN_PROCESS_MS;
 			if (this.turns.current) {
 				if (isLong) return nextDueAt;
-			} else if (isLong || !this.turns.isNothingElseToDo) return undefined;
+				// What they wait for may be held by calls of this step that are still further in.
+				if (nextDelayEndsAt === Infinity && this.turns.isStepInsideAtWork) return undefined;
+			} else if (isLong || isAnyQueued || !this.turns.isNothingElseToDo) {
+				return undefined;
+			}
 			await this.gate.waitForNext();
 		}
 	}
 
 	private async leave(): Promise<INodeExecutionData[][]> {
+		const dueAt = Math.min(this.gate.nextDelayEndsAt, DUE_LAST);
 		const held = await this.gate.holdAll();
 		const heldItems = held.map(({ item, place }) => passOn(item, place));
 		this.ledger.noteLeft(this.internals.runIndex, this.left);
@@ -253,7 +259,6 @@ class LoopRun {
 		if (held.length > 0) {
 			while (outputs.length < HELD_OUTPUT) outputs.push([]);
 			outputs.push(heldItems);
-			const dueAt = Math.min(...held.map(({ call }) => call.dueAt));
 			this.turns.takeWithHeld({ held: held.map(({ call: { id } }) => id), dueAt }, heldItems);
 		} else if (this.left.length > 0) {
 			this.turns.takeLast();
