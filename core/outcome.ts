@@ -11,4 +11,6 @@ export interface Outcome {
 	readonly latencyMs: number;
 	/** The attempt was given up on by its time-out, so its true latency is at least `latencyMs`. */
 	readonly timedOut?: boolean;
+	/** When it ended, by this process's clock; spares a store in the same process from reading it again. */
+	readonly endedAt?: number;
 }

@@ -69,7 +69,7 @@ export class MemoryPolicyStore implements PolicyStore {
 	settle(permit: Permit, outcome: Outcome): Holding {
 		if ((permit as MemoryPermit).settled) return 'lost';
 		(permit as MemoryPermit).settled = true;
-		const now = this.clock.now();
+		const now = outcome.endedAt ?? this.clock.now();
 		let held = true;
 		for (let index = 0; index < permit.guards.length; index++) {
 			const guard = permit.guards[index]!;

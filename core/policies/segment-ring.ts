@@ -36,10 +36,13 @@ export function sumAt(
 	segments: number,
 	current: number,
 ): number {
-	let sum = 0;
 	const newest = cells[offset + NEWEST]!;
-	for (let segment = current - segments + 1; segment <= newest; segment++) {
-		sum += amountOf(cells, offset, segments, segment);
+	const oldest = Math.max(0, current - segments + 1);
+	let sum = 0;
+	let place = oldest % segments;
+	for (let segment = oldest; segment <= newest; segment++) {
+		sum += cells[offset + RING + place]!;
+		place = place + 1 === segments ? 0 : place + 1;
 	}
 	return sum;
 }

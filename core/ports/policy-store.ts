@@ -106,7 +106,10 @@ export type Awaitable<T> = T | Promise<T>;
  * admission consumes nothing of any policy.
  */
 export interface PolicyStore {
-	/** Judges all guards together and, only when all agree, takes from all. */
+	/**
+	 * Judges all guards together and, only when all agree, takes from all. A store that answers at once, without a
+	 * promise, goes by the clock of this process.
+	 */
 	admit(request: AdmitRequest): Awaitable<Admission>;
 	/** Ends a permit. A second settlement of the same permit changes nothing. */
 	settle(permit: Permit, outcome: Outcome): Awaitable<Holding>;
