@@ -75,11 +75,7 @@ export class Gate {
 	async waitForNext(): Promise<void> {
 		const stop = new AbortController();
 		const signal = this.signal ? AbortSignal.any([this.signal, stop.signal]) : stop.signal;
-		const delay = sleep(
-			services.clock,
-			Math.max(0, this.nextDueAt - services.clock.now()),
-			signal,
-		);
+		const delay = sleep(services.clock, Math.max(0, this.nextDueAt - services.clock.now()), signal);
 		const turns = this.waiting.flatMap((candidate) =>
 			candidate.queued ? [this.turnOf(candidate)] : [],
 		);

@@ -43,8 +43,6 @@ export function isNext(workflow: Workflow, mine: StepTurn, others: readonly Step
 		return deeper === 0 ? other.turn.order > mine.turn.order : deeper > 0;
 	};
 	return !others.some((other) =>
-		other.turn.held
-			? isBefore(other)
-			: isInside(workflow, other.step, mine.step) && isFinal(other),
+		other.turn.held ? isBefore(other) : isInside(workflow, other.step, mine.step) && isFinal(other),
 	);
 }

@@ -136,7 +136,13 @@ class SubWorkflowRun {
 			}).execute(
 				async (attempt) => {
 					attempts = attempt.attempt;
-					return await runSubWorkflow(this.context, workflowId, item, index, attempt);
+					try {
+						return await runSubWorkflow(this.context, workflowId, item, index, attempt);
+					} catch (error) {
+						if (services.clock.now() < attempt.deadlineAt) throw error;
+						// n8n has stopped the child just now; that time is up, the pipeline says better.
+						return await new Promise<never>(() => {});
+					}
 				},
 				{
 					keys: plan.keys,

@@ -42,12 +42,14 @@ function nested(layers: Layer[], call: ReturnType<typeof start>, count: number):
 		],
 		connections: [
 			`Start -> ${names[0]}.Items`,
-			...names.slice(1).flatMap((name, index) => [
-				`${names[index]}.Call -> ${name}.Items`,
-				`${name}.Success -> ${names[index]}.Succeeded`,
-				`${name}.Failed -> ${names[index]}.Failed`,
-				`${name}.Rejected -> ${names[index]}.Failed`,
-			]),
+			...names
+				.slice(1)
+				.flatMap((name, index) => [
+					`${names[index]}.Call -> ${name}.Items`,
+					`${name}.Success -> ${names[index]}.Succeeded`,
+					`${name}.Failed -> ${names[index]}.Failed`,
+					`${name}.Rejected -> ${names[index]}.Failed`,
+				]),
 			`${inner}.Call -> Call`,
 			`Call.Success -> ${inner}.Succeeded`,
 			`Call.Error -> ${inner}.Failed`,
@@ -91,7 +93,11 @@ describe('a step inside a step', () => {
 	});
 
 	it('three deep and the items dropped in the middle: all end, no permit is kept', async () => {
-		const options = nested([bulkhead(1), retry(2), bulkhead(1)], dropper(({ id }) => id === 3), 4);
+		const options = nested(
+			[bulkhead(1), retry(2), bulkhead(1)],
+			dropper(({ id }) => id === 3),
+			4,
+		);
 		const first = await runWorkflow(options);
 		expect(first.status).toBe('success');
 		expect(ends(first)).toEqual({ good: [3], bad: [], rejected: [] });

@@ -1,6 +1,7 @@
 export { defineNode, failed, keep, property } from './define-node';
 export { batches } from './batches';
 export { dropper } from './dropper';
+export { gated } from './gated';
 export { merger } from './merger';
 export { pairingLoser } from './pairing-loser';
 export { probe } from './probe';

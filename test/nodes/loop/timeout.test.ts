@@ -1,0 +1,149 @@
+import { errorsAt, ends, guarded, guardedChild, items } from '../../support/guarded-workflow';
+import { figure } from '../../support/process-state';
+import { scripted, slow, start, stopper } from '../../support/test-nodes';
+import { runWorkflow } from '../../support/workflow-harness';
+
+it('lets through what is in time', async () => {
+	const run = await runWorkflow(
+		guarded({ step: 'timeout', parameters: { timeoutMs: 30_000 }, items: items(3) }),
+	);
+	expect(ends(run)).toEqual({ good: [1, 2, 3], bad: [], rejected: [] });
+});
+
+it.each([
+	['a success', start()],
+	['a failure', stopper()],
+])('takes %s that comes too late for a failure by time-out', async (_, then) => {
+	const { type } = slow(60);
+	const run = await runWorkflow(
+		guarded({
+			step: 'timeout',
+			parameters: { timeoutMs: 20 },
+			nodes: [
+				{ name: 'Slow', type: 'slow' },
+				{ name: 'Call', type: 'call', onError: 'continueErrorOutput' },
+			],
+			wires: [
+				'Step.Call -> Slow',
+				'Slow -> Call',
+				'Call.Success -> Step.Succeeded',
+				'Call.Error -> Step.Failed',
+			],
+			call: then,
+			nodeTypes: { slow: type },
+			items: items(2),
+		}),
+	);
+	expect(ends(run)).toEqual({ good: [], bad: [1, 2], rejected: [] });
+	expect(errorsAt(run, 'Bad')[0]).toMatchObject({
+		code: 'TIMEOUT',
+		message: 'The attempt did not finish within 20 ms',
+	});
+});
+
+it('adapts to how long recent calls took', async () => {
+	const policyName = 'adaptive';
+	const workflow = guarded({
+		step: 'timeout',
+		parameters: {
+			strategy: 'adaptive',
+			timeoutMs: 30_000,
+			options: { policyName, minimumNumberOfCalls: 3, minTimeoutMs: 1 },
+		},
+	});
+	await runWorkflow({ ...workflow, items: items(3) });
+	const learnt = await figure('timeout', policyName, 'timeoutMs');
+	expect(learnt).toBeLessThan(5_000);
+	const { type } = slow(learnt + 50);
+	const run = await runWorkflow({
+		...workflow,
+		nodeTypes: { ...workflow.nodeTypes, call: type },
+		items: [{ id: 4 }],
+	});
+	expect(ends(run).bad).toEqual([4]);
+});
+
+it('hands its deadline down: a retry inside gives up on a wait beyond it', async () => {
+	const call = scripted({ 1: ['fail'] });
+	const startedAt = Date.now();
+	const run = await runWorkflow(
+		guarded({
+			step: 'timeout',
+			parameters: { timeoutMs: 20_000 },
+			nodes: [
+				{
+					name: 'Retry',
+					type: 'retry',
+					parameters: { delayMs: 30_000, options: { jitter: 'none' } },
+				},
+				{ name: 'Call', type: 'call', onError: 'continueErrorOutput' },
+			],
+			wires: [
+				'Step.Call -> Retry.Items',
+				'Retry.Call -> Call',
+				'Call.Success -> Retry.Succeeded',
+				'Call.Error -> Retry.Failed',
+				'Retry.Success -> Step.Succeeded',
+				'Retry.Failed -> Step.Failed',
+			],
+			call: call.type,
+			items: items(2),
+		}),
+	);
+	expect(ends(run)).toEqual({ good: [2], bad: [1], rejected: [] });
+	expect(Date.now() - startedAt).toBeLessThan(15_000);
+	expect(call.callsOf(1)).toBe(1);
+	expect(run.json('Retry', 'Failed')[0]).toMatchObject({ error: { gaveUp: 'deadline' } });
+});
+
+it('hands its deadline down to a sub-workflow that a step inside guards', async () => {
+	const work = slow(400);
+	const child = guardedChild({ step: 'retry', call: work.type, items: items(1) });
+	const run = await runWorkflow({
+		...child,
+		nodes: [
+			...child.nodes.map((node) =>
+				node.name === 'Step'
+					? { ...node, name: 'Inner', parameters: { ...node.parameters, maxAttempts: 1 } }
+					: node,
+			),
+			{ name: 'Step', type: 'timeout', parameters: { timeoutMs: 50 } },
+		],
+		connections: [
+			'Start -> Step.Items',
+			'Step.Call -> Inner.Items',
+			'Inner.Success -> Step.Succeeded',
+			'Inner.Failed -> Step.Failed',
+			'Inner.Rejected -> Step.Failed',
+			'Step.Success -> Good',
+			'Step.Failed -> Bad',
+		],
+	});
+	// The call was given up while the child was still at work.
+	expect(work.state.finished).toBe(0);
+	expect(run.json('Inner', 'Failed')[0]).toMatchObject({ error: { code: 'TIMEOUT' } });
+	expect(ends(run)).toMatchObject({ good: [], bad: [1] });
+});
+
+it('bounds the whole call in a pipeline: a result past the total time is late', async () => {
+	const { type } = slow(60);
+	const run = await runWorkflow(
+		guarded({
+			step: 'resiliencePipeline',
+			parameters: {
+				mode: 'between',
+				useTotalTimeout: true,
+				totalTimeoutMs: 20,
+				retry: { delayMs: 1 },
+			},
+			call: type,
+			items: items(1),
+		}),
+	);
+	expect(ends(run)).toEqual({ good: [], bad: [1], rejected: [] });
+	expect(errorsAt(run, 'Bad')[0]).toMatchObject({
+		code: 'TIMEOUT',
+		message: 'The call did not finish within 20 ms',
+		attempts: 1,
+	});
+});
