@@ -36,15 +36,15 @@ const inCollection = { in: 'collection' } as const;
 const toggle = (name: string) => propertiesOf(pipelineToggles, { only: [name] });
 const when = (name: string) => ({ show: { [name]: [true] } });
 
-/** The policies as the subtitle calls them, outermost first. */
+/** The policies as the subtitle calls them, outermost first; short, because the canvas cuts off what is long. */
 const TOGGLES: Record<keyof z.output<typeof pipelineToggles>, string> = {
 	useFallback: 'fallback',
-	useRateLimiter: 'rate limiter',
-	useTotalTimeout: 'total time-out',
+	useRateLimiter: 'limiter',
+	useTotalTimeout: 'total time',
 	useRetry: 'retry',
-	useCircuitBreaker: 'circuit breaker',
+	useCircuitBreaker: 'breaker',
 	useBulkhead: 'bulkhead',
-	useAttemptTimeout: 'attempt time-out',
+	useAttemptTimeout: 'time-out',
 };
 
 /** Expression that says whether the pipeline does nothing. */
