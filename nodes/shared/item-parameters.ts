@@ -1,17 +1,19 @@
 import type { z } from 'zod';
 
+/** Where in a node the options of a schema stand. */
+export interface OptionsPlace {
+	/** The collection that has them; without one they stand at the top level or in the collection `options`. */
+	readonly collection?: string;
+	/** Reads the options that are fixed collections of their own. */
+	readonly lists?: () => Readonly<Record<string, unknown>>;
+}
+
 /** Reads a node's parameters for one item, validated, with errors that name parameter, value and remedy. */
 export interface ItemParameters {
 	/** Index of the item whose expressions are evaluated. */
 	readonly itemIndex: number;
-	/**
-	 * All options of a schema: top-level parameters of the same names, and those in the `options` collection; or, where
-	 * `collection` names one, those in that collection only. `lists` gives the options that are fixed collections.
-	 */
-	options<Schema extends z.ZodObject>(
-		schema: Schema,
-		from?: { collection?: string; lists?: Readonly<Record<string, unknown>> },
-	): z.output<Schema>;
+	/** All options of a schema, from one place in the node. */
+	options<Schema extends z.ZodObject>(schema: Schema, from?: OptionsPlace): z.output<Schema>;
 	/**
 	 * A plain text, e.g. a key: numbers become text, anything else that is not text is an error. Never evaluated again.
 	 * The name may be a path (`options.policyName`). What is not set is `unset`, by default the empty text.

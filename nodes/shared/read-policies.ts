@@ -2,7 +2,7 @@ import { definePolicy, optionsSchemas, type DefinitionOf } from '../../core/poli
 import { fallbackOptions } from '../../core/policies/fallback';
 import { heaviestCall } from '../../core/policies/rate-limiter';
 import { retryOptions, retryRule, type RetryOptions } from '../../core/policies/retry';
-import type { PolicyKind } from '../../core/ports/policy-store';
+import type { PolicyDefinition, PolicyKind } from '../../core/ports/policy-store';
 import {
 	alternativeOptions,
 	parentBreakerOptions,
@@ -14,17 +14,23 @@ import {
 import type { ItemParameters } from './item-parameters';
 import type { FallbackAlternative, FallbackPlan } from './step';
 
+/** Policies by their options, which are one object for all items while no expression is in them. */
+const defined = new WeakMap<object, PolicyDefinition>();
+
 /** A policy as the user set it: at the top level and in the options, or in a collection of its own. */
-export const readPolicy = <Kind extends PolicyKind>(
+export function readPolicy<Kind extends PolicyKind>(
 	parameters: ItemParameters,
 	kind: Kind,
 	from: { collection?: string; nameFrom?: string } = {},
-): DefinitionOf<Kind> =>
-	definePolicy(
-		kind,
-		parameters.policyName(from.nameFrom),
-		parameters.options(optionsSchemas[kind], { collection: from.collection }),
-	);
+): DefinitionOf<Kind> {
+	const name = parameters.policyName(from.nameFrom);
+	const options = parameters.options(optionsSchemas[kind], { collection: from.collection });
+	const earlier = defined.get(options);
+	if (earlier?.kind === kind && earlier.name === name) return earlier as DefinitionOf<Kind>;
+	const policy = definePolicy(kind, name, options);
+	defined.set(options, policy);
+	return policy;
+}
 
 export const readRetry = (
 	parameters: ItemParameters,
@@ -32,7 +38,9 @@ export const readRetry = (
 ): RetryOptions =>
 	parameters.options(retryOptions, {
 		collection: from.collection,
-		lists: { rules: parameters.entries(from.rules, 'rule').map((rule) => rule.options(retryRule)) },
+		lists: () => ({
+			rules: parameters.entries(from.rules, 'rule').map((rule) => rule.options(retryRule)),
+		}),
 	});
 
 /** The budget of retries and its key, unless the user left it off. */

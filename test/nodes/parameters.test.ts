@@ -172,6 +172,21 @@ describe('retry', () => {
 		expect(definition.retryBudget).toBeUndefined();
 	});
 
+	it('reads rules and names anew for each item while expressions are in them', async () => {
+		const planned = await planAll(
+			retryStep,
+			{
+				rules: { rule: [{ errorName: 'A' }, { errorName: '={{ $json.name }}' }] },
+				useRetryBudget: true,
+				retryBudget: { policyName: '={{ $json.name }}' },
+			},
+			[{ name: 'B' }, { name: 'C' }],
+		);
+		const definitions = planned.map(({ plan }) => plan?.definition);
+		expect(definitions.map((each) => each?.retry?.rules[1]?.errorName)).toEqual(['B', 'C']);
+		expect(definitions.map((each) => each?.retryBudget?.name)).toEqual(['B', 'C']);
+	});
+
 	it('names the field of a rule that cannot be used', async () => {
 		const error = await planError(retryStep, { rules: { rule: [{ statusCodes: '5xx' }] } });
 		expect(error.message).toContain('"Status Codes" is "5xx"');

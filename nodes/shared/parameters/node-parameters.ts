@@ -9,13 +9,16 @@ import {
 	type OptionDescription,
 } from '../../../core/options';
 import { LONGEST_KEY } from '../description/common-properties';
-import type { ItemParameters } from '../item-parameters';
-import { ParameterSource, UNSET } from './parameter-source';
+import type { ItemParameters, OptionsPlace } from '../item-parameters';
+import { KnownParameters, ParameterSource, UNSET } from './parameter-source';
 import { titleOf } from './titles';
 
 /** Reads what a user set on a node for one item. */
 export const readParameters = (context: IExecuteFunctions, itemIndex: number): ItemParameters =>
 	new NodeParameters(context, itemIndex, new ParameterSource(context, itemIndex), '');
+
+/** Under which the name of a node's own state is remembered. */
+const OWN_NAME = {};
 
 class NodeParameters implements ItemParameters {
 	constructor(
@@ -25,25 +28,11 @@ class NodeParameters implements ItemParameters {
 		private readonly path: string,
 	) {}
 
-	options<Schema extends z.ZodObject>(
-		schema: Schema,
-		from: { collection?: string; lists?: Readonly<Record<string, unknown>> } = {},
-	): z.output<Schema> {
-		const { collection, lists = {} } = from;
-		const raw: Record<string, unknown> = { ...lists };
-		const descriptions = describeOptions(schema);
-		for (const option of descriptions) {
-			if (option.type === 'list') continue;
-			const value = collection
-				? this.read(`${collection}.${option.name}`)
-				: this.readEither(option);
-			if (value !== UNSET) raw[option.name] = option.type === 'text' ? textOf(value) : value;
-		}
-		// What is not shown cannot be corrected, so it must not matter.
-		for (const option of descriptions) {
-			if (!isShown(option, raw, descriptions)) delete raw[option.name];
-		}
-		return this.checked(() => parseOptions(schema, raw));
+	options<Schema extends z.ZodObject>(schema: Schema, from: OptionsPlace = {}): z.output<Schema> {
+		const place = `${this.source.path}${from.collection ?? ''}`;
+		return KnownParameters.of(this.context).once(schema, place, () =>
+			this.readOptions(schema, from),
+		);
 	}
 
 	text(name: string, limits: { maxLength?: number; unset?: string } = {}): string {
@@ -116,14 +105,39 @@ class NodeParameters implements ItemParameters {
 
 	policyName(collection = 'options'): string {
 		const shared = this.text(`${collection}.policyName`).trim();
-		if (shared !== '') return shared;
-		const { id } = this.context.getNode();
-		return `${this.context.getWorkflow().id ?? 'unsaved'}/${id}`;
+		return shared === '' ? this.ownName() : shared;
 	}
 
 	invalid(parameter: string, value: unknown, problem: string, remedy: string): Error {
 		const title = titleOf(this.context, this.path + parameter);
 		return this.report(new InvalidOptionError(title, showValue(value), problem, remedy));
+	}
+
+	private ownName(): string {
+		return KnownParameters.of(this.context).once(OWN_NAME, '', () => {
+			const { id } = this.context.getNode();
+			return `${this.context.getWorkflow().id ?? 'unsaved'}/${id}`;
+		});
+	}
+
+	private readOptions<Schema extends z.ZodObject>(
+		schema: Schema,
+		{ collection, lists }: OptionsPlace,
+	): z.output<Schema> {
+		const raw: Record<string, unknown> = { ...lists?.() };
+		const descriptions = describeOptions(schema);
+		for (const option of descriptions) {
+			if (option.type === 'list') continue;
+			const value = collection
+				? this.read(`${collection}.${option.name}`)
+				: this.readEither(option);
+			if (value !== UNSET) raw[option.name] = option.type === 'text' ? textOf(value) : value;
+		}
+		// What is not shown cannot be corrected, so it must not matter.
+		for (const option of descriptions) {
+			if (!isShown(option, raw, descriptions)) delete raw[option.name];
+		}
+		return this.checked(() => parseOptions(schema, raw));
 	}
 
 	/** A parameter at the top level, or the same in the options. */
