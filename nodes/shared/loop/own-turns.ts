@@ -9,7 +9,7 @@ import type {
 import { internalsOf, isInputConnected, type Internals } from '../n8n/internals';
 import { HELD_OUTPUT, INPUT } from '../ports';
 import { isInside } from './nesting';
-import { isNext, type StepTurn, type Turn } from './turn-order';
+import { DUE_LAST, isNext, type StepTurn, type Turn } from './turn-order';
 import { WaitingInputs } from './waiting-inputs';
 
 interface TurnMetadata extends ITaskMetadata {
@@ -60,6 +60,14 @@ export class OwnTurns {
 			previousNodeRun: this.internals.runIndex,
 		};
 		this.push({ order: this.nextOrder(), ...turn }, items, { main: [source] });
+	}
+
+	/** Something was set free that this step's held calls may have been waiting for. */
+	wakeHeld(): void {
+		for (const { node, metadata } of this.internals.executionData.nodeExecutionStack) {
+			const own = node.name === this.name ? (metadata as TurnMetadata | undefined) : undefined;
+			if (own?.bulwark?.dueAt === DUE_LAST) own.bulwark = { ...own.bulwark, dueAt: 0 };
+		}
 	}
 
 	/** Suspends the execution until `waitUntil`, then runs this turn again. */

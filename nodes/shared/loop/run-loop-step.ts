@@ -128,6 +128,7 @@ class LoopRun {
 		);
 		const returned = readReturned(this.context, this.ledger, this.finder, inputs);
 		await this.takeBack(returned);
+		if (returned.length > 0) this.turns.wakeHeld();
 
 		const source = this.context.getExecuteData().source?.main?.[INPUT.items];
 		for (const [item, original] of inputs[INPUT.items]!.entries()) {
@@ -248,7 +249,10 @@ class LoopRun {
 	}
 
 	private async leave(): Promise<INodeExecutionData[][]> {
-		const dueAt = Math.min(this.gate.nextDelayEndsAt, DUE_LAST);
+		const { nextDelayEndsAt, isAnyQueued } = this.gate;
+		// Those in a queue try once when all else is done, and then again when something came back.
+		const isUntried = isAnyQueued && !this.turns.current;
+		const dueAt = isUntried ? 0 : Math.min(nextDelayEndsAt, DUE_LAST);
 		const held = await this.gate.holdAll();
 		const heldItems = held.map(({ item, place }) => passOn(item, place));
 		this.ledger.noteLeft(this.internals.runIndex, this.left);

@@ -12,4 +12,5 @@ export { slow } from './slow';
 export { splitter } from './splitter';
 export { start } from './start';
 export { stopper } from './stopper';
+export { throwing } from './throwing';
 export { waiter } from './waiter';
