@@ -19,29 +19,60 @@ export function failureOfItem(item: INodeExecutionData | undefined, runError: un
 
 /** Reads an error thrown or left behind by an n8n node. */
 export function failureOfError(error: unknown, retryAfter?: string): Failure {
-	if (typeof error === 'string') return { message: error, retryAfter };
-	const { httpCode, errorResponse, response, cause, context } = (error ?? {}) as Loose;
+	if (typeof error === 'string') {
+		return { message: error, statusCode: statusInText(error), retryAfter };
+	}
 	const plain = describeFailure(error);
-	const answer = (errorResponse as Loose | undefined)?.response ?? response;
-	const status = [httpCode, (answer as Loose | undefined)?.status].map(Number).find(isStatus);
+	const layers = layersOf(error);
 	return {
 		...plain,
 		message: plain.message || 'Unknown error',
-		code:
-			plain.code ??
-			(typeof (cause as Loose)?.code === 'string' ? ((cause as Loose).code as string) : undefined),
-		statusCode: status ?? plain.statusCode ?? statusInText(plain.message),
+		code: plain.code ?? first(layers, ({ code }) => (typeof code === 'string' ? code : undefined)),
+		statusCode: first(layers, statusOf) ?? plain.statusCode ?? statusInText(plain.message),
 		retryAfter:
 			retryAfter ??
-			headerOf((answer as Loose | undefined)?.headers) ??
-			headerOf((context as Loose | undefined)?.headers),
+			first(layers, (layer) => headerOf(answerOf(layer)?.headers ?? contextOf(layer))),
 	};
 }
+
+/** How many errors are looked at that are wrapped in each other. */
+const DEEPEST_LAYER = 5;
+
+/**
+ * An error and those wrapped in it. n8n reports a sub-workflow's error by one of its own, whose `errorResponse` is
+ * the error of the node that failed, whose `errorResponse` is what the request library threw.
+ */
+function layersOf(error: unknown): Loose[] {
+	const layers: Loose[] = [];
+	let layer = error;
+	while (typeof layer === 'object' && layer !== null && layers.length < DEEPEST_LAYER) {
+		layers.push(layer as Loose);
+		const { errorResponse, cause }: Loose = layer as Loose;
+		layer = errorResponse ?? cause;
+	}
+	return layers;
+}
+
+function first<T>(layers: readonly Loose[], read: (layer: Loose) => T | undefined): T | undefined {
+	for (const layer of layers) {
+		const found = read(layer);
+		if (found !== undefined) return found;
+	}
+	return undefined;
+}
+
+const answerOf = ({ response }: Loose): Loose | undefined =>
+	(response as Loose | null) ?? undefined;
+
+const contextOf = ({ context }: Loose): unknown => (context as Loose | undefined)?.headers;
+
+const statusOf = (layer: Loose): number | undefined =>
+	[layer.httpCode, answerOf(layer)?.status].map(Number).find(isStatus);
 
 const isStatus = (value: number): boolean =>
 	Number.isInteger(value) && value >= 100 && value <= 599;
 
-/** A sub-workflow's error keeps its status only in the text, as n8n writes it: "Request failed with status code 503". */
+/** Some errors have their status only in the text, as n8n writes it: "Request failed with status code 503". */
 function statusInText(message: string): number | undefined {
 	const found =
 		/\bstatus code (\d{3})\b/.exec(message.slice(0, 1_000)) ?? /^(\d{3}) - /.exec(message);
