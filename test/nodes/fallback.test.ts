@@ -10,7 +10,8 @@ import {
 	sortedEnds,
 } from '../support/guarded-workflow';
 import { setAhead, setBack } from '../support/process-state';
-import { gated, scripted, slow, start, stopper, throwing } from '../support/test-nodes';
+import type { start} from '../support/test-nodes';
+import { gated, scripted, slow, stopper, throwing } from '../support/test-nodes';
 import { runWorkflow, startWorkflow } from '../support/workflow-harness';
 
 const alternatives = (...alternative: INodeParameters[]): INodeParameters => ({

@@ -169,8 +169,8 @@ class SubWorkflowRun {
 		index: number,
 		attempts: number,
 	): Promise<Ending> {
-		// n8n ends the execution; nothing may stand in for what the user stopped.
-		if (this.context.getExecutionCancelSignal()?.aborted) throw error;
+		// n8n ends the execution whatever leaves, and nothing may stand in for what the user stopped.
+		if (this.context.getExecutionCancelSignal()?.aborted) return done(() => {});
 		const place = { item: index, input: 0 };
 		const failure = failureOfError(error);
 		const substitute = await standIn(this.context, fallback, failure, item, place);

@@ -10,7 +10,8 @@ import {
 	sortedEnds,
 	type StepType,
 } from '../../support/guarded-workflow';
-import { dropper, scripted, splitter, start } from '../../support/test-nodes';
+import type { start } from '../../support/test-nodes';
+import { dropper, scripted, splitter } from '../../support/test-nodes';
 import { runWorkflow, type RunOptions } from '../../support/workflow-harness';
 
 interface Layer {
