@@ -44,7 +44,6 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 	judge(state, options, now, { permitId }) {
 		if (state.state === 'closed') return 0;
 		if (state.state === 'isolated') return Infinity;
-		if (isForgotten(state, options, now)) return 0;
 		if (state.state === 'open') return Math.max(0, state.openUntil - now);
 		return judgeProbe(state.probes!, options, now, permitId);
 	},

@@ -32,7 +32,7 @@ export class Latencies {
 		const wanted = percentile * this.count(windowMs, now);
 		const { current = [], previous = [] } = this;
 		let seen = 0;
-		for (let here = 0, there = 0; here < current.length || there < previous.length; ) {
+		for (let here = 0, there = 0; here < current.length || there < previous.length;) {
 			const isHere =
 				there === previous.length ||
 				(here < current.length && bucketIn(current[here]!) <= bucketIn(previous[there]!));
