@@ -1,17 +1,15 @@
 import type { CellMachine } from '../../core/policies/machine';
 import type { AdmitRequest, Guard } from '../../core/ports';
+import { ChunkedCells } from './chunked-cells';
 import { MapCursor } from './map-cursor';
 import type { PolicyTable } from './policy-table';
 
-const RECORDS_PER_CHUNK = 1_024;
-
 /**
- * The states of a cell machine, by key. Their numbers lie side by side in typed arrays, so that a limiter's key
- * costs less than 100 bytes, and in chunks, so that growing copies nothing.
+ * The states of a cell machine, by key. A limiter's key costs less than 100 bytes.
  */
 export class CellTable<Options> implements PolicyTable {
 	private readonly slots = new Map<string, number>();
-	private readonly chunks: Float64Array[] = [];
+	private readonly cells: ChunkedCells;
 	private readonly freed: number[] = [];
 	private readonly blank: Float64Array;
 	private readonly cursor = new MapCursor(this.slots);
@@ -21,6 +19,7 @@ export class CellTable<Options> implements PolicyTable {
 		/** Those of the last call. */
 		private options: Options,
 	) {
+		this.cells = new ChunkedCells(machine.size);
 		this.blank = new Float64Array(machine.size);
 	}
 
@@ -33,7 +32,7 @@ export class CellTable<Options> implements PolicyTable {
 		const slot = this.slots.get(key);
 		if (slot === undefined)
 			return this.machine.judge(this.blank, 0, options, now, { weight, attempt });
-		return this.machine.judge(this.chunkOf(slot), this.offsetOf(slot), options, now, {
+		return this.machine.judge(this.cells.chunkOf(slot), this.cells.offsetOf(slot), options, now, {
 			weight,
 			attempt,
 		});
@@ -43,10 +42,10 @@ export class CellTable<Options> implements PolicyTable {
 		this.options = policy.options as Options;
 		let slot = this.slots.get(key);
 		if (slot === undefined) {
-			slot = this.allocate();
+			slot = this.freed.pop() ?? this.slots.size;
 			this.slots.set(key, slot);
 		}
-		this.machine.take(this.chunkOf(slot), this.offsetOf(slot), this.options, now, {
+		this.machine.take(this.cells.chunkOf(slot), this.cells.offsetOf(slot), this.options, now, {
 			weight,
 			attempt,
 		});
@@ -71,8 +70,8 @@ export class CellTable<Options> implements PolicyTable {
 	): { state: string; figures: Record<string, number> } | undefined {
 		const slot = this.slots.get(key);
 		if (slot === undefined) return undefined;
-		const chunk = this.chunkOf(slot);
-		const offset = this.offsetOf(slot);
+		const chunk = this.cells.chunkOf(slot);
+		const offset = this.cells.offsetOf(slot);
 		if (this.machine.idleAt(chunk, offset, this.options) <= now) return undefined;
 		return { state: 'active', figures: this.machine.inspect(chunk, offset, this.options, now) };
 	}
@@ -80,31 +79,20 @@ export class CellTable<Options> implements PolicyTable {
 	forget(key: string): void {
 		const slot = this.slots.get(key);
 		if (slot === undefined) return;
-		this.chunkOf(slot).fill(0, this.offsetOf(slot), this.offsetOf(slot) + this.machine.size);
+		this.cells
+			.chunkOf(slot)
+			.fill(0, this.cells.offsetOf(slot), this.cells.offsetOf(slot) + this.machine.size);
 		this.slots.delete(key);
 		this.freed.push(slot);
 	}
 
-	sweep(now: number, count: number): void {
-		this.cursor.visit(count, (key, slot) => {
-			if (this.machine.idleAt(this.chunkOf(slot), this.offsetOf(slot), this.options) <= now)
+	sweep(now: number, count: number): number {
+		return this.cursor.visit(count, (key, slot) => {
+			if (
+				this.machine.idleAt(this.cells.chunkOf(slot), this.cells.offsetOf(slot), this.options) <=
+				now
+			)
 				this.forget(key);
 		});
-	}
-
-	private allocate(): number {
-		const slot = this.freed.pop() ?? this.slots.size;
-		if (slot >= this.chunks.length * RECORDS_PER_CHUNK) {
-			this.chunks.push(new Float64Array(RECORDS_PER_CHUNK * this.machine.size));
-		}
-		return slot;
-	}
-
-	private chunkOf(slot: number): Float64Array {
-		return this.chunks[Math.floor(slot / RECORDS_PER_CHUNK)]!;
-	}
-
-	private offsetOf(slot: number): number {
-		return (slot % RECORDS_PER_CHUNK) * this.machine.size;
 	}
 }

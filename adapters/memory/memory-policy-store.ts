@@ -15,6 +15,7 @@ import type {
 	PolicySnapshot,
 	PolicyStore,
 } from '../../core/ports';
+import { MapCursor } from './map-cursor';
 import type { PolicyTable } from './policy-table';
 import {
 	createTable,
@@ -32,6 +33,16 @@ const TICKET_MS = 5_000;
 const ADMISSIONS_PER_SWEEP = 32;
 const KEYS_PER_SWEEP = 2 * ADMISSIONS_PER_SWEEP;
 
+/** A policy's states under its name. */
+interface NamedTable {
+	readonly name: string;
+	/** As it was last defined. */
+	policy: PolicyDefinition;
+	readonly table: PolicyTable;
+	/** No longer in use: its last key became idle. Who still remembers it must look its name up again. */
+	isRetired: boolean;
+}
+
 /** Remembers that it was settled, so that a second settlement changes nothing. */
 interface MemoryPermit extends Permit {
 	settled: boolean;
@@ -42,8 +53,10 @@ interface MemoryPermit extends Permit {
  * and forgets keys that have become idle.
  */
 export class MemoryPolicyStore implements PolicyStore {
-	private readonly tables = new Map<string, { policy: PolicyDefinition; table: PolicyTable }>();
-	private readonly tableOf = new WeakMap<PolicyDefinition, PolicyTable>();
+	private readonly tables = new Map<string, NamedTable>();
+	private readonly tableOf = new WeakMap<PolicyDefinition, NamedTable>();
+	private readonly cursor = new MapCursor(this.tables);
+	private swept: NamedTable | undefined;
 	private readonly room: WaitingRoom;
 	private admissions = 0;
 
@@ -141,15 +154,24 @@ export class MemoryPolicyStore implements PolicyStore {
 		return size;
 	}
 
+	/** How many policies are remembered. */
+	get policyCount(): number {
+		return this.tables.size;
+	}
+
 	private table(policy: PolicyDefinition): PolicyTable {
-		let table = this.tableOf.get(policy);
-		if (table === undefined) {
-			const name = tableName(policy);
-			table = this.tables.get(name)?.table ?? createTable(policy);
-			this.tables.set(name, { policy, table });
-			this.tableOf.set(policy, table);
-		}
-		return table;
+		const known = this.tableOf.get(policy);
+		return known === undefined || known.isRetired ? this.findTable(policy) : known.table;
+	}
+
+	private findTable(policy: PolicyDefinition): PolicyTable {
+		const name = tableName(policy);
+		const known = this.tables.get(name);
+		const named = known ?? { name, policy, table: createTable(policy), isRetired: false };
+		named.policy = policy;
+		this.tables.set(name, named);
+		this.tableOf.set(policy, named);
+		return named.table;
 	}
 
 	private grant(request: AdmitRequest, now: number): Admission {
@@ -209,7 +231,26 @@ export class MemoryPolicyStore implements PolicyStore {
 		for (const permitId of nextInLine(state, policy.options, now)) this.room.wake(permitId);
 	}
 
+	/** Looks at the next `count` keys over all policies, and forgets idle keys and policies without any. */
 	private sweep(now: number, count: number): void {
-		for (const { table } of this.tables.values()) table.sweep(now, count);
+		let left = count;
+		for (let ended = 0; left > 0 && ended < this.tables.size;) {
+			if (this.swept === undefined) this.cursor.visit(1, (_name, named) => (this.swept = named));
+			// The end of the round; the next one begins at once.
+			if (this.swept === undefined) continue;
+			const looked = this.swept.table.sweep(now, left);
+			if (looked < left) {
+				this.retireIfEmpty(this.swept);
+				this.swept = undefined;
+				ended++;
+			}
+			left -= looked;
+		}
+	}
+
+	private retireIfEmpty(named: NamedTable): void {
+		if (named.table.size > 0) return;
+		named.isRetired = true;
+		this.tables.delete(named.name);
 	}
 }

@@ -17,6 +17,9 @@ export interface PolicyTable {
 	extend(guard: Guard, permitId: string, token: number, leaseUntil: number, now: number): boolean;
 	inspect(key: string, now: number): { state: string; figures: Record<string, number> } | undefined;
 	forget(key: string): void;
-	/** Looks at the next `count` keys and forgets the idle ones. */
-	sweep(now: number, count: number): void;
+	/**
+	 * Looks at the next `count` keys, round and round, and forgets the idle ones.
+	 * @returns how many it looked at: fewer when it came to the end.
+	 */
+	sweep(now: number, count: number): number;
 }

@@ -89,8 +89,8 @@ export class RecordTable<State, Options> implements PolicyTable {
 		this.states.delete(key);
 	}
 
-	sweep(now: number, count: number): void {
-		this.cursor.visit(count, (key, state) => {
+	sweep(now: number, count: number): number {
+		return this.cursor.visit(count, (key, state) => {
 			if (this.machine.idleAt(state, this.options) <= now) this.states.delete(key);
 		});
 	}

@@ -55,6 +55,22 @@ describe('the in-process store', () => {
 		expect(store.admit(request(make(2))).status).toBe('rejected');
 	});
 
+	it('forgets policies whose keys are all idle, and knows them again when they come back', () => {
+		const names = Array.from({ length: 2_000 }, (_, index) => `policy ${index}`);
+		const policies = names.map((name) => definePolicy('rate-limiter', name, { limit: 1 }));
+		for (const policy of policies) store.admit(request(policy));
+		expect(store.policyCount).toBe(2_000);
+		clock.advance(60_000);
+		const [kept] = policies;
+		for (let call = 0; call < 5_000; call++) store.admit(request(kept!));
+		expect(store.policyCount).toBeLessThan(10);
+
+		const again = policies[1]!;
+		expect(store.admit(request(again)).status).toBe('granted');
+		const same = definePolicy('rate-limiter', again.name, { limit: 1 });
+		expect(store.admit(request(same)).status).toBe('rejected');
+	});
+
 	it('tells nothing of what it does not know', () => {
 		expect(store.inspect({ kind: 'bulkhead', name: 'unknown', key: '' })).toBeUndefined();
 		const policy = definePolicy('bulkhead', 'known');

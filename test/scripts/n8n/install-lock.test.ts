@@ -31,18 +31,21 @@ describe('withInstallLock', () => {
 	});
 
 	it('lets one work after another', async () => {
-		let inside = 0;
-		const work = async () => {
-			inside += 1;
-			expect(inside).toBe(1);
-			await new Promise((resolve) => setTimeout(resolve, 50));
-			inside -= 1;
-		};
-		const waited: number[] = [];
-		const one = withInstallLock(lock, ignore, undefined, work);
-		const two = withInstallLock(lock, (pid) => waited.push(pid), undefined, work);
+		const order: string[] = [];
+		const { promise: entered, resolve: enter } = Promise.withResolvers<void>();
+		const { promise: seen, resolve: see } = Promise.withResolvers<number>();
+		const one = withInstallLock(lock, ignore, undefined, async () => {
+			enter();
+			expect(await seen).toBe(process.pid);
+			order.push('one');
+		});
+		await entered;
+		const two = withInstallLock(lock, see, undefined, async () => {
+			order.push('two');
+			return Promise.resolve();
+		});
 		await Promise.all([one, two]);
-		expect(waited).toContain(process.pid);
+		expect(order).toEqual(['one', 'two']);
 	});
 
 	it('takes over the lock of a process that has died', async () => {
