@@ -26,7 +26,7 @@ const project = (displayName, folders, options = {}) => ({
 module.exports = {
 	testTimeout: 60_000,
 	projects: [
-		project('unit', ['core', 'adapters', 'scripts']),
+		project('unit', ['core', 'adapters', 'scripts', 'bench']),
 		project('nodes', ['nodes']),
 		project('workflows', ['workflows'], serial),
 		project('e2e', ['e2e'], serial),

@@ -1,42 +1,29 @@
-import type { Effort, Measurement } from './benchmark';
-import { median, quartiles } from './statistics';
+import type { Effort } from './benchmark';
 
-/** Makes that many calls, one after the other. */
+/** Makes that many calls. */
 export type Side = (calls: number) => Promise<void>;
 
-/** What the least costs that any guard around an async call must cost: awaiting the call. */
-export const floor: Side = async (calls) => {
-	for (let call = 0; call < calls; call++) await noop();
-};
-
-/** The work that is guarded on all sides. */
-export const noop = async (): Promise<void> => {};
-
 /**
- * Lets both sides take short turns in one process, in changing order, so that whatever else the machine does hits
- * both; the figure is the median of the rounds' ratios.
+ * Lets sides take short turns in one process, each round beginning with another, so that whatever else the machine
+ * does hits all of them.
+ * @returns per round each side's calls a second.
  */
-export async function alternate(ours: Side, other: Side, effort: Effort): Promise<Measurement> {
-	const sides = [await prepare(ours, effort), await prepare(other, effort)] as const;
-	const base = await prepare(floor, effort);
-	const rounds: Array<{ ours: number; other: number; floor: number }> = [];
+export async function alternate(sides: readonly Side[], effort: Effort): Promise<number[][]> {
+	const turns: Array<() => Promise<number>> = [];
+	for (const side of sides) turns.push(await prepare(side, effort));
+	const rounds: number[][] = [];
 	for (let round = 0; round < effort.rounds; round++) {
-		const speeds = [0, 0];
-		for (const side of round % 2 === 0 ? [0, 1] : [1, 0]) speeds[side] = await sides[side]!();
-		rounds.push({ ours: speeds[0]!, other: speeds[1]!, floor: await base() });
+		const speeds: number[] = [];
+		for (let turn = 0; turn < turns.length; turn++) {
+			const side = (round + turn) % turns.length;
+			speeds[side] = await turns[side]!();
+		}
+		rounds.push(speeds);
 	}
-	const ratios = rounds.map((round) => round.ours / round.other);
-	const [low, high] = quartiles(ratios);
-	const share = percent(median(rounds.map((round) => round.ours / round.floor)));
-	return {
-		figure: median(ratios),
-		ours: median(rounds.map((round) => round.ours)),
-		other: median(rounds.map((round) => round.other)),
-		note: `half of ${rounds.length} rounds within ${low.toFixed(2)}-${high.toFixed(2)}; ours runs at ${share} of a bare await`,
-	};
+	return rounds;
 }
 
-/** Warms a side up and finds how many calls fill a turn; returns what measures one turn, in calls a second. */
+/** Warms a side up and finds how many calls fill a turn; what it returns measures one turn. */
 async function prepare(side: Side, { turnMs }: Effort): Promise<() => Promise<number>> {
 	let calls = 1;
 	for (let warm = 0; warm < 5;) {
@@ -52,5 +39,3 @@ async function timeOf(side: Side, calls: number): Promise<number> {
 	await side(calls);
 	return performance.now() - startedAt;
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;

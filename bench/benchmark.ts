@@ -25,7 +25,5 @@ export interface Benchmark {
 	/** `x`: ours over the other's speed. */
 	readonly unit: 'x' | 'bytes/key' | 'calls/s';
 	readonly target?: { readonly atLeast: number } | { readonly below: number };
-	/** Slow to set up, so left out unless asked for by id. */
-	readonly onlyOnRequest?: boolean;
 	measure(effort: Effort): Promise<Measurement>;
 }

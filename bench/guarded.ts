@@ -1,4 +1,5 @@
-import { noop, type Side } from './alternate';
+import type { Side } from './alternate';
+import { noop } from './compare';
 import { loadBulwark, type Bulwark } from './load-bulwark';
 
 export type Definition = ConstructorParameters<Bulwark['Pipeline']>[0];

@@ -37,7 +37,7 @@ async function run(): Promise<void> {
 }
 
 function choose(only: string | undefined): readonly Benchmark[] {
-	if (only === undefined) return benchmarks.filter(({ onlyOnRequest }) => !onlyOnRequest);
+	if (only === undefined) return benchmarks;
 	const ids = only.split(',').map((id) => id.trim());
 	const unknown = ids.filter((id) => benchmarks.every((benchmark) => benchmark.id !== id));
 	if (unknown.length > 0) {

@@ -1,6 +1,6 @@
 import { circuitBreaker, CountBreaker, handleAll } from 'cockatiel';
 
-import { alternate, noop } from '../alternate';
+import { compare, noop } from '../compare';
 import type { Benchmark } from '../benchmark';
 import { guarded } from '../guarded';
 
@@ -28,6 +28,6 @@ export const breakerCount: Benchmark = {
 		const other = async (calls: number) => {
 			for (let call = 0; call < calls; call++) await policy.execute(noop);
 		};
-		return await alternate(ours, other, effort);
+		return await compare(ours, other, effort);
 	},
 };

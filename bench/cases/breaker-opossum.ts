@@ -1,6 +1,6 @@
 import CircuitBreaker from 'opossum';
 
-import { alternate, noop } from '../alternate';
+import { compare, noop } from '../compare';
 import type { Benchmark } from '../benchmark';
 import { guarded } from '../guarded';
 
@@ -33,7 +33,7 @@ export const breakerOpossum: Benchmark = {
 			for (let call = 0; call < calls; call++) await circuit.fire();
 		};
 		try {
-			return await alternate(ours, other, effort);
+			return await compare(ours, other, effort);
 		} finally {
 			circuit.shutdown();
 		}

@@ -1,6 +1,6 @@
 import Bottleneck from 'bottleneck';
 
-import { alternate, noop } from '../alternate';
+import { compare, noop } from '../compare';
 import type { Benchmark } from '../benchmark';
 import { guarded } from '../guarded';
 
@@ -17,6 +17,6 @@ export const bulkheadBottleneck: Benchmark = {
 		const other = async (calls: number) => {
 			for (let call = 0; call < calls; call++) await limiter.schedule(noop);
 		};
-		return await alternate(ours, other, effort);
+		return await compare(ours, other, effort);
 	},
 };

@@ -1,6 +1,6 @@
 import { bulkhead as cockatielBulkhead } from 'cockatiel';
 
-import { alternate, noop } from '../alternate';
+import { compare, noop } from '../compare';
 import type { Benchmark } from '../benchmark';
 import { guarded } from '../guarded';
 
@@ -18,6 +18,6 @@ export const bulkhead: Benchmark = {
 		const other = async (calls: number) => {
 			for (let call = 0; call < calls; call++) await policy.execute(noop);
 		};
-		return await alternate(ours, other, effort);
+		return await compare(ours, other, effort);
 	},
 };

@@ -6,7 +6,13 @@ import { breakerSampling } from './breaker-sampling';
 import { bulkhead } from './bulkhead';
 import { bulkheadBottleneck } from './bulkhead-bottleneck';
 import { limiterBytes, limiterBytesSliding } from './limiter-bytes';
-import { limiterMemory, limiterMemoryFixed, limiterMemoryGcra } from './limiter-memory';
+import {
+	limiterMemory,
+	limiterMemoryAwaited,
+	limiterMemoryFixed,
+	limiterMemoryGcra,
+} from './limiter-memory';
+import { n8nGuardedRegular, n8nGuardedRegularLegacy } from './n8n-guarded-regular';
 import { bareAwait } from './noop';
 import { wrap } from './wrap';
 
@@ -23,6 +29,9 @@ export const benchmarks: readonly Benchmark[] = [
 	limiterMemory,
 	limiterMemoryGcra,
 	limiterMemoryFixed,
+	limiterMemoryAwaited,
 	limiterBytes,
 	limiterBytesSliding,
+	n8nGuardedRegular,
+	n8nGuardedRegularLegacy,
 ];

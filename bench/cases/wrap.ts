@@ -9,7 +9,7 @@ import {
 	wrap as cockatielWrap,
 } from 'cockatiel';
 
-import { alternate, noop } from '../alternate';
+import { compare, noop } from '../compare';
 import type { Benchmark } from '../benchmark';
 import { guarded } from '../guarded';
 
@@ -44,6 +44,6 @@ export const wrap: Benchmark = {
 		const other = async (calls: number) => {
 			for (let call = 0; call < calls; call++) await policy.execute(noop);
 		};
-		return await alternate(ours, other, effort);
+		return await compare(ours, other, effort);
 	},
 };
