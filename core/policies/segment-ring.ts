@@ -17,6 +17,10 @@ export const currentSegment = (
 	now: number,
 ): number => Math.max(Math.floor(now / segmentMs), cells[offset + NEWEST]!);
 
+/** `segment % segments`, several times faster where segment numbers are too large for 32 bits. */
+const placeOf = (segment: number, segments: number): number =>
+	segment - Math.floor(segment / segments) * segments;
+
 /** Amount noted for one segment, seen from segment `current`; 0 once it has left the window. */
 export function amountOf(
 	cells: Float64Array,
@@ -26,7 +30,7 @@ export function amountOf(
 ): number {
 	const newest = cells[offset + NEWEST]!;
 	if (segment < 0 || segment > newest || segment <= newest - segments) return 0;
-	return cells[offset + RING + (segment % segments)]!;
+	return cells[offset + RING + placeOf(segment, segments)]!;
 }
 
 /** Sum over the window that ends with segment `current`. */
@@ -39,7 +43,7 @@ export function sumAt(
 	const newest = cells[offset + NEWEST]!;
 	const oldest = Math.max(0, current - segments + 1);
 	let sum = 0;
-	let place = oldest % segments;
+	let place = placeOf(oldest, segments);
 	for (let segment = oldest; segment <= newest; segment++) {
 		sum += cells[offset + RING + place]!;
 		place = place + 1 === segments ? 0 : place + 1;
@@ -58,7 +62,7 @@ export function addAt(
 	const newest = cells[offset + NEWEST]!;
 	const passed = Math.min(current - newest, segments);
 	for (let step = 0; step < passed; step++)
-		cells[offset + RING + ((current - step) % segments)] = 0;
+		cells[offset + RING + placeOf(current - step, segments)] = 0;
 	cells[offset + NEWEST] = current;
-	cells[offset + RING + (current % segments)]! += amount;
+	cells[offset + RING + placeOf(current, segments)]! += amount;
 }
