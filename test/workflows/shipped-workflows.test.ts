@@ -1,0 +1,185 @@
+import { resolve } from 'node:path';
+
+import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
+import type { Execution } from '../../scripts/n8n/index.ts';
+import { readWorkflowFiles, type WorkflowFile } from '../../scripts/start/workflow-files.ts';
+import { callsOf, statsOf } from '../support/api-stats';
+import { itemsFrom, runsOf } from '../support/execution-data';
+import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';
+
+const PROJECT = resolve(__dirname, '../..');
+
+let api: FlakyApi;
+let n8n: N8nInstance;
+let files: WorkflowFile[];
+
+beforeAll(async () => {
+	api = await createFlakyApi({ port: 0 });
+	files = await readWorkflowFiles(PROJECT, api.url);
+	n8n = await startN8nInstance();
+	await n8n.importWorkflows(...files.map(({ workflow }) => workflow));
+});
+afterAll(async () => {
+	await n8n?.stop();
+	await api?.close();
+});
+
+/** Workflows that a test of this file has executed, by file. */
+const executed = new Set<string>();
+
+/** Runs a workflow as "Execute workflow" does. */
+async function execute(file: string): Promise<Execution> {
+	executed.add(file);
+	const { id } = files.find((candidate) => candidate.file === file)!.workflow;
+	const executionId = await n8n.client.run(id, 'Execute by hand');
+	const execution = await n8n.client.waitForExecution(executionId);
+	expect(execution.data.resultData.error).toBeUndefined();
+	expect(execution.status).toBe('success');
+	return execution;
+}
+
+/** Calls a published workflow. */
+async function call(file: string, path: string): Promise<{ status: number; body: unknown }> {
+	executed.add(file);
+	const response = await n8n.client.callWebhook(path);
+	return { status: response.status, body: await response.json() };
+}
+
+it('Protect a flaky API: retries get through, an open breaker spares the service, a fallback answers', async () => {
+	const file = 'workflows/protect-a-flaky-api.json';
+	const first = await execute(file);
+	expect(itemsFrom(first, 'Six answers')).toEqual([
+		{ order: 1, service: 'stock', answeredBy: 'service', because: 'answered at call 1' },
+		{ order: 2, service: 'stock', answeredBy: 'service', because: 'answered at call 2' },
+		{ order: 3, service: 'stock', answeredBy: 'service', because: 'answered at call 3' },
+		...[4, 5, 6].map((order) => ({
+			order,
+			service: 'payment',
+			answeredBy: 'fallback',
+			because: expect.stringContaining(order === 4 ? '503' : 'Circuit breaker is open') as string,
+		})),
+	]);
+	const key = (order: number) => `order-${first.id}-${order}`;
+	expect(await callsOf(api, 'flaky')).toEqual({ [key(1)]: 1, [key(2)]: 2, [key(3)]: 3 });
+	// Nine without the breaker.
+	expect(await callsOf(api, 'status')).toEqual({ [key(4)]: 3 });
+	expect(runsOf(first, 'Six answers')).toBe(1);
+
+	const second = await execute(file);
+	const answers = itemsFrom(second, 'Six answers').map(({ answeredBy }) => answeredBy);
+	expect(answers).toEqual([...Array(3).fill('service'), ...Array(3).fill('fallback')]);
+	expect(await callsOf(api, 'status')).toEqual({ [key(4)]: 3 });
+});
+
+it('Answer a webhook: the caller gets an answer, whatever the service does', async () => {
+	const file = 'workflows/answer-a-webhook.json';
+	expect(await call(file, 'bulwark/answer?path=flaky%3Ffail%3D2')).toEqual({
+		status: 200,
+		body: [expect.objectContaining({ ok: true, call: 3 })],
+	});
+	expect(await call(file, 'bulwark/answer?path=status/503')).toEqual({
+		status: 200,
+		body: [
+			{
+				ok: false,
+				note: 'We come back to you',
+				fallback: expect.objectContaining({ source: 'static', statusCode: 503 }) as object,
+			},
+		],
+	});
+});
+
+it('Retry: the third attempt gets through', async () => {
+	const execution = await execute('workflows/patterns/retry.json');
+	expect(itemsFrom(execution, 'Got through')).toMatchObject([{ ok: true, call: 3 }]);
+	expect(runsOf(execution, 'Gave up')).toBe(0);
+	expect(await callsOf(api, 'flaky')).toMatchObject({ [`retry-${execution.id}`]: 3 });
+});
+
+it('Circuit Breaker: opens after three executions that failed, and the next does not call', async () => {
+	const file = 'workflows/patterns/circuit-breaker.json';
+	for (let call = 1; call <= 3; call++) {
+		const execution = await execute(file);
+		expect(itemsFrom(execution, 'Service failed')).toMatchObject([{ error: { statusCode: 503 } }]);
+	}
+	const rejected = await execute(file);
+	expect(runsOf(rejected, 'Call the service')).toBe(0);
+	expect(itemsFrom(rejected, 'Not even called')).toMatchObject([
+		{ error: { code: 'CIRCUIT_OPEN', retryAfterMs: expect.any(Number) as number } },
+	]);
+	expect(await callsOf(api, 'status')).toMatchObject({ breaker: 3 });
+});
+
+it('Rate Limiter: twelve items in three helpings, and the service refuses none', async () => {
+	const execution = await execute('workflows/patterns/rate-limiter.json');
+	expect(itemsFrom(execution, 'Answered')).toHaveLength(12);
+	expect(runsOf(execution, 'Call the service')).toBe(3);
+	const seen = (await statsOf(api, 'limited', 1000))[`limiter-${execution.id}`];
+	expect(seen).toMatchObject({ calls: 12, statuses: { 200: 12 } });
+	expect(seen!.busiestWindow).toBeLessThanOrEqual(5);
+});
+
+it('Bulkhead: six executions at once, two calls at a time', async () => {
+	const file = 'workflows/patterns/bulkhead.json';
+	await call(file, 'bulwark/bulkhead');
+	const answers = await Promise.all(
+		Array.from({ length: 6 }, async () => await call(file, 'bulwark/bulkhead')),
+	);
+	expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+	expect((await statsOf(api, 'concurrent')).bulkhead).toMatchObject({
+		maxInFlight: 2,
+		inFlight: 0,
+		statuses: { 200: 7 },
+	});
+});
+
+it('Fallback: the last good result under the same key, else a fixed value', async () => {
+	const execution = await execute('workflows/patterns/fallback.json');
+	const answers = itemsFrom(execution, 'Answered');
+	expect(answers).toHaveLength(3);
+	expect(answers).toContainEqual(
+		expect.not.objectContaining({ fallback: expect.anything() as object }),
+	);
+	expect(answers).toContainEqual(
+		expect.objectContaining({
+			ok: true,
+			key: 'price-apple',
+			fallback: expect.objectContaining({ source: 'last-good', alternative: 1 }) as object,
+		}),
+	);
+	expect(answers).toContainEqual({
+		product: 'pear',
+		price: null,
+		fallback: expect.objectContaining({ source: 'static', alternative: 2 }) as object,
+	});
+});
+
+it('Timeout: the slow call fails when its time is up, not when it is done', async () => {
+	const execution = await execute('workflows/patterns/timeout.json');
+	expect(itemsFrom(execution, 'In time')).toMatchObject([{ ok: true, ms: 100 }]);
+	expect(itemsFrom(execution, 'Too late')).toMatchObject([
+		{ key: 'slow', error: { code: 'TIMEOUT' } },
+	]);
+	const [run] = execution.data.resultData.runData.Timeout!;
+	expect(run!.executionTime).toBeGreaterThanOrEqual(1900);
+	expect(run!.executionTime).toBeLessThan(8000);
+});
+
+it('Resilience Pipeline: retries, gives up on the slow and the broken, answers in order', async () => {
+	const execution = await execute('workflows/patterns/resilience-pipeline.json');
+	expect(itemsFrom(execution, 'Answered')).toMatchObject([
+		{ ok: true, call: 1 },
+		{ ok: true, call: 3 },
+		{ ok: false, fallback: { source: 'static', code: 'TIMEOUT' } },
+		{ ok: false, fallback: { source: 'static', statusCode: 503 } },
+	]);
+	const { id } = execution;
+	expect(await callsOf(api, 'flaky')).toMatchObject({ [`fine-${id}`]: 1, [`shaky-${id}`]: 3 });
+	expect(await callsOf(api, 'slow')).toMatchObject({ [`slow-${id}`]: 3 });
+	expect(await callsOf(api, 'status')).toMatchObject({ [`down-${id}`]: 3 });
+	executed.add('workflows/patterns/call-the-flaky-api.json');
+});
+
+it('every shipped workflow has been executed by a test above', () => {
+	expect([...executed].sort()).toEqual(files.map(({ file }) => file).sort());
+});
