@@ -17,7 +17,6 @@ export const bulkheadStep: Step = {
 	displayName: 'Bulkhead',
 	description: 'Lets only so many calls run at the same time; others queue up',
 	subtitle: subtitle("n(p.maxConcurrentCalls) + ' at a time'"),
-	defaultMode: 'between',
 	properties: [
 		...propertiesOf(bulkheadOptions, { only: TOP_LEVEL }),
 		keyProperty('the slots'),

@@ -19,7 +19,6 @@ export const circuitBreakerStep: Step = {
 	subtitle: subtitle(
 		"(p.failureRateThreshold === 0 ? 'opens' : 'opens at ' + n(p.failureRateThreshold) + ' % failures') + ' for ' + t(p.waitDurationInOpenStateMs)",
 	),
-	defaultMode: 'between',
 	properties: [
 		...propertiesOf(circuitBreakerOptions, { only: TOP_LEVEL }),
 		keyProperty('one breaker'),

@@ -15,7 +15,6 @@ export const fallbackStep: Step = {
 	subtitle: subtitle(
 		"(a => Array.isArray(a) ? a.map(x => c(x.type || 'static', {lastGood: 'last good result', static: 'value', subWorkflow: 'sub-workflow'})).join(', then ') : '…')((p.alternatives || {}).alternative)",
 	),
-	defaultMode: 'between',
 	properties: [
 		alternativesProperty(),
 		keyProperty('one last good result'),

@@ -18,7 +18,6 @@ export const rateLimiterStep: Step = {
 	subtitle: subtitle(
 		"n(p.limit) + ' per ' + t(p.periodMs) + (p.whenLimited === 'reject' ? ', rejects the rest' : ', waits up to ' + t(p.maxWaitMs))",
 	),
-	defaultMode: 'between',
 	properties: [
 		...propertiesOf(rateLimiterOptions, {
 			extras: {

@@ -58,7 +58,6 @@ export const resiliencePipelineStep: Step = {
 	subtitle: subtitle(
 		`${JSON.stringify(Object.entries(TOGGLES))}.filter(([name]) => p[name]).map(([, label]) => label).join(' > ') || 'nothing switched on'`,
 	),
-	defaultMode: 'subWorkflow',
 	properties: [
 		{
 			displayName:

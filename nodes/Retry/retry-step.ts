@@ -18,7 +18,6 @@ export const retryStep: Step = {
 	subtitle: subtitle(
 		"n(p.maxAttempts) + (p.maxAttempts === 1 ? ' attempt' : ' attempts, ' + c(p.backoffType, {exponential: 'exponential ', linear: 'linear ', constant: 'every '}) + t(p.delayMs))",
 	),
-	defaultMode: 'between',
 	properties: [
 		...propertiesOf(retryOptions, { only: TOP_LEVEL }),
 		retryRulesProperty('rules'),

@@ -19,7 +19,6 @@ export const timeoutStep: Step = {
 	subtitle: subtitle(
 		"p.strategy === 'adaptive' ? 'adaptive, ' + t(p.timeoutMs) + ' at first' : 'after ' + t(p.timeoutMs)",
 	),
-	defaultMode: 'between',
 	properties: [
 		{
 			displayName:

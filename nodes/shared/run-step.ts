@@ -1,7 +1,9 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
 import { runLoopStep } from './loop/run-loop-step';
+import { INPUT } from './ports';
 import type { Step } from './step';
+import { itemsAt, StepOutputs } from './step-outputs';
 import { runSubWorkflowStep } from './sub-workflow/run-sub-workflow-step';
 
 /** Runs a step in the way the user chose: around the nodes between, or around a sub-workflow. */
@@ -10,5 +12,29 @@ export async function runStep(
 	step: Step,
 ): Promise<INodeExecutionData[][] | null> {
 	const guardsSubWorkflow = context.getNodeParameter('mode', 0) === 'subWorkflow';
-	return await (guardsSubWorkflow ? runSubWorkflowStep : runLoopStep)(context, step);
+	const run = guardsSubWorkflow ? runSubWorkflowStep : runLoopStep;
+	if (!context.continueOnFail()) return await run(context, step);
+	try {
+		return await run(context, step);
+	} catch (error) {
+		const { failed } = allFailed(context, error as NodeOperationError);
+		return guardsSubWorkflow ? [[], failed, []] : [[], [], failed, []];
+	}
+}
+
+/**
+ * What is thrown when the user wants to go on makes n8n send the items on by the first output, as if nothing had
+ * happened; all of them have failed.
+ */
+function allFailed(
+	context: IExecuteFunctions,
+	{ message, name, description }: NodeOperationError,
+): StepOutputs {
+	const outputs = new StepOutputs();
+	const report = { failure: { message, name }, attempts: 0, remedy: description ?? undefined };
+	for (const input of Object.values(INPUT)) {
+		for (const [item, original] of itemsAt(context, input).entries())
+			outputs.fail(original, { item, input }, report);
+	}
+	return outputs;
 }

@@ -3,6 +3,7 @@ import {
 	type IDataObject,
 	type IExecuteFunctions,
 	type INodeExecutionData,
+	type ISourceData,
 } from 'n8n-workflow';
 
 import type { BulwarkError, RejectedError } from '../../core/errors';
@@ -13,6 +14,8 @@ import { internalsOf, isOutputConnected } from './n8n/internals';
 export interface ItemPlace {
 	readonly item: number;
 	readonly input: number;
+	/** Where it came from, if that is not where this run's input of that number came from. */
+	readonly sourceOverwrite?: ISourceData;
 }
 
 /** How a call ended that did not succeed, in the words that go into the item. */
@@ -77,6 +80,16 @@ export const passOn = (
 	...(binary && { binary }),
 	pairedItem: { ...place },
 });
+
+/** What arrived at an input; nothing where nothing did. */
+export function itemsAt(context: IExecuteFunctions, input: number): INodeExecutionData[] {
+	try {
+		return context.getInputData(input) ?? [];
+	} catch {
+		// n8n throws for an input that nothing reached.
+		return [];
+	}
+}
 
 /**
  * Nothing may get lost: rejected items leave as failed where only that output is wired, and where neither is, the

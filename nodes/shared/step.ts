@@ -2,7 +2,6 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { CallKeys, PipelineDefinition } from '../../core/pipeline';
 import type { Alternative } from '../../core/policies/fallback';
-import type { Mode } from './description/step-options';
 import type { ItemParameters } from './item-parameters';
 
 /** What a step does with one item: which policies guard it, under which keys, and what stands in when it fails. */
@@ -35,8 +34,6 @@ export interface Step {
 	readonly description: string;
 	/** Expression shown under the node's name: what it will do. */
 	readonly subtitle: string;
-	/** What the step guards unless the user chooses otherwise. */
-	readonly defaultMode: Mode;
 	/** The step's own parameters; the choice of what it guards comes before them. */
 	readonly properties: INodeProperties[];
 	/** Reads and validates the parameters for one item. Throws a `NodeOperationError` with the item's index. */

@@ -1,6 +1,5 @@
-import type { INodeParameters } from 'n8n-workflow';
-
 import {
+	childId,
 	ends,
 	errorsAt,
 	guarded,
@@ -10,7 +9,7 @@ import {
 	type StepType,
 } from '../support/guarded-workflow';
 import { holders, keysKept, leasesKept } from '../support/process-state';
-import { gated, recorder, scripted, start, throwing } from '../support/test-nodes';
+import { gated, pairingLoser, recorder, scripted, start, throwing } from '../support/test-nodes';
 import { until } from '../support/until';
 import { runWorkflow, startWorkflow } from '../support/workflow-harness';
 
@@ -26,8 +25,7 @@ const steps: StepType[] = [
 
 describe('as dragged in, with no setting touched', () => {
 	it.each(steps)('%s passes good items through the nodes between', async (step) => {
-		const parameters: INodeParameters = step === 'resiliencePipeline' ? { mode: 'between' } : {};
-		const run = await runWorkflow(guarded({ step, parameters, items: items(3) }));
+		const run = await runWorkflow(guarded({ step, parameters: {}, items: items(3) }));
 		expect(run.status).toBe('success');
 		expect(ends(run)).toEqual({ good: [1, 2, 3], bad: [], rejected: [] });
 		expect(run.runCount('Call')).toBe(1);
@@ -232,6 +230,55 @@ describe('a parameter that cannot be used for one item', () => {
 			attempts: 0,
 		});
 	});
+});
+
+describe('what fails for all items, where the step is told to go on', () => {
+	it.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+		'never sends them to the protected nodes, nor to Success (%s)',
+		async (onError) => {
+			const stepNode = { onError };
+			const legacy = await runWorkflow(
+				guarded({
+					step: 'retry',
+					items: items(2),
+					stepNode,
+					settings: { executionOrder: 'v0' },
+				}),
+			);
+			expect(legacy.runCount('Call')).toBe(0);
+			expect(legacy.json('Step', 'Failed')).toMatchObject([{ id: 1 }, { id: 2 }]);
+
+			const parallel = await runWorkflow(
+				guardedChild({
+					step: 'retry',
+					parameters: { parallelism: '={{ "many" }}' },
+					items: items(2),
+					stepNode,
+				}),
+			);
+			expect(ends(parallel)).toEqual({ good: [], bad: [1, 2], rejected: [] });
+			expect(errorsAt(parallel, 'Bad')[0]).toMatchObject({
+				message: expect.stringContaining('"Items in Parallel" is "many"'),
+			});
+
+			const unchosen = await runWorkflow(
+				guardedChild({
+					step: 'retry',
+					parameters: { workflowId: childId('={{ $json.id === 2 ? "" : "child" }}') },
+					items: items(2),
+					stepNode,
+				}),
+			);
+			expect(ends(unchosen)).toEqual({ good: [1], bad: [2], rejected: [] });
+
+			const lost = await runWorkflow(
+				guarded({ step: 'retry', call: pairingLoser(), items: items(2), stepNode }),
+			);
+			expect(lost.status).toBe('success');
+			expect(lost.json('Good')).toEqual([]);
+			expect(errorsAt(lost, 'Bad')).toHaveLength(4);
+		},
+	);
 });
 
 describe('with continueErrorOutput on the step', () => {

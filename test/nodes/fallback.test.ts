@@ -10,7 +10,7 @@ import {
 	sortedEnds,
 } from '../support/guarded-workflow';
 import { setAhead, setBack } from '../support/process-state';
-import type { start} from '../support/test-nodes';
+import type { start } from '../support/test-nodes';
 import { gated, scripted, slow, stopper, throwing } from '../support/test-nodes';
 import { runWorkflow, startWorkflow } from '../support/workflow-harness';
 

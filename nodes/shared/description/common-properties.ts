@@ -1,13 +1,13 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
 import { propertiesOf } from './option-property';
-import { modes, subWorkflowOptions, type Mode } from './step-options';
+import { modes, subWorkflowOptions } from './step-options';
 
 /** Longest key and name that a step takes, in characters. */
 export const LONGEST_KEY = 512;
 
 /** Choice of what the step guards, and what belongs to it. */
-export const guardProperties = (defaultMode: Mode): INodeProperties[] => [
+export const guardProperties: INodeProperties[] = [
 	{
 		displayName: 'Guard',
 		name: 'mode',
@@ -26,7 +26,7 @@ export const guardProperties = (defaultMode: Mode): INodeProperties[] => [
 				description: 'A workflow of its own, run once for each item',
 			},
 		],
-		default: defaultMode,
+		default: 'between',
 		description:
 			'What this step protects. A sub-workflow can also be stopped by a time-out and run for several items at once.',
 	},

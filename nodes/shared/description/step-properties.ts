@@ -4,7 +4,7 @@ import type { Step } from '../step';
 import { guardProperties } from './common-properties';
 
 /** All parameters of a step's node. */
-export const stepProperties = ({ defaultMode, properties }: Step): INodeProperties[] => [
-	...guardProperties(defaultMode),
+export const stepProperties = ({ properties }: Step): INodeProperties[] => [
+	...guardProperties,
 	...properties,
 ];

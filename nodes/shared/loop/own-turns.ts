@@ -9,6 +9,7 @@ import type {
 import { internalsOf, isInputConnected, type Internals } from '../n8n/internals';
 import { HELD_OUTPUT, INPUT } from '../ports';
 import { isInside } from './nesting';
+import type { Arrival } from './returned';
 import { DUE_LAST, isNext, type StepTurn, type Turn } from './turn-order';
 import { WaitingInputs } from './waiting-inputs';
 
@@ -117,11 +118,30 @@ export class OwnTurns {
 	}
 
 	/**
-	 * Moves what waits at the step's own inputs to the front of the stack. Done at the start of every run, too,
-	 * because n8n numbers waiting inputs by their count and would overwrite one when an earlier one is gone.
-	 * @returns whether there was anything.
+	 * Takes what came back to the step and would be handed to it in its next runs, so that all parts of an attempt are
+	 * judged together. Done at the start of every run, also because n8n numbers waiting inputs by their count and would
+	 * overwrite one when an earlier one is gone.
 	 */
-	flushOwnInputs(): boolean {
+	takeReturns(): Arrival[] {
+		this.flushOwnInputs();
+		const { nodeExecutionStack } = this.internals.executionData;
+		const arrivals: Arrival[] = [];
+		for (const entry of [...nodeExecutionStack]) {
+			if (entry.node.name !== this.name || turnOf(entry)) continue;
+			const { main = [] } = entry.data;
+			for (const input of [INPUT.succeeded, INPUT.failed]) {
+				const items = main[input] ?? [];
+				if (items.length > 0)
+					arrivals.push({ input, items, source: entry.source?.main?.[input], isOwn: false });
+				if (main[input]) main[input] = [];
+			}
+			const isEmpty = (main[INPUT.items] ?? []).length === 0;
+			if (isEmpty) nodeExecutionStack.splice(nodeExecutionStack.indexOf(entry), 1);
+		}
+		return arrivals;
+	}
+
+	private flushOwnInputs(): boolean {
 		return this.waiting.flushAll(this.context.getNode());
 	}
 

@@ -22,6 +22,15 @@ export interface ReturnedItem {
 	readonly calls: readonly Call[];
 }
 
+/** What came back at once on one of the step's inputs. */
+export interface Arrival {
+	readonly input: number;
+	readonly items: readonly INodeExecutionData[];
+	readonly source: ISourceData | null | undefined;
+	/** Whether it belongs to this run, rather than to one that would have come next. */
+	readonly isOwn: boolean;
+}
+
 /**
  * Reads what came back on `Succeeded` and `Failed`. What an item means follows from the wire it came by, never from
  * its content; whose it is follows from its pairing.
@@ -31,13 +40,14 @@ export function readReturned(
 	context: IExecuteFunctions,
 	ledger: CallLedger,
 	finder: OriginFinder,
-	inputs: ReadonlyArray<readonly INodeExecutionData[]>,
+	arrivals: readonly Arrival[],
 ): ReturnedItem[] {
-	const { source } = context.getExecuteData();
 	const onlyCall = singleOf(ledger.out());
-	return [INPUT.succeeded, INPUT.failed].flatMap((input) =>
-		(inputs[input] ?? []).flatMap((item, index): ReturnedItem[] => {
-			const { places, lostAt, runError } = finder.find(source?.main?.[input], index);
+	// n8n looks up a source by its number before it takes the one that stands in for it.
+	const anyInput = context.getExecuteData().source?.main?.findIndex(Boolean) ?? 0;
+	return arrivals.flatMap(({ input, items, source, isOwn }) =>
+		items.flatMap((item, index): ReturnedItem[] => {
+			const { places, lostAt, runError } = finder.find(source, index);
 			const known = places.map(({ run, index: at }) => ledger.callThatLeft(run, at));
 			// A part of an attempt that another part made fail: it comes again.
 			if (known.length > 0 && known.every((id) => id === null)) return [];
@@ -45,15 +55,17 @@ export function readReturned(
 			let calls = [...ids].map((id) => ledger.find(id)).filter((call) => call !== undefined);
 			if (places.length === 0) {
 				// While only one call is out, what comes back can only be its.
-				if (!onlyCall) throw cannotFollow(context, source?.main?.[input], lostAt, index);
+				if (!onlyCall) throw cannotFollow(context, source, lostAt, index);
 				calls = [onlyCall];
 			}
 			const failed = input === INPUT.failed || runError !== undefined;
 			const failure = failed
 				? failureOfItem(input === INPUT.failed ? item : undefined, runError)
 				: undefined;
-			const open = calls.filter(({ isOut }) => isOut);
-			return [{ item, place: { item: index, input }, failure, calls: open }];
+			const place: ItemPlace = isOwn
+				? { item: index, input }
+				: { item: index, input: anyInput, ...(source && { sourceOverwrite: source }) };
+			return [{ item, place, failure, calls: calls.filter(({ isOut }) => isOut) }];
 		}),
 	);
 }

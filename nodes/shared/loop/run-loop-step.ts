@@ -6,12 +6,13 @@ import { rememberResult, standIn } from '../fallback';
 import { ExecutionPermits } from '../n8n/execution-permits';
 import { internalsOf, type Internals } from '../n8n/internals';
 import { HELD_OUTPUT, INPUT, OUTPUT } from '../ports';
+import { readForItem } from '../read-for-item';
 import { services } from '../services';
 import type { Step } from '../step';
-import { planItem } from '../plan-item';
 import {
 	failureOf,
 	guardUnwiredOutputs,
+	itemsAt,
 	passOn,
 	StepOutputs,
 	type ItemPlace,
@@ -22,7 +23,7 @@ import { enclosingDeadline } from './enclosing-deadline';
 import { Gate, type Candidate } from './gate';
 import { OriginFinder } from './origins';
 import { OwnTurns } from './own-turns';
-import { readReturned, type ReturnedItem } from './returned';
+import { readReturned, type Arrival, type ReturnedItem } from './returned';
 import { Settlement } from './settlement';
 import { DUE_LAST } from './turn-order';
 
@@ -70,7 +71,6 @@ class LoopRun {
 			return [[], [], [], []];
 		}
 		if (!turn) {
-			this.turns.flushOwnInputs();
 			await this.takeIn();
 		} else {
 			if (!this.turns.isDrained()) return null;
@@ -123,18 +123,19 @@ class LoopRun {
 
 	/** Takes in what arrived: new items, and those that came back. */
 	private async takeIn(): Promise<void> {
-		const inputs = [INPUT.items, INPUT.succeeded, INPUT.failed].map((input) =>
-			itemsAt(this.context, input),
-		);
-		const returned = readReturned(this.context, this.ledger, this.finder, inputs);
+		const source = this.context.getExecuteData().source?.main;
+		const arrivals = [INPUT.succeeded, INPUT.failed].map((input): Arrival => {
+			return { input, items: itemsAt(this.context, input), source: source?.[input], isOwn: true };
+		});
+		arrivals.push(...this.turns.takeReturns());
+		const returned = readReturned(this.context, this.ledger, this.finder, arrivals);
 		await this.takeBack(returned);
 		if (returned.length > 0) this.turns.wakeHeld();
 
-		const source = this.context.getExecuteData().source?.main?.[INPUT.items];
-		for (const [item, original] of inputs[INPUT.items]!.entries()) {
-			const plan = planItem(this.context, this.step, item, this.outputs, original);
+		for (const [item, original] of itemsAt(this.context, INPUT.items).entries()) {
+			const plan = readForItem(this.context, item, original, this.outputs, this.step.plan);
 			if (!plan) continue;
-			const deadline = enclosingDeadline(this.internals, this.finder, source, item);
+			const deadline = enclosingDeadline(this.internals, this.finder, source?.[INPUT.items], item);
 			const call = this.ledger.open(plan, services.clock.now(), deadline);
 			this.gate.add({ call, item: original, place: { item, input: INPUT.items } });
 		}
@@ -280,14 +281,5 @@ class LoopRun {
 					'Set Execution Order to "v1 (recommended)" in the workflow settings: a loop needs it',
 			},
 		);
-	}
-}
-
-function itemsAt(context: IExecuteFunctions, input: number): INodeExecutionData[] {
-	try {
-		return context.getInputData(input) ?? [];
-	} catch {
-		// n8n throws for an input that nothing reached.
-		return [];
 	}
 }

@@ -9,9 +9,8 @@ import { OwnTurns } from '../loop/own-turns';
 import { internalsOf, type Internals } from '../n8n/internals';
 import { failureOfError } from '../n8n/item-failure';
 import { subWorkflowOptions } from '../description';
-import { readParameters } from '../parameters';
-import { planItem } from '../plan-item';
 import { HELD_OUTPUT } from '../ports';
+import { readForItem } from '../read-for-item';
 import { services } from '../services';
 import type { Step, StepPlan } from '../step';
 import { guardUnwiredOutputs, passOn, StepOutputs } from '../step-outputs';
@@ -86,11 +85,15 @@ class SubWorkflowRun {
 		resumed: ReadonlyArray<Postponed | undefined>,
 	): Promise<INodeExecutionData[][]> {
 		const outputs = new StepOutputs();
-		const { parallelism } = readParameters(this.context, 0).options(subWorkflowOptions);
+		const read = items.map((item, index) => this.readSettings(item, index));
 		const endings = await inParallel(
 			items,
-			parallelism,
-			async (item, index) => await this.runItem(item, index, resumed[index]),
+			read[0]?.settings?.parallelism ?? 1,
+			async (item, index) => {
+				const { settings, outputs: problems } = read[index]!;
+				if (settings) return await this.runItem(item, index, settings, resumed[index]);
+				return done((all) => all.failed.push(...problems.failed));
+			},
 		);
 		const held: Array<{ id: string; dueAt: number; item: INodeExecutionData }> = [];
 		for (const [index, ending] of endings.entries()) {
@@ -115,19 +118,26 @@ class SubWorkflowRun {
 		return [...all, heldItems];
 	}
 
+	/** What the user set for an item; where that cannot be used, the item's failure. */
+	private readSettings(item: INodeExecutionData, index: number) {
+		const outputs = new StepOutputs();
+		const settings = readForItem(this.context, index, item, outputs, (parameters) => ({
+			plan: this.step.plan(parameters),
+			workflowId: parameters.workflowId('workflowId'),
+			parallelism: parameters.options(subWorkflowOptions).parallelism,
+		}));
+		return { settings, outputs };
+	}
+
 	private async runItem(
 		item: INodeExecutionData,
 		index: number,
+		{ plan, workflowId }: { plan: StepPlan; workflowId: string },
 		resumed: Postponed | undefined,
 	): Promise<Ending> {
 		if (resumed && resumed.dueAt > services.clock.now())
 			return { kind: 'postponed', postponed: resumed };
-		let problem: StepOutputs | undefined;
-		const plan = planItem(this.context, this.step, index, (problem = new StepOutputs()), item);
-		if (!plan) return done((outputs) => outputs.failed.push(...problem!.failed));
-
 		let attempts = resumed?.progress.attempt ?? 1;
-		const workflowId = readParameters(this.context, index).workflowId('workflowId');
 		const source = this.context.getExecuteData().source?.main?.[0];
 		try {
 			const results = await new Pipeline(plan.definition, {
@@ -136,13 +146,12 @@ class SubWorkflowRun {
 			}).execute(
 				async (attempt) => {
 					attempts = attempt.attempt;
-					try {
-						return await runSubWorkflow(this.context, workflowId, item, index, attempt);
-					} catch (error) {
-						if (services.clock.now() < attempt.deadlineAt) throw error;
+					const running = runSubWorkflow(this.context, workflowId, item, index, attempt);
+					return await running.catch(async () => {
+						if (services.clock.now() < attempt.deadlineAt) return await running;
 						// n8n has stopped the child just now; that time is up, the pipeline says better.
 						return await new Promise<never>(() => {});
-					}
+					});
 				},
 				{
 					keys: plan.keys,
