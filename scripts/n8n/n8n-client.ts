@@ -15,6 +15,8 @@ const ENDED: readonly ExecutionStatus[] = ['success', 'error', 'canceled', 'cras
 export class N8nClient {
 	readonly connection: N8nConnection;
 
+	private keyInTheMaking: Promise<string> | undefined;
+
 	constructor(url: string) {
 		this.connection = new N8nConnection(url);
 	}
@@ -100,7 +102,10 @@ export class N8nClient {
 
 	/** An execution and what its nodes did. */
 	async execution(id: string): Promise<Execution> {
-		if (!this.connection.apiKey) await this.createApiKey(`bulwark ${this.connection.browserId}`);
+		// One key, however many ask at the same time.
+		if (!this.connection.apiKey) {
+			await (this.keyInTheMaking ??= this.createApiKey(`bulwark ${this.connection.browserId}`));
+		}
 		return await this.connection.publicApi('GET', `/executions/${id}?includeData=true`);
 	}
 
