@@ -11,7 +11,7 @@ import {
 	type StepType,
 } from '../../support/guarded-workflow';
 import type { start } from '../../support/test-nodes';
-import { dropper, scripted, splitter } from '../../support/test-nodes';
+import { defineNode, dropper, failed, keep, scripted, splitter } from '../../support/test-nodes';
 import { runWorkflow, type RunOptions } from '../../support/workflow-harness';
 
 interface Layer {
@@ -135,6 +135,44 @@ describe('a step inside a step', () => {
 		expect(sortedEnds(run)).toEqual({ good: [1, 2], bad: [], rejected: [] });
 		// Item 1 did not wait for item 2.
 		expect(call.calls).toEqual(['1', '2', '1', '2']);
+	});
+
+	it('that brings a part back after the attempt was made again: it does not count twice', async () => {
+		const calls: string[] = [];
+		const call = defineNode('call', (list) => [
+			list.map((item, index) => {
+				const part = String(item.json.part);
+				calls.push(part);
+				const isFirst = calls.filter((each) => each === part).length === 1;
+				// Part 0 fails for good at once, part 1 is tried again inside, and comes back late.
+				return isFirst ? failed(part === '0' ? 'for good' : 'for now', index) : keep(item, index);
+			}),
+		]);
+		const options = nested([retry(2, 1), retry(2, 150)], call, 1);
+		const run = await runWorkflow({
+			...options,
+			nodes: [
+				...options.nodes.map((node) =>
+					node.name === 'Step1'
+						? {
+								...node,
+								parameters: {
+									...node.parameters,
+									rules: { rule: [{ messagePattern: 'for good', action: 'give-up' }] },
+								},
+							}
+						: node,
+				),
+				{ name: 'Split', type: 'split' },
+			],
+			connections: (options.connections as string[])
+				.filter((wire) => !wire.startsWith('Step0.Call'))
+				.concat(['Step0.Call -> Split', 'Split -> Step1.Items']),
+			nodeTypes: { ...options.nodeTypes, split: splitter(2) },
+		});
+		expect(run.status).toBe('success');
+		expect(calls.filter((part) => part === '1')).toHaveLength(3);
+		expect(ends(run)).toEqual({ good: [1, 1], bad: [], rejected: [] });
 	});
 
 	it('keeps an outer slot while items wait inside', async () => {
