@@ -16,7 +16,7 @@ export const retryStep: Step = {
 	displayName: 'Retry',
 	description: 'Tries again what failed, with growing delays and a limit',
 	subtitle: subtitle(
-		"n(p.maxAttempts) + (p.maxAttempts === 1 ? ' attempt' : ' attempts, ' + c(p.backoffType, {exponential: 'exponential ', linear: 'linear ', constant: 'every '}) + t(p.delayMs))",
+		"n(p.maxAttempts) + (p.maxAttempts === 1 ? ' attempt' : ' attempts, ' + c(p.backoffType, {exponential: 'from ', linear: 'from ', constant: 'every '}) + t(p.delayMs))",
 	),
 	properties: [
 		...propertiesOf(retryOptions, { only: TOP_LEVEL }),

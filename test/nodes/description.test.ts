@@ -253,10 +253,10 @@ describe('on the canvas', () => {
 	});
 
 	it.each([
-		['retry', {}, '3 attempts, exponential 1 s'],
+		['retry', {}, '3 attempts, from 1 s'],
 		['retry', { maxAttempts: 1 }, '1 attempt'],
 		['retry', { backoffType: 'constant', delayMs: 1500 }, '3 attempts, every 1500 ms'],
-		['retry', { maxAttempts: '={{ $json.n }}' }, '… attempts, exponential 1 s'],
+		['retry', { maxAttempts: '={{ $json.n }}' }, '… attempts, from 1 s'],
 		['retry', { backoffType: '={{ $json.n }}', delayMs: 0 }, '3 attempts, …0 ms'],
 		['circuitBreaker', {}, 'opens at 25 % failures for 30 s'],
 		['circuitBreaker', { failureRateThreshold: 0 }, 'opens for 30 s'],
