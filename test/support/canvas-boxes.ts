@@ -33,6 +33,5 @@ export const overlap = (a: Box, b: Box): boolean =>
 
 function portsOf(type: string, { mode }: Record<string, unknown>): number {
 	if (!type.startsWith('n8n-nodes-bulwark.')) return 1;
-	const byDefault = type.endsWith('.resiliencePipeline') ? 'subWorkflow' : 'between';
-	return (mode ?? byDefault) === 'subWorkflow' ? 3 : 4;
+	return mode === 'subWorkflow' ? 3 : 4;
 }

@@ -1,0 +1,157 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+
+import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
+import { readWorkflowFiles, type WorkflowFile } from '../../scripts/start/workflow-files.ts';
+import { executeFrom, screenshotWorkflow, type EditorPage } from '../support/editor-screenshot';
+import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';
+
+const PROJECT = resolve(__dirname, '../..');
+/** Kept after the tests, to be looked at. */
+const PICTURES = join(PROJECT, 'node_modules', '.cache', 'editor-pictures');
+const BULWARK = 'n8n-nodes-bulwark.';
+
+let api: FlakyApi;
+let n8n: N8nInstance;
+let files: WorkflowFile[];
+
+beforeAll(async () => {
+	await mkdir(PICTURES, { recursive: true });
+	api = await createFlakyApi({ port: 0 });
+	files = await readWorkflowFiles(PROJECT, api.url);
+	n8n = await startN8nInstance();
+	await n8n.importWorkflows(...files.map(({ workflow }) => workflow));
+});
+afterAll(async () => {
+	await n8n?.stop();
+	await api?.close();
+});
+
+interface Canvas {
+	/** How many sticky notes there are. */
+	notes: number;
+	/** Labels of connectors, by node. */
+	ports: Record<string, string[]>;
+	/** Names of nodes that a wire leads from and to. */
+	wires: string[];
+	/** Text of each node: its name and what it will do. */
+	texts: Record<string, string>;
+}
+
+/** Reads what the canvas shows off the page. */
+async function read(page: EditorPage): Promise<Canvas> {
+	// Runs in the browser.
+	return await page.evaluate(`(() => {
+		const all = (root, selector) => [...root.querySelectorAll(selector)];
+		const nodes = all(document, '[data-test-id="canvas-node"]').map((node) => [
+			node.getAttribute('data-node-name'),
+			node.closest('.vue-flow__node') ?? node,
+		]);
+		return {
+			notes: all(document, '[data-test-id="sticky"]').length,
+			ports: Object.fromEntries(nodes.map(([name, node]) => [
+				name,
+				all(node, '[data-test-id$="put-handle"]').map((handle) => handle.innerText.trim()),
+			])),
+			texts: Object.fromEntries(nodes.map(([name, node]) => [name, node.innerText])),
+			wires: all(document, '[data-test-id="edge"]').map(
+				(edge) => edge.getAttribute('data-source-node-name') + ' -> ' + edge.getAttribute('data-target-node-name'),
+			),
+		};
+	})()`);
+}
+
+/** Width and height of a PNG file, from its header. */
+async function pngSize(file: string): Promise<{ width: number; height: number; bytes: number }> {
+	const png = await readFile(file);
+	expect(png.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
+	return { width: png.readUInt32BE(16), height: png.readUInt32BE(20), bytes: png.length };
+}
+
+/** The wires that a workflow's JSON has. */
+const wiresOf = ({ workflow }: WorkflowFile): string[] =>
+	Object.entries(workflow.connections as Record<string, { main: Array<Array<{ node: string }>> }>)
+		.flatMap(([from, { main }]) => main.flat().map(({ node }) => `${from} -> ${node}`))
+		.sort();
+
+it('the canvas shows every workflow with its nodes, port labels and loop wires', async () => {
+	for (const file of files) {
+		const picture = join(PICTURES, `${basename(file.file, '.json')}.png`);
+		let canvas: Canvas | undefined;
+		const names = await screenshotWorkflow({
+			client: n8n.client,
+			workflowId: file.workflow.id,
+			file: picture,
+			before: async (page) => {
+				canvas = await read(page);
+			},
+		});
+
+		const notes = file.workflow.nodes.filter(({ type }) => type.endsWith('.stickyNote'));
+		const nodes = file.workflow.nodes.filter((node) => !notes.includes(node));
+		expect(canvas!.notes).toBe(notes.length);
+		expect(names.sort()).toEqual(nodes.map(({ name }) => name).sort());
+		expect(canvas!.wires.sort()).toEqual(wiresOf(file));
+		for (const { name, type, parameters } of nodes) {
+			if (!type.startsWith(BULWARK)) continue;
+			const isBetween = parameters!.mode !== 'subWorkflow';
+			expect(canvas!.ports[name]!.sort()).toEqual(
+				[
+					...(isBetween ? ['Items', 'Succeeded', 'Failed', 'Call'] : ['Items']),
+					...['Success', 'Failed', 'Rejected'],
+				].sort(),
+			);
+			// A subtitle stands under the name.
+			expect(canvas!.texts[name]!.split('\n').filter((line) => line.trim() !== '').length).toBe(
+				canvas!.ports[name]!.length + 2,
+			);
+		}
+		const { width, height, bytes } = await pngSize(picture);
+		expect([width, height]).toEqual([1600, 900]);
+		expect(bytes).toBeGreaterThan(20_000);
+	}
+});
+
+it('the demo, executed by its button, shows what went through the wires', async () => {
+	const demo = files.find(({ workflow }) => workflow.name === 'Protect a flaky API')!;
+	const picture = join(PICTURES, 'protect-a-flaky-api-executed.png');
+	let shown = '';
+	await screenshotWorkflow({
+		client: n8n.client,
+		workflowId: demo.workflow.id,
+		file: picture,
+		before: async (page) => {
+			await executeFrom('Execute by hand')(page);
+			await page.getByText('6 items total').first().waitFor();
+			shown = await page.locator('body').innerText();
+		},
+	});
+	expect(shown).toContain('11 items total');
+	expect((await pngSize(picture)).bytes).toBeGreaterThan(20_000);
+});
+
+it('the node panel finds the steps', async () => {
+	const [{ workflow }] = files as [WorkflowFile];
+	let found: string[] = [];
+	await screenshotWorkflow({
+		client: n8n.client,
+		workflowId: workflow.id,
+		file: join(PICTURES, 'node-panel.png'),
+		before: async (page) => {
+			await page.locator('[data-test-id="node-creator-plus-button"]').click();
+			await page.locator('[data-test-id="node-creator-search-bar"]').fill('bulwark');
+			const items = page.locator('[data-test-id="item-iterator-item"]');
+			await items.filter({ hasText: 'Circuit Breaker' }).first().waitFor();
+			found = await items.allInnerTexts();
+		},
+	});
+	expect(found.map((text) => text.split('\n')[0]).sort()).toEqual([
+		'Bulkhead',
+		'Circuit Breaker',
+		'Fallback',
+		'Rate Limiter',
+		'Resilience Pipeline',
+		'Retry',
+		'Timeout',
+	]);
+});
