@@ -43,6 +43,7 @@ export class CellTable<Options> implements PolicyTable {
 		let slot = this.slots.get(key);
 		if (slot === undefined) {
 			slot = this.freed.pop() ?? this.slots.size;
+			this.cells.reserve(slot);
 			this.slots.set(key, slot);
 		}
 		this.machine.take(this.cells.chunkOf(slot), this.cells.offsetOf(slot), this.options, now, {

@@ -29,9 +29,9 @@ import { WaitingRoom } from './waiting-room';
 /** A place in a queue lapses when its owner has not asked again for this long. */
 const TICKET_MS = 5_000;
 
-/** Idle keys are looked for a few at a time: twice as many as can have come in since the last look. */
+/** Idle keys are looked for a few at a time: these, and two for each key that came in since the last look. */
 const ADMISSIONS_PER_SWEEP = 32;
-const KEYS_PER_SWEEP = 2 * ADMISSIONS_PER_SWEEP;
+const KEYS_PER_SWEEP = 16;
 
 /** A policy's states under its name. */
 interface NamedTable {
@@ -56,9 +56,11 @@ export class MemoryPolicyStore implements PolicyStore {
 	private readonly tables = new Map<string, NamedTable>();
 	private readonly tableOf = new WeakMap<PolicyDefinition, NamedTable>();
 	private readonly cursor = new MapCursor(this.tables);
+	private latest: NamedTable | undefined;
 	private swept: NamedTable | undefined;
 	private readonly room: WaitingRoom;
 	private admissions = 0;
+	private newKeys = 0;
 
 	constructor(private readonly clock: Clock) {
 		this.room = new WaitingRoom(clock);
@@ -66,7 +68,7 @@ export class MemoryPolicyStore implements PolicyStore {
 
 	admit(request: AdmitRequest): Admission {
 		const now = this.clock.now();
-		if (++this.admissions % ADMISSIONS_PER_SWEEP === 0) this.sweep(now, KEYS_PER_SWEEP);
+		if (++this.admissions % ADMISSIONS_PER_SWEEP === 0) this.sweep(now);
 
 		const { guards } = request;
 		let full: Guard | undefined;
@@ -160,18 +162,22 @@ export class MemoryPolicyStore implements PolicyStore {
 	}
 
 	private table(policy: PolicyDefinition): PolicyTable {
+		// Mostly the one that was asked for last: to judge, to take, to settle.
+		const { latest } = this;
+		if (latest?.policy === policy && !latest.isRetired) return latest.table;
 		const known = this.tableOf.get(policy);
-		return known === undefined || known.isRetired ? this.findTable(policy) : known.table;
+		this.latest = known === undefined || known.isRetired ? this.findTable(policy) : known;
+		return this.latest.table;
 	}
 
-	private findTable(policy: PolicyDefinition): PolicyTable {
+	private findTable(policy: PolicyDefinition): NamedTable {
 		const name = tableName(policy);
 		const known = this.tables.get(name);
 		const named = known ?? { name, policy, table: createTable(policy), isRetired: false };
 		named.policy = policy;
 		this.tables.set(name, named);
 		this.tableOf.set(policy, named);
-		return named.table;
+		return named;
 	}
 
 	private grant(request: AdmitRequest, now: number): Admission {
@@ -182,7 +188,9 @@ export class MemoryPolicyStore implements PolicyStore {
 		for (let index = 0; index < guards.length; index++) {
 			const guard = guards[index]!;
 			const table = this.table(guard.policy);
+			const keys = table.size;
 			tokens[index] = table.take(guard, request, now);
+			this.newKeys += table.size - keys;
 			leased ||= table.isLeased(guard.key);
 			if (guard.policy.kind === 'timeout') {
 				timeoutMs = currentTimeoutMs(
@@ -231,9 +239,10 @@ export class MemoryPolicyStore implements PolicyStore {
 		for (const permitId of nextInLine(state, policy.options, now)) this.room.wake(permitId);
 	}
 
-	/** Looks at the next `count` keys over all policies, and forgets idle keys and policies without any. */
-	private sweep(now: number, count: number): void {
-		let left = count;
+	/** Looks at the next keys over all policies, and forgets idle keys and policies without any. */
+	private sweep(now: number): void {
+		let left = KEYS_PER_SWEEP + 2 * this.newKeys;
+		this.newKeys = 0;
 		for (let ended = 0; left > 0 && ended < this.tables.size;) {
 			if (this.swept === undefined) this.cursor.visit(1, (_name, named) => (this.swept = named));
 			// The end of the round; the next one begins at once.

@@ -1,10 +1,11 @@
 /**
  * Amounts per time segment over a moving window, kept in a few numbers: cell 0 holds the number of the newest
- * segment, the others a ring of amounts by segment number modulo the ring's length. A segment that was never
+ * segment, cell 1 the sum of all amounts, the others a ring of amounts by segment number modulo the ring's length. A segment that was never
  * written counts as 0 because its place still belongs to an older one and is cleared when the ring moves on.
  */
 export const NEWEST = 0;
-const RING = 1;
+const TOTAL = 1;
+const RING = 2;
 
 /** Cells needed for a ring of `segments`. */
 export const ringSize = (segments: number): number => segments + RING;
@@ -41,13 +42,10 @@ export function sumAt(
 	current: number,
 ): number {
 	const newest = cells[offset + NEWEST]!;
-	const oldest = Math.max(0, current - segments + 1);
-	let sum = 0;
-	let place = placeOf(oldest, segments);
-	for (let segment = oldest; segment <= newest; segment++) {
-		sum += cells[offset + RING + place]!;
-		place = place + 1 === segments ? 0 : place + 1;
-	}
+	if (current - newest >= segments) return 0;
+	let sum = cells[offset + TOTAL]!;
+	for (let leaving = newest - segments + 1; leaving <= current - segments; leaving++)
+		sum -= amountOf(cells, offset, segments, leaving);
 	return sum;
 }
 
@@ -59,10 +57,13 @@ export function addAt(
 	current: number,
 	amount: number,
 ): void {
-	const newest = cells[offset + NEWEST]!;
-	const passed = Math.min(current - newest, segments);
-	for (let step = 0; step < passed; step++)
-		cells[offset + RING + placeOf(current - step, segments)] = 0;
+	const passed = Math.min(current - cells[offset + NEWEST]!, segments);
+	for (let step = 0; step < passed; step++) {
+		const place = offset + RING + placeOf(current - step, segments);
+		cells[offset + TOTAL]! -= cells[place]!;
+		cells[place] = 0;
+	}
 	cells[offset + NEWEST] = current;
+	cells[offset + TOTAL]! += amount;
 	cells[offset + RING + placeOf(current, segments)]! += amount;
 }
