@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 
 import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
 import { readWorkflowFiles, type WorkflowFile } from '../../scripts/start/workflow-files.ts';
-import { executeFrom, screenshotWorkflow, type EditorPage } from '../support/editor-screenshot';
+import { Editor } from '../support/editor';
 import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';
 
 const PROJECT = resolve(__dirname, '../..');
@@ -14,6 +14,7 @@ const BULWARK = 'n8n-nodes-bulwark.';
 let api: FlakyApi;
 let n8n: N8nInstance;
 let files: WorkflowFile[];
+let editor: Editor;
 
 beforeAll(async () => {
 	await mkdir(PICTURES, { recursive: true });
@@ -21,8 +22,10 @@ beforeAll(async () => {
 	files = await readWorkflowFiles(PROJECT, api.url);
 	n8n = await startN8nInstance();
 	await n8n.importWorkflows(...files.map(({ workflow }) => workflow));
+	editor = await Editor.open(n8n.client);
 });
 afterAll(async () => {
+	await editor?.close();
 	await n8n?.stop();
 	await api?.close();
 });
@@ -39,9 +42,9 @@ interface Canvas {
 }
 
 /** Reads what the canvas shows off the page. */
-async function read(page: EditorPage): Promise<Canvas> {
+async function readCanvas(): Promise<Canvas> {
 	// Runs in the browser.
-	return await page.evaluate(`(() => {
+	return await editor.page.evaluate(`(() => {
 		const all = (root, selector) => [...root.querySelectorAll(selector)];
 		const nodes = all(document, '[data-test-id="canvas-node"]').map((node) => [
 			node.getAttribute('data-node-name'),
@@ -77,33 +80,27 @@ const wiresOf = ({ workflow }: WorkflowFile): string[] =>
 it('the canvas shows every workflow with its nodes, port labels and loop wires', async () => {
 	for (const file of files) {
 		const picture = join(PICTURES, `${basename(file.file, '.json')}.png`);
-		let canvas: Canvas | undefined;
-		const names = await screenshotWorkflow({
-			client: n8n.client,
-			workflowId: file.workflow.id,
-			file: picture,
-			before: async (page) => {
-				canvas = await read(page);
-			},
-		});
+		await editor.show(file.workflow.id);
+		await editor.picture(picture);
 
+		const canvas = await readCanvas();
 		const notes = file.workflow.nodes.filter(({ type }) => type.endsWith('.stickyNote'));
 		const nodes = file.workflow.nodes.filter((node) => !notes.includes(node));
-		expect(canvas!.notes).toBe(notes.length);
-		expect(names.sort()).toEqual(nodes.map(({ name }) => name).sort());
-		expect(canvas!.wires.sort()).toEqual(wiresOf(file));
+		expect(canvas.notes).toBe(notes.length);
+		expect((await editor.nodeNames()).sort()).toEqual(nodes.map(({ name }) => name).sort());
+		expect(canvas.wires.sort()).toEqual(wiresOf(file));
 		for (const { name, type, parameters } of nodes) {
 			if (!type.startsWith(BULWARK)) continue;
 			const isBetween = parameters!.mode !== 'subWorkflow';
-			expect(canvas!.ports[name]!.sort()).toEqual(
+			expect(canvas.ports[name]!.sort()).toEqual(
 				[
 					...(isBetween ? ['Items', 'Succeeded', 'Failed', 'Call'] : ['Items']),
 					...['Success', 'Failed', 'Rejected'],
 				].sort(),
 			);
 			// A subtitle stands under the name.
-			expect(canvas!.texts[name]!.split('\n').filter((line) => line.trim() !== '').length).toBe(
-				canvas!.ports[name]!.length + 2,
+			expect(canvas.texts[name]!.split('\n').filter((line) => line.trim() !== '').length).toBe(
+				canvas.ports[name]!.length + 2,
 			);
 		}
 		const { width, height, bytes } = await pngSize(picture);
@@ -115,36 +112,26 @@ it('the canvas shows every workflow with its nodes, port labels and loop wires',
 it('the demo, executed by its button, shows what went through the wires', async () => {
 	const demo = files.find(({ workflow }) => workflow.name === 'Protect a flaky API')!;
 	const picture = join(PICTURES, 'protect-a-flaky-api-executed.png');
-	let shown = '';
-	await screenshotWorkflow({
-		client: n8n.client,
-		workflowId: demo.workflow.id,
-		file: picture,
-		before: async (page) => {
-			await executeFrom('Execute by hand')(page);
-			await page.getByText('6 items total').first().waitFor();
-			shown = await page.locator('body').innerText();
-		},
-	});
+	await editor.show(demo.workflow.id);
+	await editor.executeFrom('Execute by hand');
+	await editor.page.getByText('6 items total').first().waitFor();
+	await editor.closeMessages();
+	await editor.fit();
+	await editor.picture(picture);
+	const shown = await editor.page.locator('body').innerText();
 	expect(shown).toContain('11 items total');
 	expect((await pngSize(picture)).bytes).toBeGreaterThan(20_000);
 });
 
 it('the node panel finds the steps', async () => {
-	const [{ workflow }] = files as [WorkflowFile];
-	let found: string[] = [];
-	await screenshotWorkflow({
-		client: n8n.client,
-		workflowId: workflow.id,
-		file: join(PICTURES, 'node-panel.png'),
-		before: async (page) => {
-			await page.locator('[data-test-id="node-creator-plus-button"]').click();
-			await page.locator('[data-test-id="node-creator-search-bar"]').fill('bulwark');
-			const items = page.locator('[data-test-id="item-iterator-item"]');
-			await items.filter({ hasText: 'Circuit Breaker' }).first().waitFor();
-			found = await items.allInnerTexts();
-		},
-	});
+	const { page } = editor;
+	await editor.show(files.find(({ workflow }) => workflow.name === 'Pattern: Retry')!.workflow.id);
+	await page.locator('[data-test-id="node-creator-plus-button"]').click();
+	await page.locator('[data-test-id="node-creator-search-bar"]').fill('bulwark');
+	const items = page.locator('[data-test-id="item-iterator-item"]');
+	await items.filter({ hasText: 'Circuit Breaker' }).first().waitFor();
+	const found = await items.allInnerTexts();
+	await editor.picture(join(PICTURES, 'node-panel.png'));
 	expect(found.map((text) => text.split('\n')[0]).sort()).toEqual([
 		'Bulkhead',
 		'Circuit Breaker',
