@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { TimeoutError, type RejectedError } from '../../../core/errors';
 import { rejection, sleep } from '../../../core/pipeline';
-import type { AdmitRequest, Guard } from '../../../core/ports';
+import type { Admission, AdmitRequest, Guard } from '../../../core/ports';
 import type { ExecutionPermits } from '../n8n/execution-permits';
 import { services } from '../services';
 import type { ItemPlace } from '../step-outputs';
@@ -13,8 +13,15 @@ export interface Candidate {
 	readonly call: Call;
 	readonly item: INodeExecutionData;
 	readonly place: ItemPlace;
-	/** The request in a queue, so that it can be given up. */
-	queued?: { request: AdmitRequest; since: number };
+	/** Waits for a slot. */
+	queued?: Queued;
+}
+
+/** A place in line: in the store's queue, or behind another call of this run that has one there. */
+interface Queued {
+	readonly since: number;
+	readonly request?: AdmitRequest;
+	readonly behind?: Candidate;
 }
 
 /** What a gate tells of a call. */
@@ -28,7 +35,9 @@ const LONGEST_TURN_MS = 1_000;
 
 /** Lets calls leave as soon as their delay is over and all policies admit them. */
 export class Gate {
-	private readonly waiting: Candidate[] = [];
+	private waiting: Candidate[] = [];
+	/** By bulkhead and key: the call that stands in the store's queue for all behind it. */
+	private readonly heads = new Map<string, Candidate>();
 
 	constructor(
 		private readonly ledger: CallLedger,
@@ -43,10 +52,14 @@ export class Gate {
 
 	/** Tries every call whose time has come, once. */
 	async tryAll(): Promise<void> {
-		for (const candidate of [...this.waiting]) {
-			if (candidate.call.dueAt > services.clock.now()) continue;
-			if (await this.tryOne(candidate)) this.waiting.splice(this.waiting.indexOf(candidate), 1);
+		const left: Candidate[] = [];
+		for (const candidate of this.waiting) {
+			const { call, queued } = candidate;
+			const isNext = queued?.behind !== undefined && !queued.behind.queued;
+			const isDue = isNext || call.dueAt <= services.clock.now();
+			if (!isDue || !(await this.tryOne(candidate))) left.push(candidate);
 		}
+		this.waiting = left;
 	}
 
 	get isEmpty(): boolean {
@@ -77,7 +90,7 @@ export class Gate {
 		const signal = this.signal ? AbortSignal.any([this.signal, stop.signal]) : stop.signal;
 		const delay = sleep(services.clock, Math.max(0, this.nextDueAt - services.clock.now()), signal);
 		const turns = this.waiting.flatMap((candidate) =>
-			candidate.queued ? [this.turnOf(candidate)] : [],
+			candidate.queued?.request ? [this.turnOf(candidate.call, candidate.queued.request)] : [],
 		);
 		try {
 			await Promise.race([delay, ...turns]);
@@ -94,7 +107,7 @@ export class Gate {
 			const { call, queued } = candidate;
 			if (!queued) continue;
 			const now = services.clock.now();
-			await services.store.withdraw(queued.request);
+			if (queued.request) await services.store.withdraw(queued.request);
 			candidate.queued = undefined;
 			call.waitedMs += now - queued.since;
 			call.dueAt = now;
@@ -104,25 +117,25 @@ export class Gate {
 
 	/** Returns whether the call is done with: it left or was rejected. */
 	private async tryOne(candidate: Candidate): Promise<boolean> {
-		const { call } = candidate;
+		const { call, queued } = candidate;
 		const now = services.clock.now();
-		if (call.deadlineAt !== undefined && now >= call.deadlineAt) {
-			if (candidate.queued) await services.store.withdraw(candidate.queued.request);
-			await this.events.onRejected(
-				candidate,
-				new TimeoutError(call.deadlineAt - call.startedAt, 'call'),
-			);
-			return true;
-		}
+		if (queued) call.waitedMs += now - queued.since;
+		candidate.queued = undefined;
 		const guards = this.ledger.guardsOf(call);
+		const permitId = queued?.request?.permitId ?? services.newPermitId();
+		const request = { permitId, guards, attempt: call.attempt, leaseMs: services.leases.leaseMs };
+		if (call.deadlineAt !== undefined && now >= call.deadlineAt) {
+			const error = new TimeoutError(call.deadlineAt - call.startedAt, 'call');
+			return await this.turnAway(candidate, request, error);
+		}
 		if (guards.length === 0) {
 			this.leave(candidate);
 			return true;
 		}
-		const permitId = candidate.queued?.request.permitId ?? services.newPermitId();
-		const request = { permitId, guards, attempt: call.attempt, leaseMs: services.leases.leaseMs };
-		const admission = await services.store.admit(request);
-		if (candidate.queued) call.waitedMs += now - candidate.queued.since;
+		const head = this.headBefore(candidate, guards);
+		const admission: Admission = head
+			? { status: 'queued', by: bulkheadOf(guards)!, ahead: 1 }
+			: await services.store.admit(request);
 		if (admission.status === 'granted') {
 			const { id, tokens, admittedAt, leased, timeoutMs } = admission.permit;
 			await this.permits.hold(admission.permit);
@@ -131,25 +144,43 @@ export class Gate {
 			return true;
 		}
 		const { by } = admission;
-		const waitMs = admission.status === 'rejected' ? admission.retryAfterMs : LONGEST_TURN_MS;
+		const isQueued = admission.status === 'queued';
+		const waitMs = isQueued ? LONGEST_TURN_MS : admission.retryAfterMs;
 		const patienceMs = this.patienceMs(call, by, admission.status) - call.waitedMs;
 		const { deadlineAt = Infinity } = call;
-		const isWorthIt =
-			admission.status === 'queued'
-				? patienceMs > 0
-				: waitMs <= patienceMs && now + waitMs < deadlineAt;
-		if (isWorthIt) {
-			call.dueAt = Math.min(now + waitMs, now + patienceMs, deadlineAt);
-			candidate.queued = admission.status === 'queued' ? { request, since: now } : undefined;
-			if (!candidate.queued) call.waitedMs += waitMs;
-			return false;
+		const isWorthIt = isQueued ? patienceMs > 0 : waitMs <= patienceMs && now + waitMs < deadlineAt;
+		if (!isWorthIt)
+			return await this.turnAway(candidate, request, rejection(by, isQueued ? Infinity : waitMs));
+
+		call.dueAt = Math.min(now + waitMs, now + patienceMs, deadlineAt);
+		if (!isQueued) call.waitedMs += waitMs;
+		else if (head) candidate.queued = { since: now, behind: head };
+		else {
+			candidate.queued = { since: now, request };
+			this.heads.set(lineOf(by), candidate);
 		}
+		return false;
+	}
+
+	private async turnAway(
+		candidate: Candidate,
+		request: AdmitRequest,
+		error: RejectedError | TimeoutError,
+	): Promise<true> {
 		await services.store.withdraw(request);
-		await this.events.onRejected(
-			candidate,
-			rejection(by, admission.status === 'rejected' ? waitMs : Infinity),
-		);
+		await this.events.onRejected(candidate, error);
 		return true;
+	}
+
+	/**
+	 * The call of this run that stands in the store's queue for others like it, so that an execution takes one place
+	 * there however many items it has. Those of higher priority stand for themselves.
+	 */
+	private headBefore(candidate: Candidate, guards: readonly Guard[]): Candidate | undefined {
+		const guard = bulkheadOf(guards);
+		const head = guard && this.heads.get(lineOf(guard));
+		if (!guard || !head?.queued?.request || head === candidate) return undefined;
+		return guard.priority > (head.call.keys.priority ?? 0) ? undefined : head;
 	}
 
 	/** How long a call waits for the policy that does not let it through, in ms. */
@@ -170,8 +201,13 @@ export class Gate {
 		this.events.onLeave(candidate);
 	}
 
-	private async turnOf({ call, queued }: Candidate): Promise<void> {
-		await services.store.awaitTurn(queued!.request, LONGEST_TURN_MS);
+	private async turnOf(call: Call, request: AdmitRequest): Promise<void> {
+		await services.store.awaitTurn(request, LONGEST_TURN_MS);
 		call.dueAt = 0;
 	}
 }
+
+const bulkheadOf = (guards: readonly Guard[]): Guard | undefined =>
+	guards.find(({ policy }) => policy.kind === 'bulkhead');
+
+const lineOf = ({ policy, key }: Guard): string => JSON.stringify([policy.name, key]);

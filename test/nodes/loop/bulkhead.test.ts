@@ -66,9 +66,18 @@ describe('fewer slots than items', () => {
 		expect(sortedEnds(run)).toEqual({ good: [4, 5, 6, 7], bad: [], rejected: [] });
 	});
 
-	it('rejects what the queue does not hold', async () => {
+	it('takes one place in the queue, however many items it has', async () => {
 		const { workflow } = bulkhead(
-			{ maxConcurrentCalls: 1, options: { maxQueueSize: 2 } },
+			{ maxConcurrentCalls: 1, options: { maxQueueSize: 1 } },
+			{ items: items(5) },
+		);
+		const run = await runWorkflow(workflow);
+		expect(sortedEnds(run)).toEqual({ good: [1, 2, 3, 4, 5], bad: [], rejected: [] });
+	});
+
+	it('rejects at once what finds no slot when there is no queue', async () => {
+		const { workflow } = bulkhead(
+			{ maxConcurrentCalls: 3, options: { maxQueueSize: 0 } },
 			{ items: items(5) },
 		);
 		const run = await runWorkflow(workflow);
