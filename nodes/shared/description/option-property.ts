@@ -58,7 +58,8 @@ function propertyOf(option: OptionDescription): INodeProperties {
 				typeOptions: {
 					minValue: option.minimum,
 					maxValue: option.maximum,
-					numberPrecision: option.integer ? 0 : 2,
+					// Without a precision n8n shows a decimal number as it is: 25, not 25.00.
+					...(option.integer && { numberPrecision: 0 }),
 				},
 			};
 		case 'choice':
