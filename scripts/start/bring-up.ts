@@ -44,7 +44,7 @@ export async function bringUp(setup: BringUp): Promise<RunningN8n> {
 
 	let flakyApi: FlakyApi | undefined;
 	if (options.demo) {
-		flakyApi = await startFlakyApi();
+		flakyApi = await startFlakyApi(state);
 		onRunning(flakyApi.close);
 	}
 	const logFile = state.file('n8n.log');
