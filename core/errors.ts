@@ -73,6 +73,11 @@ export class TimeoutError extends BulwarkError {
 	}
 }
 
+/** The work cannot succeed by being tried again, and says nothing of the service it calls. */
+export class PermanentError extends BulwarkError {
+	readonly code = 'PERMANENT';
+}
+
 /** The caller cancelled while the call was waiting or running. */
 export class CancelledError extends BulwarkError {
 	readonly code = 'CANCELLED';

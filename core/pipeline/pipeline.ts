@@ -1,4 +1,4 @@
-import { CancelledError, RejectedError, TimeoutError } from '../errors';
+import { CancelledError, PermanentError, RejectedError, TimeoutError } from '../errors';
 import { describeFailure, type Failure } from '../failure';
 import type { OutcomeKind } from '../outcome';
 import { decideRetry } from '../policies/retry';
@@ -212,7 +212,10 @@ export class Pipeline {
 	}
 
 	private outcomeOf(error: unknown): OutcomeKind {
-		if (error instanceof CancelledError || error instanceof RejectedError) return 'ignored';
+		const isNoOutcome = [CancelledError, RejectedError, PermanentError].some(
+			(kind) => error instanceof kind,
+		);
+		if (isNoOutcome) return 'ignored';
 		return outcomeOfFailure(this.definition, this.failureOf(error));
 	}
 
@@ -221,7 +224,7 @@ export class Pipeline {
 		{ attempt, startedAt, previousDelayMs }: CallProgress,
 	): number | undefined {
 		const { retry } = this.definition;
-		const isOurs = [CancelledError, RejectedError, PostponedError].some(
+		const isOurs = [CancelledError, RejectedError, PostponedError, PermanentError].some(
 			(kind) => error instanceof kind,
 		);
 		if (!retry || isOurs) return undefined;

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { runLoopStep } from './loop/run-loop-step';
 import { INPUT } from './ports';
@@ -11,6 +11,7 @@ export async function runStep(
 	context: IExecuteFunctions,
 	step: Step,
 ): Promise<INodeExecutionData[][] | null> {
+	refuseAlwaysOutputData(context);
 	const guardsSubWorkflow = context.getNodeParameter('mode', 0) === 'subWorkflow';
 	const run = guardsSubWorkflow ? runSubWorkflowStep : runLoopStep;
 	if (!context.continueOnFail()) return await run(context, step);
@@ -20,6 +21,16 @@ export async function runStep(
 		const { failed } = allFailed(context, error as NodeOperationError);
 		return guardsSubWorkflow ? [[], failed, []] : [[], [], failed, []];
 	}
+}
+
+/** n8n would put an empty item on the first output whenever a run has none there: a call that nobody made. */
+function refuseAlwaysOutputData(context: IExecuteFunctions): void {
+	const node = context.getNode();
+	if (!node.alwaysOutputData) return;
+	throw new NodeOperationError(node, 'The setting "Always Output Data" is on', {
+		description:
+			'Switch it off: n8n would make up an item for the protected nodes in every run that has none',
+	});
 }
 
 /**

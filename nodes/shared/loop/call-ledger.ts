@@ -68,6 +68,8 @@ export function ledgerDataOf(
 /** The calls of one step in one execution, kept in n8n's node context, so that they survive a wait and a restart. */
 export class CallLedger {
 	private readonly data: LedgerData;
+	/** Number of each plan, by its text. */
+	private numbers: Map<string, number> | undefined;
 
 	constructor(context: IExecuteFunctions) {
 		const stored = context.getContext('node');
@@ -145,11 +147,13 @@ export class CallLedger {
 		return Object.values(this.data.calls).filter(({ isOut }) => isOut);
 	}
 
+	/** Most items have the same plan, which is kept once. */
 	private planNumber(plan: StoredPlan): number {
 		const { plans } = this.data;
-		const known = plans.findIndex(
-			(candidate) => JSON.stringify(candidate) === JSON.stringify(plan),
-		);
-		return known >= 0 ? known : plans.push(plan) - 1;
+		this.numbers ??= new Map(plans.map((known, number) => [JSON.stringify(known), number]));
+		const text = JSON.stringify(plan);
+		const number = this.numbers.get(text) ?? plans.push(plan) - 1;
+		this.numbers.set(text, number);
+		return number;
 	}
 }

@@ -8,7 +8,7 @@ export function isInside(workflow: Workflow, inner: string, outer: string): bool
 }
 
 /** The nodes that are reached from a step's `Call` output without passing through the step. */
-function protectedBy(workflow: Workflow, step: string): Set<string> {
+export function protectedBy(workflow: Workflow, step: string): Set<string> {
 	const found = new Set<string>();
 	if (guardsSubWorkflow(workflow.getNode(step))) return found;
 	const childrenOf = (name: string) =>

@@ -8,7 +8,7 @@ import type {
 
 import { internalsOf, isInputConnected, type Internals } from '../n8n/internals';
 import { HELD_OUTPUT, INPUT } from '../ports';
-import { isInside } from './nesting';
+import { isInside, protectedBy } from './nesting';
 import type { Arrival } from './returned';
 import { DUE_LAST, isNext, type StepTurn, type Turn } from './turn-order';
 import { WaitingInputs } from './waiting-inputs';
@@ -97,10 +97,16 @@ export class OwnTurns {
 		const isDrained =
 			!this.flushOwnInputs() &&
 			executionData.nodeExecutionStack.every(turnOf) &&
-			!this.waiting.flushOne() &&
-			isNext(workflow, mine, this.others);
+			!this.waiting.flushOne(protectedBy(workflow, this.name)) &&
+			isNext(workflow, mine, this.others) &&
+			(this.isAnyHeld || !this.waiting.flushOne());
 		if (!isDrained) this.again();
 		return isDrained;
+	}
+
+	/** Whether items are still to come: what waits for them behind the steps must not go on without them. */
+	private get isAnyHeld(): boolean {
+		return [{ turn: this.current! }, ...this.others].some(({ turn }) => turn.held);
 	}
 
 	/** Whether a step among the protected nodes has calls to take up: what this one misses may still come back. */

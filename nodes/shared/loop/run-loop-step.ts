@@ -4,7 +4,7 @@ import { RejectedError, type TimeoutError } from '../../../core/errors';
 import type { Failure } from '../../../core/failure';
 import { rememberResult, standIn } from '../fallback';
 import { ExecutionPermits } from '../n8n/execution-permits';
-import { internalsOf, type Internals } from '../n8n/internals';
+import { internalsOf, isOutputConnected, type Internals } from '../n8n/internals';
 import { HELD_OUTPUT, INPUT, OUTPUT } from '../ports';
 import { readForItem } from '../read-for-item';
 import { services } from '../services';
@@ -56,6 +56,7 @@ class LoopRun {
 	) {
 		this.internals = internalsOf(context);
 		this.assertExecutionOrder();
+		this.assertCallIsWired();
 		this.ledger = new CallLedger(context);
 		this.turns = new OwnTurns(context);
 		this.finder = new OriginFinder(this.internals, context.getNode().name);
@@ -269,6 +270,17 @@ class LoopRun {
 			this.turns.takeLast();
 		}
 		return outputs;
+	}
+
+	/** Without a wire items would disappear. Tried on its own in the editor, a step may be as it was dragged in. */
+	private assertCallIsWired(): void {
+		const { name } = this.context.getNode();
+		const isTriedAlone = this.internals.runExecutionData.startData?.destinationNode !== undefined;
+		if (isTriedAlone || isOutputConnected(this.internals, name, OUTPUT.call)) return;
+		throw new NodeOperationError(this.context.getNode(), 'The output Call leads nowhere', {
+			description:
+				'Wire Call to the nodes to protect, and their success and error outputs back into Succeeded and Failed',
+		});
 	}
 
 	private assertExecutionOrder(): void {

@@ -32,11 +32,14 @@ export class WaitingInputs {
 		return entries.length > 0;
 	}
 
-	/** Runs one node that waits for inputs it will not get, as n8n does, but breaks ties between steps. */
-	flushOne(): boolean {
+	/**
+	 * Runs one node that waits for inputs it will not get, as n8n does, but breaks ties between steps.
+	 * @param among - the nodes that come into question; all of them when left out.
+	 */
+	flushOne(among?: ReadonlySet<string>): boolean {
 		const { workflow, executionData } = this.internals;
-		const names = Object.keys(executionData.waitingExecution).filter((name) =>
-			this.mayRunIncomplete(name),
+		const names = Object.keys(executionData.waitingExecution).filter(
+			(name) => (among?.has(name) ?? true) && this.mayRunIncomplete(name),
 		);
 		const isStep = (name: string) => ledgerDataOf(executionData, name) !== undefined;
 		const chosen =

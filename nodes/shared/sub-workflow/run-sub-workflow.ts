@@ -1,10 +1,12 @@
-import {
-	NodeOperationError,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type IWorkflowExecuteAdditionalData,
+import type {
+	ExecuteWorkflowData,
+	ExecuteWorkflowOptions,
+	IExecuteFunctions,
+	INodeExecutionData,
+	IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
 
+import { PermanentError } from '../../../core/errors';
 import type { AttemptContext } from '../../../core/pipeline';
 import { internalsOf } from '../n8n/internals';
 
@@ -14,8 +16,9 @@ const WAITING_REMEDY =
 
 /**
  * Runs a workflow with one item.
- * @returns the items it ended with, paired to the item it was given.
- * @throws the child's error, or a {@link NodeOperationError} when the child started to wait.
+ * @returns the items that its last node ended with, on whichever outputs, paired to the item it was given.
+ * @throws {PermanentError} when the child started to wait, or could not be started.
+ * @throws the child's error.
  */
 export async function runSubWorkflow(
 	context: IExecuteFunctions,
@@ -30,8 +33,8 @@ export async function runSubWorkflow(
 		...(item.binary && { binary: item.binary }),
 		pairedItem: { item: 0 },
 	};
-	const { executionId, data, waitTill } = await internals.additionalData.executeWorkflow(
-		{ id: workflowId },
+	const { executionId, data, waitTill } = await start(
+		workflowId,
 		withDeadline(internals.additionalData, attempt?.deadlineAt ?? Infinity),
 		{
 			inputData: [input],
@@ -47,19 +50,38 @@ export async function runSubWorkflow(
 			executionMode: context.getMode(),
 		},
 	);
-	if (waitTill) {
-		throw new NodeOperationError(context.getNode(), 'The sub-workflow started to wait', {
-			itemIndex,
-			description: WAITING_REMEDY,
-		});
-	}
+	// Trying again would start one more child that does its work later.
+	if (waitTill) throw new PermanentError('The sub-workflow started to wait', WAITING_REMEDY);
 	const subExecution = { executionId, workflowId };
-	return (data[0] ?? []).map(({ json, binary }) => ({
-		json,
-		...(binary && { binary }),
-		pairedItem: { item: itemIndex },
-		metadata: { subExecution },
-	}));
+	return data
+		.flatMap((items) => items ?? [])
+		.map(({ json, binary }) => ({
+			json,
+			...(binary && { binary }),
+			pairedItem: { item: itemIndex },
+			metadata: { subExecution },
+		}));
+}
+
+/** n8n's words for a workflow that it does not start, before there is an execution. */
+const NOT_STARTED = /does not exist|not active|not published|may not be called/i;
+
+const start = async (
+	workflowId: string,
+	additionalData: IWorkflowExecuteAdditionalData,
+	options: ExecuteWorkflowOptions,
+): Promise<ExecuteWorkflowData> =>
+	await additionalData
+		.executeWorkflow({ id: workflowId }, additionalData, options)
+		.catch(async (error: unknown) => await Promise.reject(notStarted(workflowId, error) ?? error));
+
+function notStarted(workflowId: string, error: unknown): PermanentError | undefined {
+	const { message, executionId } = error as { message?: string; executionId?: string };
+	if (executionId !== undefined || !NOT_STARTED.test(message ?? '')) return undefined;
+	return new PermanentError(
+		`The sub-workflow "${workflowId}" cannot be started: ${message}`,
+		'Choose a workflow that exists, is published, and may be called by this one',
+	);
 }
 
 /**

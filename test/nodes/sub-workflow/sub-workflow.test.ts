@@ -133,9 +133,11 @@ describe('items', () => {
 describe('a child that', () => {
 	it('starts to wait is reported as failed, and the parent does not wait', async () => {
 		const run = await runWorkflow(
-			guardedChild({ step: 'circuitBreaker', call: waiter(), items: items(2) }),
+			guardedChild({ step: 'retry', parameters: retry, call: waiter(), items: items(2) }),
 		);
 		expect(run.status).toBe('success');
+		// It goes on by itself later: another attempt would do its work once more.
+		expect(run.children).toHaveLength(2);
 		expect(ends(run)).toEqual({ good: [], bad: [1, 2], rejected: [] });
 		expect(errorsAt(run, 'Bad')[0]).toMatchObject({
 			message: 'The sub-workflow started to wait',
@@ -153,7 +155,21 @@ describe('a child that', () => {
 		);
 		expect(run.status).toBe('success');
 		expect(ends(run)).toEqual({ good: [], bad: [1, 2], rejected: [] });
-		expect(errorsAt(run, 'Bad')[0]).toMatchObject({ message: 'Workflow does not exist.' });
+		expect(errorsAt(run, 'Bad')[0]).toMatchObject({
+			message: 'The sub-workflow "nowhere" cannot be started: Workflow does not exist.',
+			remedy: expect.stringContaining('Choose a workflow'),
+			attempts: 1,
+		});
+	});
+
+	it('ends in a node with several outputs loses nothing', async () => {
+		const branch = defineNode(
+			'branch',
+			(list) => [[], list.map((item, index) => keep(item, index))],
+			{ outputs: ['main', 'main'] },
+		);
+		const run = await runWorkflow(guardedChild({ step: 'retry', call: branch, items: items(2) }));
+		expect(ends(run)).toEqual({ good: [1, 2], bad: [], rejected: [] });
 	});
 
 	it('was not chosen is an error that says what to do', async () => {
