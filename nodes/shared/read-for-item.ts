@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from '
 
 import type { ItemParameters } from './item-parameters';
 import { readParameters } from './parameters';
-import type { StepOutputs } from './step-outputs';
+import { reportOfSetting, type StepOutputs } from './step-outputs';
 
 /**
  * Reads parameters for one item. Where the user wants to go on after errors, a parameter that cannot be used fails
@@ -20,9 +20,7 @@ export function readForItem<T>(
 	try {
 		return read(readParameters(context, item));
 	} catch (error) {
-		const { message, name, description } = error as NodeOperationError;
-		const report = { failure: { message, name }, attempts: 0, remedy: description ?? undefined };
-		outputs.fail(original, { item, input: 0 }, report);
+		outputs.fail(original, { item, input: 0 }, reportOfSetting(error as NodeOperationError));
 		return undefined;
 	}
 }

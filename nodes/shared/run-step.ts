@@ -3,7 +3,7 @@ import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } f
 import { runLoopStep } from './loop/run-loop-step';
 import { INPUT } from './ports';
 import type { Step } from './step';
-import { itemsAt, StepOutputs } from './step-outputs';
+import { itemsAt, reportOfSetting, StepOutputs } from './step-outputs';
 import { runSubWorkflowStep } from './sub-workflow/run-sub-workflow-step';
 
 /** Runs a step in the way the user chose: around the nodes between, or around a sub-workflow. */
@@ -37,15 +37,11 @@ function refuseAlwaysOutputData(context: IExecuteFunctions): void {
  * What is thrown when the user wants to go on makes n8n send the items on by the first output, as if nothing had
  * happened; all of them have failed.
  */
-function allFailed(
-	context: IExecuteFunctions,
-	{ message, name, description }: NodeOperationError,
-): StepOutputs {
+function allFailed(context: IExecuteFunctions, error: NodeOperationError): StepOutputs {
 	const outputs = new StepOutputs();
-	const report = { failure: { message, name }, attempts: 0, remedy: description ?? undefined };
 	for (const input of Object.values(INPUT)) {
 		for (const [item, original] of itemsAt(context, input).entries())
-			outputs.fail(original, { item, input }, report);
+			outputs.fail(original, { item, input }, reportOfSetting(error));
 	}
 	return outputs;
 }

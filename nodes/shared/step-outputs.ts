@@ -61,6 +61,17 @@ export class StepOutputs {
 	}
 }
 
+/** What a setting that cannot be used says of an item: no call was made for it. */
+export const reportOfSetting = ({
+	message,
+	name,
+	description,
+}: NodeOperationError): FailureReport => ({
+	failure: { message, name },
+	attempts: 0,
+	remedy: description ?? undefined,
+});
+
 /** What an error of Bulwark's own says as a failure. */
 export const failureOf = ({ message, name, code }: BulwarkError): Failure => ({
 	message,
