@@ -68,7 +68,7 @@ export class MemoryPolicyStore implements PolicyStore {
 
 	admit(request: AdmitRequest): Admission {
 		const now = this.clock.now();
-		if (++this.admissions % ADMISSIONS_PER_SWEEP === 0) this.sweep(now);
+		if (this.isSweepDue()) this.sweep(now);
 
 		const { guards } = request;
 		let full: Guard | undefined;
@@ -79,6 +79,12 @@ export class MemoryPolicyStore implements PolicyStore {
 			else return this.reject(request, guard, retryAfterMs);
 		}
 		return full ? this.queue(request, full, now) : this.grant(request, now);
+	}
+
+	passToken(guard: Guard): number | undefined {
+		if (guard.policy.kind !== 'circuit-breaker') return undefined;
+		if (this.isSweepDue()) this.sweep(this.clock.now());
+		return (this.table(guard.policy) as BreakerTable).passToken(guard);
 	}
 
 	settle(permit: Permit, outcome: Outcome): Holding {
@@ -237,6 +243,10 @@ export class MemoryPolicyStore implements PolicyStore {
 		const state = (this.table(policy) as BulkheadTable).find(key);
 		if (!state || state.queue.length === 0) return;
 		for (const permitId of nextInLine(state, policy.options, now)) this.room.wake(permitId);
+	}
+
+	private isSweepDue(): boolean {
+		return ++this.admissions % ADMISSIONS_PER_SWEEP === 0;
 	}
 
 	/** Looks at the next keys over all policies, and forgets idle keys and policies without any. */

@@ -49,6 +49,11 @@ export class RecordTable<State, Options> implements PolicyTable {
 		return this.machine.take(state, options, now, call, now + request.leaseMs);
 	}
 
+	passToken({ key, policy }: Guard): number | undefined {
+		const state = this.states.get(key);
+		return state && this.machine.passToken?.(state, policy.options as Options);
+	}
+
 	isLeased(key: string): boolean {
 		const state = this.states.get(key);
 		return state !== undefined && this.machine.isLeased(state);
@@ -81,7 +86,8 @@ export class RecordTable<State, Options> implements PolicyTable {
 		now: number,
 	): { state: string; figures: Record<string, number> } | undefined {
 		const state = this.states.get(key);
-		if (state === undefined || this.machine.idleAt(state, this.options) <= now) return undefined;
+		if (state === undefined || this.machine.idleAt(state, this.options, now) <= now)
+			return undefined;
 		return this.machine.inspect(state, this.options, now);
 	}
 
@@ -91,7 +97,7 @@ export class RecordTable<State, Options> implements PolicyTable {
 
 	sweep(now: number, count: number): number {
 		return this.cursor.visit(count, (key, state) => {
-			if (this.machine.idleAt(state, this.options) <= now) this.states.delete(key);
+			if (this.machine.idleAt(state, this.options, now) <= now) this.states.delete(key);
 		});
 	}
 }

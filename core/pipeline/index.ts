@@ -1,9 +1,11 @@
 export { waitForPermit, type Patience } from './admission';
 export type { AttemptContext } from './attempt-context';
+export type { Call, Work } from './call';
 export type { CallKeys, PipelineDefinition } from './definition';
+export type { PipelineEnvironment } from './environment';
 export { bindGuards, type CallGuards } from './guards';
 export { LeaseKeeper } from './lease-keeper';
-export { Pipeline, type Call, type PipelineEnvironment, type Work } from './pipeline';
+export { Pipeline } from './pipeline';
 export { outcomeOfFailure } from './outcome-of-failure';
 export { PostponedError, type CallProgress } from './postponed';
 export { rejectedBecause, rejection } from './rejection';

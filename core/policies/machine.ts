@@ -57,8 +57,13 @@ export interface RecordMachine<State, Options> {
 		token: number,
 		leaseUntil: number,
 	): boolean;
-	/** From when on the state equals a fresh one. */
-	idleAt(state: State, options: Options): number;
+	/**
+	 * The token of a call that would leave no trace in the state unless it fails: it needs no `take`, and no `settle`
+	 * when it succeeds while the answer is still the same. Undefined where every call is noted.
+	 */
+	passToken?(state: State, options: Options): number | undefined;
+	/** From when on the state equals a fresh one. Calls that passed since this was last asked count as made `now`. */
+	idleAt(state: State, options: Options, now: number): number;
 	inspect(
 		state: State,
 		options: Options,

@@ -111,6 +111,13 @@ export interface PolicyStore {
 	 * promise, goes by the clock of this process.
 	 */
 	admit(request: AdmitRequest): Awaitable<Admission>;
+	/**
+	 * A shortcut for a call under one guard that would take note of it only if it fails, such as a closed breaker that
+	 * counts failures in a row. The call needs no permit and, if it succeeds while the answer is still the same, no
+	 * settlement; else it settles a permit that it makes itself, with this token.
+	 * @returns undefined when the call must be admitted.
+	 */
+	passToken?(guard: Guard): number | undefined;
 	/** Ends a permit. A second settlement of the same permit changes nothing. */
 	settle(permit: Permit, outcome: Outcome): Awaitable<Holding>;
 	/** Renews a permit's lease by `leaseMs` from now. */

@@ -15,6 +15,8 @@ export interface CircuitBreakerState {
 	/** Starts at the creation time in ms, so that it keeps growing when an idle state was forgotten. */
 	generation: number;
 	lastCallAt: number;
+	/** Whether calls passed without a trace since `lastCallAt`; when, nobody looked. */
+	passed: boolean;
 	consecutiveFailures: number;
 	/** Undefined until there is something to count. */
 	window: CallWindow | undefined;
@@ -34,6 +36,7 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 		state: 'closed',
 		generation: now,
 		lastCallAt: now,
+		passed: false,
 		consecutiveFailures: 0,
 		window: undefined,
 		openUntil: 0,
@@ -49,6 +52,7 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 	},
 
 	take(state, options, now, { permitId }, leaseUntil) {
+		notePassed(state, now);
 		if (isForgotten(state, options, now)) close(state);
 		if (state.state === 'open') startHalfOpen(state);
 		if (state.state === 'half-open' && !state.probes!.holds(permitId, now)) {
@@ -65,6 +69,7 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 
 	settle(state, options, now, permitId, token, { kind, latencyMs }) {
 		if (token !== state.generation) return false;
+		notePassed(state, now);
 		const failed = kind === 'failure';
 		if (state.state === 'closed') {
 			// A store that forgot the idle state would not know the permit either.
@@ -92,6 +97,7 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 
 	extend(state, options, now, permitId, token, leaseUntil) {
 		if (token !== state.generation) return false;
+		notePassed(state, now);
 		if (state.state === 'closed') {
 			if (isForgotten(state, options, now)) return false;
 			// A call that runs is a call: its outcome is to count, however long it takes.
@@ -103,7 +109,22 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 		return true;
 	},
 
-	idleAt: forgottenAt,
+	passToken(state, options) {
+		// Only failures in a row are counted, and there are none.
+		const leavesNoTrace =
+			state.state === 'closed' &&
+			state.consecutiveFailures === 0 &&
+			options.failureRateThreshold === 0 &&
+			options.slowCallRateThreshold === 0;
+		if (!leavesNoTrace) return undefined;
+		state.passed = true;
+		return state.generation;
+	},
+
+	idleAt(state, options, now) {
+		notePassed(state, now);
+		return forgottenAt(state, options);
+	},
 
 	inspect(state, _options, now) {
 		const { window } = state;
@@ -131,6 +152,7 @@ export function overrideCircuitBreaker(
 	now: number,
 	action: 'open' | 'close' | 'isolate',
 ): void {
+	notePassed(state, now);
 	if (isForgotten(state, options, now)) close(state);
 	if (action === 'open') trip(state, options, now);
 	else close(state);
@@ -178,6 +200,12 @@ const minimumCalls = ({
 	slidingWindowType === 'count-based'
 		? Math.min(minimumNumberOfCalls, slidingWindowSize)
 		: minimumNumberOfCalls;
+
+/** Calls that passed may have been made until this moment, so the state was not idle. */
+function notePassed(state: State, now: number): void {
+	if (state.passed) state.lastCallAt = now;
+	state.passed = false;
+}
 
 function forget(state: State): void {
 	state.window = undefined;

@@ -72,6 +72,34 @@ describe('a pipeline', () => {
 		]);
 	});
 
+	it('needs no permit under a breaker that only counts failures in a row, while there are none', async () => {
+		const { pipeline, clock, admitted, outcomes, work } = setUp({
+			circuitBreakers: [
+				breaker({
+					consecutiveFailureThreshold: 2,
+					failureRateThreshold: 0,
+					slowCallRateThreshold: 0,
+				}),
+			],
+			attemptTimeout: timeout({ timeoutMs: 50 }),
+		});
+		await pipeline.execute(() => 1);
+		expect(admitted).toHaveLength(1);
+		expect(await pipeline.execute(() => 2)).toBe(2);
+		const late = watch(pipeline.execute(work(100)));
+		const failing = watch(pipeline.execute(work(10, down)));
+		const wellAfterAll = watch(pipeline.execute(work(20)));
+		await clock.run(30);
+		expect([failing.error, wellAfterAll.result]).toEqual([down, 'done']);
+		await clock.run(30);
+		expect(late.error).toBeInstanceOf(TimeoutError);
+		expect(admitted).toHaveLength(1);
+		expect(outcomes()).toEqual(['success', 'failure', 'success', 'failure']);
+		// The success between them has broken the row, so it takes another failure.
+		await expect(pipeline.execute(() => Promise.reject(down))).rejects.toBe(down);
+		await expect(pipeline.execute(() => 3)).rejects.toMatchObject({ code: 'CIRCUIT_OPEN' });
+	});
+
 	it('does not retry a rejection, nor count it as a failure', async () => {
 		const { pipeline, admitted, outcomes, store } = setUp({
 			retry: retry({ maxAttempts: 5 }),

@@ -104,7 +104,7 @@ describe('an adaptive time-out', () => {
 				const at = Date.UTC(2026, 0, 1) + offsetMs;
 				const state = timeout.create(at);
 				timeout.settle(state, options, at, '', 0, { kind: 'success', latencyMs: 1 });
-				const idleAt = timeout.idleAt(state, options);
+				const idleAt = timeout.idleAt(state, options, at);
 				expect(timeout.inspect(state, options, idleAt).figures.calls).toBe(0);
 				expect(idleAt - at).toBeLessThanOrEqual(options.windowMs + 1);
 			}),
