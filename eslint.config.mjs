@@ -103,6 +103,13 @@ export default defineConfig(
 				{ object: 'Date', property: 'now', message: 'Take a Clock as an argument.' },
 				{ object: 'Math', property: 'random', message: 'Take a Random as an argument.' },
 			],
+			'no-restricted-syntax': [
+				'error',
+				{
+					selector: ':matches(NewExpression, CallExpression)[callee.name="Date"][arguments.length=0]',
+					message: 'Take a Clock as an argument.',
+				},
+			],
 			// Under this name the rule does not take the place of the one above.
 			'@typescript-eslint/no-restricted-imports': [
 				'error',
@@ -134,7 +141,7 @@ export default defineConfig(
 		plugins: { 'n8n-nodes-base': n8nNodesBase },
 		rules: {
 			...n8nNodesBase.configs.nodes.rules,
-			// Named inputs and outputs are arrays of objects, which these two do not know.
+			// Ports depend on what the step guards and are computed by n8n, which these two do not know.
 			'n8n-nodes-base/node-class-description-inputs-wrong-regular-node': 'off',
 			'n8n-nodes-base/node-class-description-outputs-wrong': 'off',
 			'n8n-nodes-base/node-param-type-options-max-value-present': 'off',

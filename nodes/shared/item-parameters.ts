@@ -8,7 +8,10 @@ export interface OptionsPlace {
 	readonly lists?: () => Readonly<Record<string, unknown>>;
 }
 
-/** Reads a node's parameters for one item, validated, with errors that name parameter, value and remedy. */
+/**
+ * Reads a node's parameters for one item, validated. Whatever cannot be used is thrown as a `NodeOperationError` that
+ * names parameter, value, remedy and item.
+ */
 export interface ItemParameters {
 	/** Index of the item whose expressions are evaluated. */
 	readonly itemIndex: number;
@@ -19,8 +22,9 @@ export interface ItemParameters {
 	 * The name may be a path (`options.policyName`). What is not set is `unset`, by default the empty text.
 	 */
 	text(name: string, limits?: { maxLength?: number; unset?: string }): string;
+	/** One of the values; there is no default. */
 	choice<T extends string>(name: string, values: readonly T[]): T;
-	/** Id of a chosen workflow. */
+	/** Id of a chosen workflow; there is no default. */
 	workflowId(name: string): string;
 	/** JSON given as text or as an object; `unset` where nothing is given. */
 	json(name: string, unset: unknown): unknown;

@@ -269,7 +269,7 @@ describe('on the canvas', () => {
 		['bulkhead', { maxConcurrentCalls: '={{ 5 }}' }, '… at a time'],
 		['timeout', {}, 'after 30 s'],
 		['timeout', { strategy: 'adaptive' }, 'adaptive, 30 s at first'],
-		['fallback', {}, 'last good result, then value'],
+		['fallback', {}, 'value'],
 		['fallback', { alternatives: {} }, '…'],
 		['resiliencePipeline', {}, 'retry > breaker > time-out'],
 		[

@@ -30,15 +30,22 @@ describe('failureOfError', () => {
 	});
 
 	it('reads them off the error by which n8n reports a failed sub-workflow', () => {
-		const failed = new NodeApiError(node, thrown);
-		const stored = { ...failed, message: 'Service unavailable' } as unknown as JsonObject;
-		// As n8n's object-to-error.js does.
-		const reported = new NodeOperationError(node, stored as unknown as Error, stored);
-		expect(failureOfError(reported)).toMatchObject({
-			message: 'Service unavailable',
-			code: 'ERR_BAD_RESPONSE',
+		const request = Object.assign(new Error(), thrown);
+		// The headers are lost here: what a node error wraps, n8n does not store.
+		expect(failureOfError(reportedBySubWorkflow(new NodeApiError(node, request)))).toMatchObject({
+			message: 'Request failed with status code 503',
 			statusCode: 503,
-			retryAfter: '3',
+			retryAfter: undefined,
+		});
+	});
+
+	it('reads what the sub-workflow itself says in a Stop and Error', () => {
+		const metadata = { message: 'busy', statusCode: 429, headers: { 'Retry-After': 7 } };
+		const stopped = new NodeOperationError(node, 'busy', { metadata } as object);
+		expect(failureOfError(reportedBySubWorkflow(stopped))).toMatchObject({
+			message: 'busy',
+			statusCode: 429,
+			retryAfter: '7',
 		});
 	});
 
@@ -57,6 +64,12 @@ describe('failureOfError', () => {
 		expect(typeof failureOfError(error).message).toBe('string');
 	});
 });
+
+/** As n8n stores the error of an execution, and as its object-to-error.js hands it to the node that called. */
+function reportedBySubWorkflow(error: Error): Error {
+	const stored = { ...error, message: error.message, stack: error.stack } as unknown as JsonObject;
+	return new NodeOperationError(node, stored as unknown as Error, stored);
+}
 
 describe('failureOfItem', () => {
 	it('reads Retry-After off the headers of a full response', () => {

@@ -31,6 +31,7 @@ const VALUES: unknown[] = [
 /** A parameter of a node, and how to set it so that it is shown. */
 interface Target {
 	path: string;
+	isNumber: boolean;
 	takesExpressions: boolean;
 	parameters: (value: unknown) => INodeParameters;
 }
@@ -44,11 +45,13 @@ function targetsOf(properties: INodeProperties[]): Target[] {
 			const shown = shownBy(property).root;
 			const whole: Target = {
 				path: name,
+				isNumber: type === 'number',
 				takesExpressions: !type.endsWith('ollection'),
 				parameters: (value) => ({ ...shown, [name]: value }) as INodeParameters,
 			};
 			const inner = (path: string, field: INodeProperties, wrap: (entry: object) => unknown) => ({
 				path: `${name}.${path}`,
+				isNumber: field.type === 'number',
 				takesExpressions: field.noDataExpression !== true,
 				parameters: (value: unknown) => {
 					const { root, beside } = shownBy(field);
@@ -130,8 +133,21 @@ describe('every parameter of every step', () => {
 			const parameters = { ...switchedOn(step), ...target.parameters(value) };
 			const [planned] = await planAll(step, parameters);
 			if (planned?.error) expectClearError(planned.error, 0);
-			expect(planned).toBeDefined();
+			const told = planned?.plan ?? planned?.error?.message;
+			expect(told).toBeDefined();
+			expect(JSON.stringify(told)).not.toContain(EVALUATED);
 		}
+	});
+
+	const numbers = cases.filter(({ target }) => target.isNumber);
+	it.each(numbers)('$id: refuses what no such number can be', async ({ step, target }) => {
+		const impossible = [NaN, Infinity, -Infinity, -1e9, 1e308, 'abc', {}, [], true];
+		const planned = await planAll(
+			step,
+			{ ...switchedOn(step), ...target.parameters('={{ $json.value }}') },
+			impossible.map((value) => ({ value }) as IDataObject),
+		);
+		planned.forEach(({ error }, index) => expectClearError(error, index));
 	});
 });
 
@@ -304,8 +320,16 @@ describe('time-out', () => {
 });
 
 describe('fallback', () => {
-	it('answers with the last good result, then with an empty value', async () => {
-		const { fallback } = await planOne(fallbackStep, { key: 'k' });
+	it('answers with an empty value by itself: a last good result may be that of another item', async () => {
+		const { fallback } = await planOne(fallbackStep, {});
+		expect(fallback).toEqual({ cascade: [{ type: 'static', value: {} }] });
+	});
+
+	it('answers with the last good result of its key, then with an empty value', async () => {
+		const { fallback } = await planOne(fallbackStep, {
+			key: 'k',
+			alternatives: { alternative: [{ type: 'lastGood' }, { type: 'static' }] },
+		});
 		expect(fallback?.cascade).toEqual([
 			{ type: 'last-good', key: fallback?.remember?.key, maxAgeMs: 86_400_000 },
 			{ type: 'static', value: {} },

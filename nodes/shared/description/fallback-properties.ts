@@ -11,7 +11,7 @@ export const alternativesProperty = (displayOptions?: IDisplayOptions): INodePro
 	type: 'fixedCollection',
 	typeOptions: { multipleValues: true, sortable: true, multipleValueButtonText: 'Add Alternative' },
 	placeholder: 'Add Alternative',
-	default: { alternative: [{ type: 'lastGood' }, { type: 'static', value: '{}' }] },
+	default: { alternative: [{ type: 'static', value: '{}' }] },
 	description:
 		'What stands in for an item that failed or was rejected. They are tried from top to bottom; the first that has an answer is used. If none has, the failure stands.',
 	options: [

@@ -41,7 +41,7 @@ export function internalsOf(context: IExecuteFunctions): Internals {
 			'This version of n8n does not let a step follow its items',
 			{
 				description:
-					'Bulwark needs n8n 2.41 or later. Update n8n, or guard a sub-workflow instead of the nodes between',
+					'Bulwark needs n8n 2.41 or later: update n8n',
 			},
 		);
 	}

@@ -29,9 +29,7 @@ export function failureOfError(error: unknown, retryAfter?: string): Failure {
 		message: plain.message || 'Unknown error',
 		code: plain.code ?? first(layers, ({ code }) => (typeof code === 'string' ? code : undefined)),
 		statusCode: first(layers, statusOf) ?? plain.statusCode ?? statusInText(plain.message),
-		retryAfter:
-			retryAfter ??
-			first(layers, (layer) => headerOf(answerOf(layer)?.headers ?? contextOf(layer))),
+		retryAfter: retryAfter ?? first(layers, retryAfterOf),
 	};
 }
 
@@ -40,14 +38,17 @@ const DEEPEST_LAYER = 5;
 
 /**
  * An error and those wrapped in it. n8n reports a sub-workflow's error by one of its own, whose `errorResponse` is
- * the error of the node that failed, whose `errorResponse` is what the request library threw.
+ * what is enumerable of the error of the node that failed: of a failed request its status, but none of its headers.
+ * A "Stop and Error" node in the sub-workflow can say them: n8n keeps its error object as `context.metadata`.
  */
 function layersOf(error: unknown): Loose[] {
 	const layers: Loose[] = [];
 	let layer = error;
 	while (typeof layer === 'object' && layer !== null && layers.length < DEEPEST_LAYER) {
+		const { errorResponse, cause, context }: Loose = layer as Loose;
 		layers.push(layer as Loose);
-		const { errorResponse, cause }: Loose = layer as Loose;
+		const { metadata } = asLoose(context);
+		if (metadata) layers.push(asLoose(metadata));
 		layer = errorResponse ?? cause;
 	}
 	return layers;
@@ -61,13 +62,14 @@ function first<T>(layers: readonly Loose[], read: (layer: Loose) => T | undefine
 	return undefined;
 }
 
-const answerOf = ({ response }: Loose): Loose | undefined =>
-	(response as Loose | null) ?? undefined;
+const asLoose = (value: unknown): Loose =>
+	typeof value === 'object' && value !== null ? (value as Loose) : {};
 
-const contextOf = ({ context }: Loose): unknown => (context as Loose | undefined)?.headers;
+const statusOf = ({ httpCode, statusCode, response }: Loose): number | undefined =>
+	[httpCode, statusCode, asLoose(response).status].map(Number).find(isStatus);
 
-const statusOf = (layer: Loose): number | undefined =>
-	[layer.httpCode, answerOf(layer)?.status].map(Number).find(isStatus);
+const retryAfterOf = ({ headers, response, context }: Loose): string | undefined =>
+	first([{ headers }, asLoose(response), asLoose(context)], (layer) => headerOf(layer.headers));
 
 const isStatus = (value: number): boolean =>
 	Number.isInteger(value) && value >= 100 && value <= 599;

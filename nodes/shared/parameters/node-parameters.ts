@@ -85,6 +85,9 @@ class NodeParameters implements ItemParameters {
 		const remedy = 'Set it to JSON, such as {"status": "unavailable"}';
 		if (this.read(name) === UNSET) return unset;
 		const value = this.required(name, remedy);
+		if (typeof value === 'number' && !Number.isFinite(value)) {
+			throw this.invalid(name, value, 'not a number that JSON can hold', remedy);
+		}
 		if (typeof value !== 'string') return value;
 		try {
 			return JSON.parse(value) as unknown;

@@ -51,7 +51,7 @@ describe('back-off', () => {
 					assert.ok(nearly(delayMs, plain * share), `${delayMs} is not ${plain} x ${share}`);
 					assert.ok(delayMs >= 0 && delayMs <= options.maxDelayMs);
 				}),
-				{ numRuns: 34_000 },
+				{ numRuns: 100_000 },
 			);
 		},
 	);
