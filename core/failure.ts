@@ -11,6 +11,9 @@ export interface Failure {
 	readonly retryAfter?: string;
 }
 
+/** Whether a service refused a call because it gets too many. */
+export const isThrottled = ({ statusCode }: Failure): boolean => statusCode === 429;
+
 const RANGE = /^\s*(\d{3})\s*(?:-\s*(\d{3})\s*)?$/;
 
 /** Whether a text is a list of status codes and ranges, e.g. `429, 500-599`. */

@@ -11,6 +11,8 @@ export interface Outcome {
 	readonly latencyMs: number;
 	/** The attempt was given up on by its time-out, so its true latency is at least `latencyMs`. */
 	readonly timedOut?: boolean;
+	/** The service refused the call because it gets too many (HTTP 429). */
+	readonly throttled?: boolean;
 	/** When it ended, by this process's clock; spares a store in the same process from reading it again. */
 	readonly endedAt?: number;
 }

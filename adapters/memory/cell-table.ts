@@ -1,3 +1,4 @@
+import type { Outcome } from '../../core/outcome';
 import type { CellMachine } from '../../core/policies/machine';
 import type { AdmitRequest, Guard } from '../../core/ports';
 import { ChunkedCells } from './chunked-cells';
@@ -27,29 +28,21 @@ export class CellTable<Options> implements PolicyTable {
 		return this.slots.size;
 	}
 
-	judge({ key, policy, weight }: Guard, { attempt }: AdmitRequest, now: number): number {
+	judge({ key, policy, weight, priority }: Guard, { attempt }: AdmitRequest, now: number): number {
 		const options = policy.options as Options;
+		const call = { weight, attempt, priority };
 		const slot = this.slots.get(key);
-		if (slot === undefined)
-			return this.machine.judge(this.blank, 0, options, now, { weight, attempt });
-		return this.machine.judge(this.cells.chunkOf(slot), this.cells.offsetOf(slot), options, now, {
-			weight,
-			attempt,
-		});
+		if (slot === undefined) return this.machine.judge(this.blank, 0, options, now, call);
+		const chunk = this.cells.chunkOf(slot);
+		return this.machine.judge(chunk, this.cells.offsetOf(slot), options, now, call);
 	}
 
-	take({ key, policy, weight }: Guard, { attempt }: AdmitRequest, now: number): number {
+	take({ key, policy, weight, priority }: Guard, { attempt }: AdmitRequest, now: number): number {
 		this.options = policy.options as Options;
-		let slot = this.slots.get(key);
-		if (slot === undefined) {
-			slot = this.freed.pop() ?? this.slots.size;
-			this.cells.reserve(slot);
-			this.slots.set(key, slot);
-		}
-		this.machine.take(this.cells.chunkOf(slot), this.cells.offsetOf(slot), this.options, now, {
-			weight,
-			attempt,
-		});
+		const call = { weight, attempt, priority };
+		const slot = this.slots.get(key) ?? this.add(key);
+		const chunk = this.cells.chunkOf(slot);
+		this.machine.take(chunk, this.cells.offsetOf(slot), this.options, now, call);
 		return 0;
 	}
 
@@ -57,7 +50,27 @@ export class CellTable<Options> implements PolicyTable {
 		return false;
 	}
 
-	settle(): boolean {
+	settle(
+		{ key, policy }: Guard,
+		_permitId: string,
+		_token: number,
+		outcome: Outcome,
+		now: number,
+	): boolean {
+		if (!this.machine.settle) return true;
+		const options = policy.options as Options;
+		const slot = this.slots.get(key);
+		if (slot !== undefined) {
+			const chunk = this.cells.chunkOf(slot);
+			this.machine.settle(chunk, this.cells.offsetOf(slot), options, now, outcome);
+			return true;
+		}
+		// A state that became idle during the call starts afresh when there is something to remember.
+		const fresh = this.blank.slice();
+		if (this.machine.settle(fresh, 0, options, now, outcome)) {
+			const added = this.add(key);
+			this.cells.chunkOf(added).set(fresh, this.cells.offsetOf(added));
+		}
 		return true;
 	}
 
@@ -85,6 +98,14 @@ export class CellTable<Options> implements PolicyTable {
 			.fill(0, this.cells.offsetOf(slot), this.cells.offsetOf(slot) + this.machine.size);
 		this.slots.delete(key);
 		this.freed.push(slot);
+	}
+
+	/** Makes place for a fresh state. */
+	private add(key: string): number {
+		const slot = this.freed.pop() ?? this.slots.size;
+		this.cells.reserve(slot);
+		this.slots.set(key, slot);
+		return slot;
 	}
 
 	sweep(now: number, count: number): number {

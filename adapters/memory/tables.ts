@@ -4,7 +4,7 @@ import {
 	type CircuitBreakerOptions,
 	type CircuitBreakerState,
 } from '../../core/policies/circuit-breaker';
-import { rateLimiterMachines, type RateLimiterOptions } from '../../core/policies/rate-limiter';
+import { rateLimiterMachine, type RateLimiterOptions } from '../../core/policies/rate-limiter';
 import { retryBudget, type RetryBudgetOptions } from '../../core/policies/retry-budget';
 import { timeout, type TimeoutOptions, type TimeoutState } from '../../core/policies/timeout';
 import type { PolicyDefinition } from '../../core/ports';
@@ -21,7 +21,7 @@ export type TimeoutTable = RecordTable<TimeoutState, TimeoutOptions>;
 export function tableName({ kind, name, options }: PolicyDefinition): string {
 	switch (kind) {
 		case 'rate-limiter':
-			return `${kind}:${options.algorithm}:${options.periodMs}:${name}`;
+			return `${kind}:${options.adaptive ? 'adaptive:' : ''}${options.algorithm}:${options.periodMs}:${name}`;
 		case 'retry-budget':
 			return `${kind}:${options.ttlMs}:${name}`;
 		default:
@@ -39,7 +39,7 @@ export function createTable({ kind, options }: PolicyDefinition): PolicyTable {
 		case 'timeout':
 			return new RecordTable(timeout, options);
 		case 'rate-limiter':
-			return new CellTable<RateLimiterOptions>(rateLimiterMachines[options.algorithm], options);
+			return new CellTable<RateLimiterOptions>(rateLimiterMachine(options), options);
 		case 'retry-budget':
 			return new CellTable<RetryBudgetOptions>(retryBudget, options);
 	}

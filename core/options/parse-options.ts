@@ -43,7 +43,10 @@ export function parseOptions<Schema extends z.ZodObject>(
 
 	const issue = result.error.issues[0]!;
 	const [name, ...place] = issue.path;
-	throw invalid(descriptions.get(String(name))!, valueAt(input, issue.path), issue, place);
+	const option = descriptions.get(String(name))!;
+	// A default may not go together with what is given.
+	const used = { [option.name]: option.default, ...input };
+	throw invalid(option, valueAt(used, issue.path), issue, place);
 }
 
 /** The value that an issue is about: for a list the one within its entry. */

@@ -1,6 +1,6 @@
 import { CancelledError, PermanentError, RejectedError, TimeoutError } from '../errors';
-import { describeFailure } from '../failure';
-import type { OutcomeKind } from '../outcome';
+import { describeFailure, isThrottled } from '../failure';
+import type { Outcome } from '../outcome';
 import type { Awaitable, Guard, Holding, Permit } from '../ports';
 import { waitForPermit } from './admission';
 import { LazyAttemptContext, type AttemptContext } from './attempt-context';
@@ -11,6 +11,12 @@ import { outcomeOfFailure } from './outcome-of-failure';
 import type { CallProgress } from './postponed';
 import { raceLimits } from './race';
 import { rejectedBecause } from './rejection';
+
+/** How an attempt ended, but for its times. */
+type End = Pick<Outcome, 'kind' | 'timedOut' | 'throttled'>;
+
+const SUCCESS: End = { kind: 'success', timedOut: false, throttled: false };
+const IGNORED: End = { kind: 'ignored', timedOut: false, throttled: false };
 
 /**
  * Makes single attempts at work: admission by all guards, the work within its limits, one settlement. Every call
@@ -143,34 +149,39 @@ export class Attempts {
 	}
 
 	private succeed<T>(permit: Permit, startedAt: number, result: T): Awaitable<T> {
-		const settled = this.settle(permit, startedAt, 'success', false);
+		const settled = this.settle(permit, startedAt, SUCCESS);
 		return settled instanceof Promise ? settled.then(() => result) : result;
 	}
 
 	private async fail(permit: Permit, startedAt: number, error: unknown): Promise<never> {
-		await this.settle(permit, startedAt, this.outcomeOf(error), error instanceof TimeoutError);
+		await this.settle(permit, startedAt, this.endOf(error));
 		throw error;
 	}
 
 	private settle(
 		permit: Permit,
 		startedAt: number,
-		kind: OutcomeKind,
-		timedOut: boolean,
+		{ kind, timedOut, throttled }: End,
 	): Awaitable<Holding> {
 		const { store, clock, leases } = this.environment;
 		if (permit.leased) leases.release(permit);
 		const endedAt = clock.now();
-		return store.settle(permit, { kind, latencyMs: endedAt - startedAt, timedOut, endedAt });
+		const latencyMs = endedAt - startedAt;
+		return store.settle(permit, { kind, latencyMs, timedOut, throttled, endedAt });
 	}
 
-	private outcomeOf(error: unknown): OutcomeKind {
+	private endOf(error: unknown): End {
 		const isNoOutcome = [CancelledError, RejectedError, PermanentError].some(
 			(kind) => error instanceof kind,
 		);
-		if (isNoOutcome) return 'ignored';
+		if (isNoOutcome) return IGNORED;
 		const describe = this.environment.describeFailure ?? describeFailure;
-		return outcomeOfFailure(this.definition, describe(error));
+		const failure = describe(error);
+		return {
+			kind: outcomeOfFailure(this.definition, failure),
+			timedOut: error instanceof TimeoutError,
+			throttled: isThrottled(failure),
+		};
 	}
 }
 

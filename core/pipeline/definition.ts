@@ -32,6 +32,6 @@ export interface CallKeys {
 	readonly attemptTimeout?: string;
 	/** What the call costs the rate limiter. Default 1. */
 	readonly weight?: number;
-	/** Place in the bulkhead's queue: higher first. Default 0. */
+	/** Place in the bulkhead's queue: higher first; above 0 it may use what the limiter reserves. Default 0. */
 	readonly priority?: number;
 }

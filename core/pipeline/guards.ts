@@ -21,7 +21,7 @@ export function bindGuards(definition: PipelineDefinition, keys: CallKeys): Call
 		perAttempt.push(guard(attemptTimeout, keys.attemptTimeout));
 	// The limiter stands outside the retry: a call is counted once, however often it is tried.
 	const first = rateLimiter
-		? [guard(rateLimiter, keys.rateLimiter, keys.weight), ...perAttempt]
+		? [guard(rateLimiter, keys.rateLimiter, keys.weight, keys.priority), ...perAttempt]
 		: perAttempt;
 	return { first, further: perAttempt };
 }

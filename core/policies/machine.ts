@@ -14,6 +14,14 @@ export interface CellMachine<Options> {
 	readonly size: number;
 	judge(cells: Float64Array, offset: number, options: Options, now: number, call: CellCall): number;
 	take(cells: Float64Array, offset: number, options: Options, now: number, call: CellCall): void;
+	/** Learns from how a call ended, where a machine does. Returns whether that changed anything. */
+	settle?(
+		cells: Float64Array,
+		offset: number,
+		options: Options,
+		now: number,
+		outcome: Outcome,
+	): boolean;
 	/** From when on the state equals a fresh one, so that forgetting it changes nothing. */
 	idleAt(cells: Float64Array, offset: number, options: Options): number;
 	/** The state in figures, for people. */
@@ -29,6 +37,7 @@ export interface CellMachine<Options> {
 export interface CellCall {
 	readonly weight: number;
 	readonly attempt: number;
+	readonly priority: number;
 }
 
 /** A machine with a state of its own making. */

@@ -27,7 +27,7 @@ export interface Guard {
 	readonly key: string;
 	/** What the call costs a rate limiter; 1 or more. */
 	readonly weight: number;
-	/** Place in a bulkhead's queue: higher goes first. */
+	/** Place in a bulkhead's queue: higher goes first. Above 0 a call may use what a rate limiter keeps in reserve. */
 	readonly priority: number;
 }
 

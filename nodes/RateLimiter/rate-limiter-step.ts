@@ -3,13 +3,16 @@ import {
 	collection,
 	keyProperty,
 	policyNameProperty,
+	priorityOptions,
 	propertiesOf,
 	subtitle,
 	waitingOptions,
 	weightOptions,
 } from '../shared/description';
-import { readPolicy, readRateLimit } from '../shared/read-policies';
+import { readPolicy, readPriority, readRateLimit } from '../shared/read-policies';
 import type { Step } from '../shared/step';
+
+const TOP_LEVEL = ['algorithm', 'limit', 'periodMs', 'burst'];
 
 export const rateLimiterStep: Step = {
 	name: 'rateLimiter',
@@ -20,6 +23,7 @@ export const rateLimiterStep: Step = {
 	),
 	properties: [
 		...propertiesOf(rateLimiterOptions, {
+			only: TOP_LEVEL,
 			extras: {
 				periodMs: {
 					hint: '1 second = 1000, 1 minute = 60000, 1 hour = 3600000, 1 day = 86400000',
@@ -30,15 +34,18 @@ export const rateLimiterStep: Step = {
 		keyProperty('one limit'),
 		collection('options', 'Options', [
 			...propertiesOf(weightOptions),
+			...propertiesOf(priorityOptions),
+			...propertiesOf(rateLimiterOptions, { in: 'collection', topLevel: TOP_LEVEL }),
 			policyNameProperty('the limit'),
 		]),
 	],
 	plan: (parameters) => {
 		const rateLimiter = readPolicy(parameters, 'rate-limiter');
-		const { maxWaitMs, weight } = readRateLimit(parameters, rateLimiter);
+		const priority = readPriority(parameters);
+		const { maxWaitMs, weight } = readRateLimit(parameters, rateLimiter, priority);
 		return {
 			definition: { rateLimiter, rateLimiterMaxWaitMs: maxWaitMs },
-			keys: { rateLimiter: parameters.text('key'), weight },
+			keys: { rateLimiter: parameters.text('key'), weight, priority },
 		};
 	},
 };

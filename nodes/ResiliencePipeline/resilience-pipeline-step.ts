@@ -105,11 +105,7 @@ export const resiliencePipelineStep: Step = {
 		collection(
 			'bulkhead',
 			'Bulkhead Settings',
-			[
-				...propertiesOf(bulkheadOptions, inCollection),
-				...propertiesOf(priorityOptions, inCollection),
-				ownKeyProperty,
-			],
+			[...propertiesOf(bulkheadOptions, inCollection), ownKeyProperty],
 			when('useBulkhead'),
 		),
 		...toggle('useAttemptTimeout'),
@@ -119,7 +115,10 @@ export const resiliencePipelineStep: Step = {
 			[...propertiesOf(timeoutOptions, inCollection), ownKeyProperty],
 			when('useAttemptTimeout'),
 		),
-		collection('options', 'Options', [policyNameProperty('the state of all policies')]),
+		collection('options', 'Options', [
+			...propertiesOf(priorityOptions, inCollection),
+			policyNameProperty('the state of all policies'),
+		]),
 	],
 	plan,
 };
@@ -132,7 +131,8 @@ function plan(parameters: ItemParameters): StepPlan {
 	const rateLimiter = use.useRateLimiter
 		? readPolicy(parameters, 'rate-limiter', { collection: 'rateLimiter' })
 		: undefined;
-	const rate = rateLimiter && readRateLimit(parameters, rateLimiter, 'rateLimiter');
+	const priority = readPriority(parameters);
+	const rate = rateLimiter && readRateLimit(parameters, rateLimiter, priority, 'rateLimiter');
 	const budget = use.useRetry ? readRetryBudget(parameters) : undefined;
 	const circuitBreaker = use.useCircuitBreaker
 		? readPolicy(parameters, 'circuit-breaker', { collection: 'circuitBreaker' })
@@ -159,10 +159,10 @@ function plan(parameters: ItemParameters): StepPlan {
 		keys: {
 			rateLimiter: rateLimiter && keyOf('rateLimiter'),
 			weight: rate?.weight,
+			priority,
 			retryBudget: budget?.key,
 			circuitBreakers: circuitBreaker && [keyOf('circuitBreaker')],
 			bulkhead: use.useBulkhead ? keyOf('bulkhead') : undefined,
-			priority: use.useBulkhead ? readPriority(parameters, 'bulkhead') : undefined,
 			attemptTimeout: use.useAttemptTimeout ? keyOf('attemptTimeout') : undefined,
 		},
 		...(use.useFallback && { fallback: readFallback(parameters, key) }),

@@ -59,11 +59,12 @@ export function readRetryBudget(
 export function readRateLimit(
 	parameters: ItemParameters,
 	limiter: DefinitionOf<'rate-limiter'>,
+	priority: number,
 	collection?: string,
 ): { maxWaitMs: number; weight: number } {
 	const { whenLimited, maxWaitMs } = parameters.options(waitingOptions, { collection });
 	const { weight } = parameters.options(weightOptions, { collection });
-	const heaviest = heaviestCall(limiter.options);
+	const heaviest = heaviestCall(limiter.options, priority);
 	if (weight > heaviest) {
 		throw parameters.invalid(
 			collection ? `${collection}.weight` : 'weight',
@@ -75,8 +76,8 @@ export function readRateLimit(
 	return { maxWaitMs: whenLimited === 'wait' ? maxWaitMs : 0, weight };
 }
 
-export const readPriority = (parameters: ItemParameters, collection?: string): number =>
-	parameters.options(priorityOptions, { collection }).priority;
+export const readPriority = (parameters: ItemParameters): number =>
+	parameters.options(priorityOptions).priority;
 
 /** A breaker that several others depend on, e.g. one for a whole service above those of its endpoints. */
 export function readParentBreaker(

@@ -306,6 +306,25 @@ describe('rate limiter', () => {
 		expect(message).toBe('"Weight" is 11: more than the limiter ever lets through at once (10)');
 		expect(description).toContain('raise the limit');
 	});
+
+	it('counts what is reserved for priority as not there for others', async () => {
+		const parameters = {
+			limit: 10,
+			options: { reservedForPriority: 40, weight: 7, priority: '={{ $json.priority }}' },
+		};
+		const { keys } = await planOne(rateLimiterStep, parameters, { priority: 1 });
+		expect(keys).toMatchObject({ weight: 7, priority: 1 });
+		const { message } = await planError(rateLimiterStep, parameters, { priority: 0 });
+		expect(message).toBe('"Weight" is 7: more than the limiter ever lets through at once (6)');
+	});
+
+	it('adapts with the settings of its options, and without them when it is switched off', async () => {
+		const options = { adaptive: true, backoffRatio: 70, recoveryMs: 5_000 };
+		const adapting = await planOne(rateLimiterStep, { options });
+		expect(adapting.definition.rateLimiter?.options).toMatchObject(options);
+		const steady = await planOne(rateLimiterStep, { options: { ...options, adaptive: false } });
+		expect(steady.definition.rateLimiter?.options).toMatchObject({ backoffRatio: 50 });
+	});
 });
 
 describe('time-out', () => {
@@ -398,8 +417,10 @@ describe('resilience pipeline', () => {
 			useBulkhead: true,
 			rateLimiter: { key: 'user' },
 			bulkhead: { key: '' },
+			options: { priority: 3 },
 		});
 		expect(keys).toMatchObject({
+			priority: 3,
 			rateLimiter: 'user',
 			circuitBreakers: ['service'],
 			bulkhead: '',

@@ -48,7 +48,8 @@ export const weightOptions = z.strictObject({
 export const priorityOptions = z.strictObject({
 	priority: integer(-1_000, 1_000, 0, {
 		title: 'Priority',
-		description: 'Place in the queue: items of higher priority get a free slot first',
+		description:
+			'At a bulkhead, items of higher priority get a free slot first; at a rate limiter, those above 0 may use what it reserves',
 	}),
 });
 

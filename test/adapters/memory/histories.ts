@@ -11,6 +11,8 @@ export const policies = fc
 		limit: fc.integer({ min: 1, max: 6 }),
 		periodMs: fc.integer({ min: 1, max: 3_000 }),
 		burst: fc.integer({ min: 1, max: 6 }),
+		reserved: fc.constantFrom(0, 50),
+		adaptive: fc.boolean(),
 		windowType: fc.constantFrom('count-based', 'time-based'),
 		windowMs: fc.integer({ min: 10, max: 3_000 }),
 		consecutive: fc.constantFrom(0, 1, 2),
@@ -26,6 +28,10 @@ export const policies = fc
 			limit: made.limit,
 			periodMs: made.periodMs,
 			burst: made.burst,
+			reservedForPriority: made.reserved,
+			adaptive: made.adaptive,
+			backoffIntervalMs: 100,
+			recoveryMs: 2_000,
 		}),
 		definePolicy('retry-budget', 'budget', {
 			ttlMs: made.ttlMs,
@@ -60,6 +66,7 @@ export type Step =
 			readonly guarded: readonly boolean[];
 			readonly keys: readonly string[];
 			readonly weight: number;
+			readonly priority: number;
 			readonly attempt: number;
 			readonly leaseMs: number;
 	  }
@@ -68,6 +75,7 @@ export type Step =
 			readonly which: number;
 			readonly kind: OutcomeKind;
 			readonly latencyMs: number;
+			readonly throttled: boolean;
 	  }
 	| { readonly do: 'extend'; readonly which: number }
 	| { readonly do: 'wait'; readonly ms: number }
@@ -84,6 +92,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 			guarded: five(fc.constantFrom(true, true, true, false)),
 			keys: five(key),
 			weight: fc.constantFrom(1, 1, 1, 2, 7),
+			priority: fc.constantFrom(0, 0, 1),
 			attempt: fc.constantFrom(1, 1, 2),
 			leaseMs: fc.constantFrom(50, 2_000, 20_000),
 		}),
@@ -102,6 +111,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 				'ignored',
 			),
 			latencyMs: fc.nat({ max: 3_000 }),
+			throttled: fc.constantFrom(false, false, false, true),
 		}),
 	},
 	{
@@ -126,9 +136,11 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 /** What guards a call: those of the policies that the step picked, under its keys. */
 export const guardsOf = (
 	made: readonly PolicyDefinition[],
-	{ guarded, keys, weight }: Extract<Step, { do: 'call' }>,
+	{ guarded, keys, weight, priority }: Extract<Step, { do: 'call' }>,
 ): Guard[] =>
-	made.flatMap((policy, index) => (guarded[index] ? [guard(policy, keys[index], weight)] : []));
+	made.flatMap((policy, index) =>
+		guarded[index] ? [guard(policy, keys[index], weight, priority)] : [],
+	);
 
 /** Every state that a history can touch. */
 export const addressesOf = (made: readonly PolicyDefinition[]) =>

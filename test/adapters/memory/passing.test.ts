@@ -63,8 +63,8 @@ function end(store: MemoryPolicyStore, by: Guard, call: RunningCall, kind: Outco
 function seen(store: MemoryPolicyStore, by: Guard) {
 	const found = store.inspect({ kind: 'circuit-breaker', name: 'breaker', key: '' });
 	// What is not remembered is a fresh breaker.
-	const { state, figures } = found ?? { state: 'closed', figures: {} };
-	const { consecutiveFailures = 0, openForMs = 0, probesStarted = 0 } = figures;
+	const { consecutiveFailures = 0, openForMs = 0, probesStarted = 0 } = found?.figures ?? {};
+	const state = found?.state ?? 'closed';
 	return { by: by.policy.name, state, consecutiveFailures, openForMs, probesStarted };
 }
 

@@ -171,6 +171,11 @@ describe('an invalid option', () => {
 		expect(invalid({ maxAttempts: true }).value).toBe('true');
 	});
 
+	it('is shown as it is where its default does not fit the others', () => {
+		const error = invalid({ delayMs: 60_000 });
+		expect(error.message).toBe('"Maximum Delay" is 30000: shorter than the delay');
+	});
+
 	it('within a list is named by its place', () => {
 		const rules = [{ statusCodes: '500' }, { statusCodes: '5xx' }];
 		const error = invalid({ rules });
@@ -201,6 +206,18 @@ describe('an invalid option', () => {
 			'rate-limiter',
 			'Period',
 			'too large to be counted exactly',
+		],
+		[
+			{ adaptive: true, minimumLimit: 1, limit: 1_000_000, periodMs: 1_000_000_000 },
+			'rate-limiter',
+			'Period',
+			'too large to be counted exactly',
+		],
+		[
+			{ adaptive: true, backoffIntervalMs: 2, recoveryMs: 1 },
+			'rate-limiter',
+			'Back-Off Interval',
+			'longer than the recovery time',
 		],
 		[
 			{ strategy: 'adaptive', minTimeoutMs: 2, maxTimeoutMs: 1 },

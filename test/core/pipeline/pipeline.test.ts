@@ -1,4 +1,4 @@
-import { CancelledError, RejectedError, TimeoutError } from '../../../core/errors';
+import { CancelledError, PermanentError, RejectedError, TimeoutError } from '../../../core/errors';
 import { parseOptions } from '../../../core/options';
 import { PostponedError, type AttemptContext } from '../../../core/pipeline';
 import { definePolicy } from '../../../core/policies/define';
@@ -65,7 +65,7 @@ describe('a pipeline', () => {
 			keys: { rateLimiter: 'user', circuitBreakers: ['host'], weight: 3, priority: 2 },
 		});
 		expect(admitted[0]!.guards).toMatchObject([
-			{ key: 'user', weight: 3 },
+			{ key: 'user', weight: 3, priority: 2 },
 			{ key: 'host', weight: 1 },
 			{ key: '', weight: 1 },
 			{ key: '', priority: 2 },
@@ -98,6 +98,33 @@ describe('a pipeline', () => {
 		// The success between them has broken the row, so it takes another failure.
 		await expect(pipeline.execute(() => Promise.reject(down))).rejects.toBe(down);
 		await expect(pipeline.execute(() => 3)).rejects.toMatchObject({ code: 'CIRCUIT_OPEN' });
+	});
+
+	it('neither retries nor counts what can never succeed', async () => {
+		const { pipeline, outcomes } = setUp({
+			retry: retry({ maxAttempts: 5 }),
+			circuitBreakers: [breaker({ minimumNumberOfCalls: 1 })],
+		});
+		const missing = new PermanentError('no such workflow', 'Choose one');
+		await expect(pipeline.execute(() => Promise.reject(missing))).rejects.toBe(missing);
+		expect(outcomes()).toEqual(['ignored']);
+	});
+
+	it('tells its policies when the service gets too many calls, whether or not that counts as a failure', async () => {
+		const { pipeline, settled: settlements } = setUp({
+			rateLimiter: limiter({ adaptive: true }),
+			circuitBreakers: [breaker({ ignoredStatusCodes: '429' })],
+		});
+		for (const status of [429, 503]) {
+			const refused = Object.assign(new Error('no'), { status });
+			await expect(pipeline.execute(() => Promise.reject(refused))).rejects.toBe(refused);
+		}
+		await pipeline.execute(() => 1);
+		expect(settlements.map(({ outcome }) => [outcome.kind, outcome.throttled])).toEqual([
+			['ignored', true],
+			['failure', false],
+			['success', false],
+		]);
 	});
 
 	it('does not retry a rejection, nor count it as a failure', async () => {

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { rateLimiterMachines, rateLimiterOptions } from '../../../../core/policies/rate-limiter';
+import {
+	heaviestCall,
+	rateLimiterMachine,
+	rateLimiterOptions,
+} from '../../../../core/policies/rate-limiter';
 import type { RateLimiterOptions } from '../../../../core/policies/rate-limiter';
 import { parseOptions } from '../../../../core/options';
 import { holdsForHistories } from '../../../support/property';
@@ -19,7 +23,7 @@ class Limiter {
 	private readonly cells: Float64Array;
 
 	constructor(readonly options: RateLimiterOptions) {
-		this.machine = rateLimiterMachines[options.algorithm];
+		this.machine = rateLimiterMachine(options);
 		this.cells = new Float64Array(this.machine.size);
 	}
 
@@ -27,18 +31,18 @@ class Limiter {
 		this.now += ms;
 	}
 
-	wait(weight: number, at = this.now): number {
-		return this.machine.judge(this.cells, 0, this.options, at, { weight, attempt: 1 });
+	wait(weight: number, priority = 0, at = this.now): number {
+		return this.machine.judge(this.cells, 0, this.options, at, { weight, attempt: 1, priority });
 	}
 
 	/** Returns 0 when the call was admitted. */
-	call(weight: number): number {
+	call(weight: number, priority = 0): number {
 		this.latest = Math.max(this.admitted.at(-1)?.at ?? 0, this.now);
 		const before = this.cells.slice();
-		const waitMs = this.wait(weight);
+		const waitMs = this.wait(weight, priority);
 		assert.ok(this.cells.every((cell, index) => cell === before[index]));
 		if (waitMs === 0) {
-			this.machine.take(this.cells, 0, this.options, this.now, { weight, attempt: 1 });
+			this.machine.take(this.cells, 0, this.options, this.now, { weight, attempt: 1, priority });
 			this.admitted.push({ at: this.latest, weight });
 		}
 		return waitMs;
@@ -78,16 +82,21 @@ const settings = (algorithm: RateLimiterOptions['algorithm']) =>
 				}),
 			),
 			burst: fc.integer({ min: 1, max: 20 }),
+			reservedForPriority: fc.constantFrom(0, 0, 10, 50, 99),
 		})
-		.map(({ rate, burst }) => parseOptions(rateLimiterOptions, { algorithm, ...rate, burst }));
+		.map(({ rate, ...others }) =>
+			parseOptions(rateLimiterOptions, { algorithm, ...rate, ...others }),
+		);
 
 interface Step {
 	/** In fractions of the period, so that every limit is met at its edges. */
 	readonly moved: { readonly periods: number; readonly ms: number };
 	readonly weight: number;
+	readonly priority: number;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
+	priority: fc.constantFrom(-1, 0, 0, 1),
 	moved: fc.record({
 		periods: fc.constantFrom(0, 0, 0, 0, 0.05, 0.1, 0.25, 0.5, 0.9, 1, 1.1, 3, -0.3, -2),
 		ms: fc.integer({ min: -1, max: 2 }),
@@ -105,25 +114,36 @@ const weightOf = (options: RateLimiterOptions, share: number): number =>
 const msOf = (options: RateLimiterOptions, { periods, ms }: Step['moved']): number =>
 	Math.round(periods * options.periodMs) + ms;
 
+/** A call that was made: what it asked for, and what had to be free for it to pass. */
+interface Made {
+	readonly weight: number;
+	readonly priority: number;
+	readonly needed: number;
+	readonly waitMs: number;
+}
+
 function play(
 	options: RateLimiterOptions,
 	steps: readonly Step[],
-	check: (limiter: Limiter, weight: number, waitMs: number) => void,
+	check: (limiter: Limiter, made: Made) => void,
 ): void {
 	const limiter = new Limiter(options);
-	for (const { moved, weight: share } of steps) {
+	const capacity = options.algorithm === 'gcra' ? options.burst : options.limit;
+	const reserve = Math.floor((capacity * options.reservedForPriority) / 100);
+	for (const { moved, weight: share, priority } of steps) {
 		limiter.move(msOf(options, moved));
 		const weight = weightOf(options, share);
-		check(limiter, weight, limiter.call(weight));
+		const needed = priority > 0 ? weight : weight + reserve;
+		check(limiter, { weight, priority, needed, waitMs: limiter.call(weight, priority) });
 	}
 }
 
 /** The wait must be a whole number of milliseconds after which the call is admitted, and not one earlier. */
-function expectExactWait(limiter: Limiter, weight: number, waitMs: number, heaviest: number): void {
-	if (weight > heaviest) return assert.equal(waitMs, Infinity);
+function expectExactWait(limiter: Limiter, { weight, priority, waitMs }: Made): void {
+	if (weight > heaviestCall(limiter.options, priority)) return assert.equal(waitMs, Infinity);
 	assert.ok(Number.isInteger(waitMs));
-	assert.equal(limiter.wait(weight, limiter.now + waitMs), 0);
-	if (waitMs > 1) assert.equal(limiter.wait(weight, limiter.now + waitMs - 1), 1);
+	assert.equal(limiter.wait(weight, priority, limiter.now + waitMs), 0);
+	if (waitMs > 1) assert.equal(limiter.wait(weight, priority, limiter.now + waitMs - 1), 1);
 }
 
 describe('GCRA', () => {
@@ -136,16 +156,17 @@ describe('GCRA', () => {
 			// overfill is the one in which this is least. So all windows are looked at, in whole numbers.
 			let before: bigint | undefined;
 			let total = 0n;
-			play(options, steps, (limiter, weight, waitMs) => {
+			play(options, steps, (limiter, made) => {
+				const { weight, needed, waitMs } = made;
 				const drained = rate * BigInt(limiter.latest - START);
 				const opening = total * period - drained;
 				const least = before === undefined || opening < before ? opening : before;
-				const fits = (total + BigInt(weight)) * period - drained - least <= allowance;
+				const fits = (total + BigInt(needed)) * period - drained - least <= allowance;
 				assert.equal(waitMs === 0, fits);
 				if (waitMs === 0) {
 					total += BigInt(weight);
 					before = least;
-				} else expectExactWait(limiter, weight, waitMs, options.burst);
+				} else expectExactWait(limiter, made);
 			});
 		});
 	});
@@ -187,16 +208,16 @@ describe('the sliding window', () => {
 		holdsForHistories(settings('sliding-window'), step, (options, steps) => {
 			const { limit, periodMs } = options;
 			const segmentMs = Math.ceil(periodMs / 10);
-			play(options, steps, (limiter, weight, waitMs) => {
-				if (waitMs === 0) {
+			play(options, steps, (limiter, made) => {
+				if (made.waitMs === 0) {
 					// The window that ends with this call is the only one that it can overfill.
 					assert.ok(limiter.admittedSince(limiter.latest - periodMs) <= limit);
 					return;
 				}
 				const reach = periodMs + 2 * segmentMs - 2;
 				const seen = limiter.admittedSince(limiter.latest - reach);
-				assert.ok(seen + weight > limit);
-				expectExactWait(limiter, weight, waitMs, limit);
+				assert.ok(seen + made.needed > limit);
+				expectExactWait(limiter, made);
 			});
 		});
 	});
@@ -215,12 +236,12 @@ describe('the fixed window', () => {
 	it('admits exactly the limit in each period counted from the epoch', () => {
 		holdsForHistories(settings('fixed-window'), step, (options, steps) => {
 			const used = new Map<number, number>();
-			play(options, steps, (limiter, weight, waitMs) => {
+			play(options, steps, (limiter, made) => {
 				const window = Math.floor(limiter.latest / options.periodMs);
-				const sum = (used.get(window) ?? 0) + weight;
-				assert.equal(waitMs === 0, sum <= options.limit);
-				if (waitMs === 0) used.set(window, sum);
-				else expectExactWait(limiter, weight, waitMs, options.limit);
+				const before = used.get(window) ?? 0;
+				assert.equal(made.waitMs === 0, before + made.needed <= options.limit);
+				if (made.waitMs === 0) used.set(window, before + made.weight);
+				else expectExactWait(limiter, made);
 			});
 		});
 	});
@@ -244,12 +265,12 @@ describe('the fixed window', () => {
 describe.each(['gcra', 'sliding-window', 'fixed-window'] as const)('%s', (algorithm) => {
 	it('works from the first millisecond of the epoch', () => {
 		const options = parseOptions(rateLimiterOptions, { algorithm, limit: 2, burst: 2 });
-		const machine = rateLimiterMachines[algorithm];
+		const machine = rateLimiterMachine(options);
 		// Neighbours in the same table must not be read.
 		const cells = new Float64Array(3 * machine.size).fill(1);
 		const offset = machine.size;
 		cells.fill(0, offset, offset + machine.size);
-		const call = { weight: 1, attempt: 1 };
+		const call = { weight: 1, attempt: 1, priority: 0 };
 		for (const now of [0, 1]) {
 			expect(machine.judge(cells, offset, options, now, call)).toBe(0);
 			machine.take(cells, offset, options, now, call);

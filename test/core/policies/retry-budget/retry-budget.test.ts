@@ -45,7 +45,7 @@ describe('a retry budget', () => {
 			for (const { attempt, waitMs } of steps) {
 				now += waitMs;
 				payments = payments.filter(({ at }) => at > now - 2 * options.ttlMs);
-				const call = { weight: 1, attempt };
+				const call = { weight: 1, attempt, priority: 0 };
 				const retryAfterMs = retryBudget.judge(cells, 0, options, now, call);
 				const isAllowed = attempt === 1 || isAllowedAt(now);
 				assert.equal(retryAfterMs === 0, isAllowed);
@@ -75,10 +75,11 @@ describe('a retry budget', () => {
 		const start = Date.UTC(2026, 0, 1);
 		for (let call = 0; call < 100_000; call++) {
 			const now = start + call;
-			retryBudget.take(cells, 0, options, now, { weight: 1, attempt: 1 });
+			retryBudget.take(cells, 0, options, now, { weight: 1, attempt: 1, priority: 0 });
 			for (const attempt of [2, 3]) {
-				if (retryBudget.judge(cells, 0, options, now, { weight: 1, attempt }) > 0) continue;
-				retryBudget.take(cells, 0, options, now, { weight: 1, attempt });
+				if (retryBudget.judge(cells, 0, options, now, { weight: 1, attempt, priority: 0 }) > 0)
+					continue;
+				retryBudget.take(cells, 0, options, now, { weight: 1, attempt, priority: 0 });
 				retries++;
 			}
 		}
