@@ -50,14 +50,14 @@ function bind(
 	context: IExecuteFunctions,
 	alternative: FallbackAlternative,
 	original: INodeExecutionData,
-	{ item }: ItemPlace,
+	place: ItemPlace,
 ): Alternative {
 	if (alternative.type !== 'sub-workflow') return alternative;
 	const { workflowId } = alternative;
 	return {
 		type: 'dynamic',
 		produce: async () =>
-			(await runSubWorkflow(context, workflowId, original, item)).map(({ json }) => json),
+			(await runSubWorkflow(context, workflowId, original, place)).map(({ json }) => json),
 	};
 }
 

@@ -3,7 +3,7 @@ import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } f
 import { runLoopStep } from './loop/run-loop-step';
 import { INPUT } from './ports';
 import type { Step } from './step';
-import { itemsAt, reportOfSetting, StepOutputs } from './step-outputs';
+import { itemsAt, reportOfSetting, StepResults } from './step-outputs';
 import { runSubWorkflowStep } from './sub-workflow/run-sub-workflow-step';
 
 /** Runs a step in the way the user chose: around the nodes between, or around a sub-workflow. */
@@ -18,8 +18,8 @@ export async function runStep(
 	try {
 		return await run(context, step);
 	} catch (error) {
-		const { failed } = allFailed(context, error as NodeOperationError);
-		return guardsSubWorkflow ? [[], failed, []] : [[], [], failed, []];
+		const results = allFailed(context, error as NodeOperationError).takeOutputs();
+		return guardsSubWorkflow ? results : [[], ...results];
 	}
 }
 
@@ -37,11 +37,11 @@ function refuseAlwaysOutputData(context: IExecuteFunctions): void {
  * What is thrown when the user wants to go on makes n8n send the items on by the first output, as if nothing had
  * happened; all of them have failed.
  */
-function allFailed(context: IExecuteFunctions, error: NodeOperationError): StepOutputs {
-	const outputs = new StepOutputs();
+function allFailed(context: IExecuteFunctions, error: NodeOperationError): StepResults {
+	const results = new StepResults();
 	for (const input of Object.values(INPUT)) {
 		for (const [item, original] of itemsAt(context, input).entries())
-			outputs.fail(original, { item, input }, reportOfSetting(error));
+			results.fail(input, original, { item, input }, reportOfSetting(error));
 	}
-	return outputs;
+	return results;
 }

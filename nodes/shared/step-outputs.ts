@@ -28,38 +28,83 @@ export interface FailureReport {
 	readonly remedy?: string;
 }
 
-/** Collects what leaves a step, by output, with every item paired to the one it came from. */
-export class StepOutputs {
-	readonly call: INodeExecutionData[] = [];
-	readonly success: INodeExecutionData[] = [];
-	readonly failed: INodeExecutionData[] = [];
-	readonly rejected: INodeExecutionData[] = [];
+/** The outputs by which items leave a step for good. */
+export type FinalOutput = 'success' | 'failed' | 'rejected';
+
+/** An item that leaves a step for good. */
+export interface Result {
+	readonly output: FinalOutput;
+	/** Place in line of the item that it came of. */
+	readonly order: number;
+	readonly item: INodeExecutionData;
+}
+
+/** Collects what leaves a step for good, with every item paired to the one it came from. */
+export class StepResults {
+	private results: Result[] = [];
 
 	get isEmpty(): boolean {
-		return [this.call, this.success, this.failed, this.rejected].every(
-			({ length }) => length === 0,
-		);
+		return this.results.length === 0;
 	}
 
-	fail(
+	add(results: readonly Result[]): void {
+		this.results.push(...results);
+	}
+
+	succeed(order: number, items: readonly INodeExecutionData[]): void {
+		for (const item of items) this.results.push({ output: 'success', order, item });
+	}
+
+	fail(order: number, original: INodeExecutionData, place: ItemPlace, report: FailureReport): void {
+		const { failure, ...rest } = report;
+		const { message, name, code, statusCode } = failure;
+		const item = withError(original, place, { message, name, code, statusCode, ...rest });
+		this.results.push({ output: 'failed', order, item });
+	}
+
+	reject(
+		order: number,
 		original: INodeExecutionData,
 		place: ItemPlace,
-		{ failure, ...report }: FailureReport,
+		error: RejectedError,
 	): void {
-		const { message, name, code, statusCode } = failure;
-		this.failed.push(withError(original, place, { message, name, code, statusCode, ...report }));
-	}
-
-	reject(original: INodeExecutionData, place: ItemPlace, error: RejectedError): void {
 		const { message, code, policy, key, remedy } = error;
 		const retryAfterMs = Number.isFinite(error.retryAfterMs)
 			? Math.ceil(error.retryAfterMs)
 			: undefined;
-		this.rejected.push(
-			withError(original, place, { message, code, policy, key, retryAfterMs, remedy }),
+		const item = withError(original, place, { message, code, policy, key, retryAfterMs, remedy });
+		this.results.push({ output: 'rejected', order, item });
+	}
+
+	/** The failed item that came in first. */
+	get firstFailed(): INodeExecutionData | undefined {
+		const failed = this.results.filter(({ output }) => output === 'failed');
+		return failed.sort(byOrder)[0]?.item;
+	}
+
+	/** Rejected items leave as failed. */
+	failRejected(): void {
+		this.results = this.results.map((result) =>
+			result.output === 'rejected' ? { ...result, output: 'failed' } : result,
+		);
+	}
+
+	/** Takes out all that was collected, in the order in which the items came in. */
+	takeAll(): Result[] {
+		// Keeps the order of what came of the same item.
+		return this.results.splice(0).sort(byOrder);
+	}
+
+	/** The items of the outputs Success, Failed and Rejected, each in the order in which the items came in. */
+	takeOutputs(): INodeExecutionData[][] {
+		const all = this.takeAll();
+		return (['success', 'failed', 'rejected'] as const).map((name) =>
+			all.flatMap(({ output, item }) => (output === name ? [item] : [])),
 		);
 	}
 }
+
+const byOrder = (one: Result, other: Result): number => one.order - other.order;
 
 /** What a setting that cannot be used says of an item: no call was made for it. */
 export const reportOfSetting = ({
@@ -109,15 +154,15 @@ export function itemsAt(context: IExecuteFunctions, input: number): INodeExecuti
  */
 export function guardUnwiredOutputs(
 	context: IExecuteFunctions,
-	outputs: StepOutputs,
+	results: StepResults,
 	firstOutput: number,
 ): void {
 	if (context.continueOnFail()) return;
 	const internals = internalsOf(context);
 	const { name } = context.getNode();
 	const isWired = (place: number) => isOutputConnected(internals, name, firstOutput + place);
-	if (!isWired(2)) outputs.failed.push(...outputs.rejected.splice(0));
-	const [lost] = isWired(1) ? [] : outputs.failed;
+	if (!isWired(2)) results.failRejected();
+	const lost = isWired(1) ? undefined : results.firstFailed;
 	if (!lost) return;
 	const { message, remedy } = lost.json.error as IDataObject;
 	const { item } = lost.pairedItem as ItemPlace;

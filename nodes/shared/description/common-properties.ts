@@ -1,7 +1,7 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
 import { propertiesOf } from './option-property';
-import { modes, subWorkflowOptions } from './step-options';
+import { loopOptions, modes, subWorkflowOptions } from './step-options';
 
 /** Longest key and name that a step takes, in characters. */
 export const LONGEST_KEY = 512;
@@ -38,6 +38,11 @@ export const guardProperties: INodeProperties[] = [
 		default: '',
 		displayOptions: { show: { mode: ['between'] } },
 	},
+	...propertiesOf(loopOptions, {
+		extras: {
+			handOnResults: { displayOptions: { show: { mode: ['between'] } }, noDataExpression: true },
+		},
+	}),
 	{
 		displayName: 'Workflow',
 		name: 'workflowId',

@@ -19,6 +19,14 @@ export const subWorkflowOptions = z.strictObject({
 	}),
 });
 
+export const loopOptions = z.strictObject({
+	handOnResults: choice({ each: 'As Soon as Each Is Done', together: 'All Together' }, 'each', {
+		title: 'Hand On Results',
+		description:
+			'As Soon as Each Is Done: results leave while other items are still tried or wait. All Together: they leave in one run when every item that came in is done, in the order of the items, as Loop Over Items around this step needs it',
+	}),
+});
+
 /** What a rate-limited item does. */
 export const waitingOptions = z.strictObject({
 	whenLimited: choice({ wait: 'Wait', reject: 'Reject' }, 'wait', {

@@ -5,16 +5,12 @@ import type { Guard, Permit } from '../../../core/ports';
 import type { Failure } from '../../../core/failure';
 import type { Internals } from '../n8n/internals';
 import type { FallbackPlan, StepPlan } from '../step';
-
-/** Where the item of a call stands in the step's own run data. */
-export interface OwnPlace {
-	readonly run: number;
-	readonly output: number;
-	readonly index: number;
-}
+import type { Result } from '../step-outputs';
+import type { OwnPlace } from './own-items';
 
 /** One item on its way through the protected nodes. Plain data: it is saved with the execution. */
 export interface Call {
+	/** Its place in line, as a text. */
 	readonly id: string;
 	/** Number of its plan in the ledger. */
 	readonly plan: number;
@@ -40,7 +36,7 @@ export interface Call {
 	failure?: Failure;
 	/** When the attempt that is out left. */
 	leftAt: number;
-	/** Where its item can be read again. */
+	/** Where its item stood when it left last. */
 	place?: OwnPlace;
 }
 
@@ -49,12 +45,19 @@ interface StoredPlan {
 	readonly fallback?: FallbackPlan;
 }
 
+/** A result that waits for the others, and where it stands in the step's own run data. */
+export interface KeptResult extends Omit<Result, 'item'> {
+	readonly place: OwnPlace;
+}
+
 export interface LedgerData {
 	next: number;
 	plans: StoredPlan[];
 	calls: Record<string, Call>;
 	/** Per run of the step: the calls that left through `Call`, in the order of the items; null for ended attempts. */
 	left: Record<string, Array<string | null>>;
+	/** Results that leave when all calls are done. */
+	kept: KeptResult[];
 }
 
 /** What a step has noted in an execution; undefined for other nodes. */
@@ -65,6 +68,8 @@ export function ledgerDataOf(
 	return contextData[`node:${nodeName}`]?.bulwark as LedgerData | undefined;
 }
 
+export const orderOf = ({ id }: Call): number => Number(id);
+
 /** The calls of one step in one execution, kept in n8n's node context, so that they survive a wait and a restart. */
 export class CallLedger {
 	private readonly data: LedgerData;
@@ -73,12 +78,27 @@ export class CallLedger {
 
 	constructor(context: IExecuteFunctions) {
 		const stored = context.getContext('node');
-		stored.bulwark ??= { next: 0, plans: [], calls: {}, left: {} } satisfies LedgerData;
+		stored.bulwark ??= { next: 0, plans: [], calls: {}, left: {}, kept: [] } satisfies LedgerData;
 		this.data = stored.bulwark as LedgerData;
 	}
 
-	open({ definition, keys, fallback }: StepPlan, now: number, deadlineAt: number): Call {
-		const id = String(this.data.next++);
+	/** Results that leave when all calls are done. */
+	get kept(): KeptResult[] {
+		return this.data.kept;
+	}
+
+	/** The place in line of an item that came in. */
+	nextOrder(): number {
+		return this.data.next++;
+	}
+
+	open(
+		order: number,
+		{ definition, keys, fallback }: StepPlan,
+		now: number,
+		deadlineAt: number,
+	): Call {
+		const id = String(order);
 		const { totalTimeoutMs } = definition;
 		const ends = Math.min(
 			deadlineAt,

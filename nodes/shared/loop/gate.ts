@@ -7,12 +7,15 @@ import type { ExecutionPermits } from '../n8n/execution-permits';
 import { services } from '../services';
 import type { ItemPlace } from '../step-outputs';
 import type { Call, CallLedger } from './call-ledger';
+import type { OwnPlace } from './own-items';
 
 /** A call that wants to leave through `Call`, with the item it takes along. */
 export interface Candidate {
 	readonly call: Call;
 	readonly item: INodeExecutionData;
 	readonly place: ItemPlace;
+	/** Where the item stands already in the step's own run data. */
+	readonly stored?: OwnPlace;
 	/** Waits for a slot. */
 	queued?: Queued;
 }
@@ -210,4 +213,5 @@ export class Gate {
 const bulkheadOf = (guards: readonly Guard[]): Guard | undefined =>
 	guards.find(({ policy }) => policy.kind === 'bulkhead');
 
-const lineOf = ({ policy, key }: Guard): string => JSON.stringify([policy.name, key]);
+/** Not as JSON: it is made for every call that waits, again and again. */
+const lineOf = ({ policy: { name }, key }: Guard): string => `${name.length}:${name}${key}`;

@@ -1,20 +1,22 @@
-import type {
-	IExecuteData,
-	IExecuteFunctions,
-	INodeExecutionData,
-	ISourceData,
-	ITaskMetadata,
-} from 'n8n-workflow';
+import type { IExecuteData, IExecuteFunctions, ITaskMetadata } from 'n8n-workflow';
 
-import { internalsOf, isInputConnected, type Internals } from '../n8n/internals';
+import { internalsOf, type Internals } from '../n8n/internals';
 import { HELD_OUTPUT, INPUT } from '../ports';
+import { ledgerDataOf } from './call-ledger';
 import { isInside, protectedBy } from './nesting';
+import type { OwnPlace } from './own-items';
 import type { Arrival } from './returned';
 import { DUE_LAST, isNext, type StepTurn, type Turn } from './turn-order';
 import { WaitingInputs } from './waiting-inputs';
 
 interface TurnMetadata extends ITaskMetadata {
 	bulwark?: Turn;
+}
+
+/** A call that waits, and where its item stands in the step's own run data. */
+export interface HeldCall {
+	readonly id: string;
+	readonly place: OwnPlace;
 }
 
 /**
@@ -30,11 +32,16 @@ export class OwnTurns {
 	private readonly internals: Internals;
 	private readonly waiting: WaitingInputs;
 	private readonly name: string;
+	/** By the turn that takes them up; kept in n8n's node context, of which there is one for all runs. */
+	private readonly heldByTurn: Record<string, readonly HeldCall[]>;
 
 	constructor(private readonly context: IExecuteFunctions) {
 		this.internals = internalsOf(context);
 		this.waiting = new WaitingInputs(this.internals, context.getMode());
 		this.name = context.getNode().name;
+		const stored = context.getContext('node');
+		stored.bulwarkHeld ??= {};
+		this.heldByTurn = stored.bulwarkHeld as Record<string, readonly HeldCall[]>;
 	}
 
 	/** The turn that this run is, or undefined when something arrived. */
@@ -42,25 +49,31 @@ export class OwnTurns {
 		return (this.internals.executeData.metadata as TurnMetadata | undefined)?.bulwark;
 	}
 
-	/** Makes sure that the step gets a turn when nothing else is left to do. Needed only where its loop is wired. */
-	takeLast(): void {
-		const wired = [INPUT.succeeded, INPUT.failed].some((input) =>
-			isInputConnected(this.internals, this.name, input),
-		);
-		if (wired && !this.isAnyLeft()) this.push({ order: this.nextOrder() }, [{ json: {} }], null);
+	/** The calls that this turn takes up. */
+	get held(): readonly HeldCall[] {
+		return this.heldByTurn[this.current?.order ?? ''] ?? [];
 	}
 
-	/** Takes a turn with calls that are held. Their items must stand in this run's held output, in the same order. */
-	takeWithHeld(
-		turn: { held: readonly string[]; dueAt: number },
-		items: INodeExecutionData[],
-	): void {
-		const source = {
-			previousNode: this.name,
-			previousNodeOutput: HELD_OUTPUT,
-			previousNodeRun: this.internals.runIndex,
-		};
-		this.push({ order: this.nextOrder(), ...turn }, items, { main: [source] });
+	/** Calls of this turn that still wait are in another one now. */
+	endHeld(): void {
+		delete this.heldByTurn[this.current?.order ?? ''];
+	}
+
+	/** Whether a turn with calls to take up is still to come. */
+	get isAnyHeldLeft(): boolean {
+		return this.others.some(({ step, turn }) => step === this.name && turn.hasHeld);
+	}
+
+	/** Makes sure that the step gets a turn when nothing else is left to do. */
+	takeLast(): void {
+		if (!this.others.some(({ step }) => step === this.name)) this.push({ order: this.nextOrder() });
+	}
+
+	/** Takes a turn with calls that are held. */
+	takeWithHeld(held: readonly HeldCall[], dueAt: number): void {
+		const order = this.nextOrder();
+		this.heldByTurn[order] = held;
+		this.push({ order, hasHeld: true, dueAt });
 	}
 
 	/** Something was set free that this step's held calls may have been waiting for. */
@@ -73,7 +86,7 @@ export class OwnTurns {
 
 	/** Suspends the execution until `waitUntil`, then runs this turn again. */
 	suspend(waitUntil: number): void {
-		this.push({ order: this.nextOrder(), waitUntil }, [{ json: {} }], null);
+		this.push({ order: this.nextOrder(), waitUntil });
 		this.again();
 	}
 
@@ -99,14 +112,32 @@ export class OwnTurns {
 			executionData.nodeExecutionStack.every(turnOf) &&
 			!this.waiting.flushOne(protectedBy(workflow, this.name)) &&
 			isNext(workflow, mine, this.others) &&
-			(this.isAnyHeld || !this.waiting.flushOne());
+			(this.isAnythingToCome || !this.waiting.flushOne());
 		if (!isDrained) this.again();
 		return isDrained;
 	}
 
 	/** Whether items are still to come: what waits for them behind the steps must not go on without them. */
-	private get isAnyHeld(): boolean {
-		return [{ turn: this.current! }, ...this.others].some(({ turn }) => turn.held);
+	private get isAnythingToCome(): boolean {
+		const mine = { step: this.name, turn: this.current! };
+		return [mine, ...this.others].some((turn) => this.bringsItems(turn));
+	}
+
+	private bringsItems({ step, turn }: StepTurn): boolean {
+		const kept = ledgerDataOf(this.internals.executionData, step)?.kept ?? [];
+		return turn.hasHeld === true || kept.length > 0;
+	}
+
+	/** Whether something is at work among the protected nodes that may still come back. */
+	get isAnythingInside(): boolean {
+		// A turn does its work when all is done but other turns; what still waits for its inputs waits in vain.
+		if (this.current) return this.isStepInsideAtWork;
+		const { workflow, executionData } = this.internals;
+		const inside = protectedBy(workflow, this.name);
+		const atWork = executionData.nodeExecutionStack.map(({ node }) => node.name);
+		return [...atWork, ...Object.keys(executionData.waitingExecution)].some((name) =>
+			inside.has(name),
+		);
 	}
 
 	/** Whether a step among the protected nodes has calls to take up: what this one misses may still come back. */
@@ -119,7 +150,8 @@ export class OwnTurns {
 		const { nodeExecutionStack, waitingExecution } = this.internals.executionData;
 		return (
 			Object.keys(waitingExecution).length === 0 &&
-			nodeExecutionStack.every((entry) => turnOf(entry) && !turnOf(entry)!.held)
+			nodeExecutionStack.every(turnOf) &&
+			!this.others.some((turn) => this.bringsItems(turn))
 		);
 	}
 
@@ -163,25 +195,21 @@ export class OwnTurns {
 		executionData.nodeExecutionStack.push({ ...executeData, node: this.context.getNode() });
 	}
 
-	private push(
-		turn: Turn,
-		items: INodeExecutionData[],
-		source: { main: ISourceData[] } | null,
-	): void {
+	private push(turn: Turn): void {
 		const metadata: TurnMetadata = { nodeWasResumed: true, bulwark: turn };
+		const source = {
+			previousNode: this.name,
+			previousNodeOutput: HELD_OUTPUT,
+			previousNodeRun: this.internals.runIndex,
+		};
 		this.internals.executionData.nodeExecutionStack.push({
 			// A copy: n8n disables the node of an entry when the execution resumes from a wait.
 			node: this.context.getNode(),
-			data: { main: [items, [], []] },
-			source,
+			// n8n runs no node without items, and follows none without a source.
+			data: { main: [[{ json: {} }], [], []] },
+			source: { main: [source] },
 			metadata,
 		});
-	}
-
-	private isAnyLeft(): boolean {
-		return this.internals.executionData.nodeExecutionStack.some(
-			(entry) => turnOf(entry) !== undefined && entry.node.name === this.name,
-		);
 	}
 
 	private nextOrder(): number {

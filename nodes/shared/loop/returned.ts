@@ -6,11 +6,13 @@ import {
 } from 'n8n-workflow';
 
 import type { Failure } from '../../../core/failure';
+import { internalsOf, type Internals } from '../n8n/internals';
 import { failureOfItem } from '../n8n/item-failure';
 import { INPUT } from '../ports';
 import type { ItemPlace } from '../step-outputs';
 import type { Call, CallLedger } from './call-ledger';
 import type { OriginFinder } from './origins';
+import { firstInput } from './own-items';
 
 /** An item that came back from the protected nodes, and counts. */
 export interface ReturnedItem {
@@ -20,13 +22,15 @@ export interface ReturnedItem {
 	readonly failure: Failure | undefined;
 	/** The open calls that it belongs to: several where items were merged, none where all have ended before. */
 	readonly calls: readonly Call[];
+	/** Place in line of the first item that it came of. */
+	readonly order: number;
 }
 
 /** What came back at once on one of the step's inputs. */
 export interface Arrival {
 	readonly input: number;
 	readonly items: readonly INodeExecutionData[];
-	readonly source: ISourceData | null | undefined;
+	readonly source?: ISourceData | null;
 	/** Whether it belongs to this run, rather than to one that would have come next. */
 	readonly isOwn: boolean;
 }
@@ -43,10 +47,10 @@ export function readReturned(
 	arrivals: readonly Arrival[],
 ): ReturnedItem[] {
 	const onlyCall = singleOf(ledger.out());
-	// n8n looks up a source by its number before it takes the one that stands in for it.
-	const anyInput = context.getExecuteData().source?.main?.findIndex(Boolean) ?? 0;
-	return arrivals.flatMap(({ input, items, source, isOwn }) =>
-		items.flatMap((item, index): ReturnedItem[] => {
+	const internals = internalsOf(context);
+	return arrivals.flatMap((arrival) => {
+		const { input, items, source } = arrival;
+		return items.flatMap((item, index): ReturnedItem[] => {
 			const { places, lostAt, runError } = finder.find(source, index);
 			const known = places.map(({ run, index: at }) => ledger.callThatLeft(run, at));
 			// A part of an attempt that another part made fail: it comes again.
@@ -57,17 +61,29 @@ export function readReturned(
 				// While only one call is out, what comes back can only be its.
 				if (!onlyCall) throw cannotFollow(context, source, lostAt, index);
 				calls = [onlyCall];
+				ids.add(onlyCall.id);
 			}
 			const failed = input === INPUT.failed || runError !== undefined;
 			const failure = failed
 				? failureOfItem(input === INPUT.failed ? item : undefined, runError)
 				: undefined;
-			const place: ItemPlace = isOwn
-				? { item: index, input }
-				: { item: index, input: anyInput, ...(source && { sourceOverwrite: source }) };
-			return [{ item, place, failure, calls: calls.filter(({ isOut }) => isOut) }];
-		}),
-	);
+			const place = placeIn(internals, arrival, index);
+			// What left in another execution has no place in line.
+			const order = Math.min(...[...ids].map(Number), Number.MAX_SAFE_INTEGER);
+			return [{ item, place, failure, calls: calls.filter(({ isOut }) => isOut), order }];
+		});
+	});
+}
+
+/** Where an item that came back stands among the inputs of the run that takes it in. */
+export function placeIn(
+	internals: Internals,
+	{ input, source, isOwn }: Omit<Arrival, 'items'>,
+	index: number,
+): ItemPlace {
+	if (isOwn) return { item: index, input };
+	const place = { item: index, input: firstInput(internals) };
+	return source ? { ...place, sourceOverwrite: source } : place;
 }
 
 const singleOf = <T>(list: readonly T[]): T | undefined =>

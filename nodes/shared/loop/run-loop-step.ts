@@ -4,8 +4,10 @@ import { RejectedError, type TimeoutError } from '../../../core/errors';
 import type { Failure } from '../../../core/failure';
 import { rememberResult, standIn } from '../fallback';
 import { ExecutionPermits } from '../n8n/execution-permits';
-import { internalsOf, isOutputConnected, type Internals } from '../n8n/internals';
-import { HELD_OUTPUT, INPUT, OUTPUT } from '../ports';
+import { internalsOf, isInputConnected, isOutputConnected, type Internals } from '../n8n/internals';
+import { loopOptions } from '../description';
+import { readParameters } from '../parameters';
+import { INPUT, OUTPUT } from '../ports';
 import { readForItem } from '../read-for-item';
 import { services } from '../services';
 import type { Step } from '../step';
@@ -14,23 +16,26 @@ import {
 	guardUnwiredOutputs,
 	itemsAt,
 	passOn,
-	StepOutputs,
+	reportOfSetting,
+	StepResults,
 	type ItemPlace,
 } from '../step-outputs';
 import { LONGEST_WAIT_IN_PROCESS_MS } from '../waits';
-import { CallLedger, type Call } from './call-ledger';
+import { CallLedger, orderOf, type Call } from './call-ledger';
 import { enclosingDeadline } from './enclosing-deadline';
 import { Gate, type Candidate } from './gate';
+import { KeptResults } from './kept-results';
 import { OriginFinder } from './origins';
+import { OwnItems } from './own-items';
 import { OwnTurns } from './own-turns';
-import { readReturned, type Arrival, type ReturnedItem } from './returned';
+import { placeIn, readReturned, type Arrival, type ReturnedItem } from './returned';
 import { Settlement } from './settlement';
 import { DUE_LAST } from './turn-order';
 
 /**
  * One run of a step that guards the nodes between. Items come in, leave through `Call`, come back by the wire that
- * says how they fared, and leave for good; calls that must wait while others can go on are held and taken up again
- * in a turn of the step's own.
+ * says how they fared, and leave for good, each when it is done or all together; calls that must wait while others can
+ * go on are held and taken up again in a turn of the step's own.
  * @returns items by output, or null when the run only made way for others.
  */
 export async function runLoopStep(
@@ -47,8 +52,14 @@ class LoopRun {
 	private readonly finder: OriginFinder;
 	private readonly gate: Gate;
 	private readonly settlement: Settlement;
-	private readonly outputs = new StepOutputs();
+	private readonly own: OwnItems;
+	private readonly kept: KeptResults;
+	/** What leaves through `Call`, and the calls in the same order. */
+	private readonly called: INodeExecutionData[] = [];
 	private readonly left: Call[] = [];
+	private readonly results = new StepResults();
+	/** The items that this run deals with. */
+	private readonly atStake: Array<{ item: INodeExecutionData; place: ItemPlace }> = [];
 
 	constructor(
 		private readonly context: IExecuteFunctions,
@@ -57,7 +68,9 @@ class LoopRun {
 		this.internals = internalsOf(context);
 		this.assertExecutionOrder();
 		this.assertCallIsWired();
+		this.own = new OwnItems(this.internals, context.getNode().name);
 		this.ledger = new CallLedger(context);
+		this.kept = new KeptResults(this.ledger, this.own);
 		this.turns = new OwnTurns(context);
 		this.finder = new OriginFinder(this.internals, context.getNode().name);
 		const permits = ExecutionPermits.of(context);
@@ -66,6 +79,15 @@ class LoopRun {
 	}
 
 	async run(): Promise<INodeExecutionData[][] | null> {
+		if (!this.context.continueOnFail()) return await this.take();
+		try {
+			return await this.take();
+		} catch (error) {
+			return await this.failAll(error as NodeOperationError);
+		}
+	}
+
+	private async take(): Promise<INodeExecutionData[][] | null> {
 		const turn = this.turns.current;
 		if (turn?.waitUntil !== undefined) {
 			await this.turns.wait(turn.waitUntil);
@@ -75,9 +97,9 @@ class LoopRun {
 			await this.takeIn();
 		} else {
 			if (!this.turns.isDrained()) return null;
-			if (!this.turns.isStepInsideAtWork) await this.settlement.forgetDropped();
-			if (!turn.held) return null;
-			this.takeUp(turn.held);
+			if (!this.turns.isStepInsideAtWork) await this.settlement.forget(this.ledger.out());
+			if (!turn.hasHeld && (this.kept.isEmpty || !this.areAllDone)) return null;
+			this.takeUp();
 		}
 		const suspendUntil = await this.letLeave();
 		if (suspendUntil !== undefined) {
@@ -93,9 +115,9 @@ class LoopRun {
 		call.place = {
 			run: this.internals.runIndex,
 			output: OUTPUT.call,
-			index: this.outputs.call.length,
+			index: this.called.length,
 		};
-		this.outputs.call.push(passOn(item, place));
+		this.called.push(passOn(item, place));
 		this.left.push(call);
 	}
 
@@ -110,10 +132,12 @@ class LoopRun {
 		const isBudget = error instanceof RejectedError && error.code === 'RETRY_BUDGET_EXHAUSTED';
 		const failure = isBudget && lastFailure ? lastFailure : failureOf(error);
 		if (await this.stoodIn(call, failure, item, place)) return;
-		if (error instanceof RejectedError && !isBudget) this.outputs.reject(item, place, error);
-		else {
+		const order = orderOf(call);
+		if (error instanceof RejectedError && !isBudget) {
+			this.results.reject(order, item, place, error);
+		} else {
 			const attempts = call.attempt - (lastFailure ? 1 : 0);
-			this.outputs.fail(item, place, {
+			this.results.fail(order, item, place, {
 				failure,
 				attempts,
 				gaveUp: isBudget ? 'retry-budget' : 'deadline',
@@ -129,26 +153,38 @@ class LoopRun {
 			return { input, items: itemsAt(this.context, input), source: source?.[input], isOwn: true };
 		});
 		arrivals.push(...this.turns.takeReturns());
+		const fresh = itemsAt(this.context, INPUT.items);
+		for (const arrival of [...arrivals, { input: INPUT.items, items: fresh, isOwn: true }]) {
+			arrival.items.forEach((item, index) => {
+				this.atStake.push({ item, place: placeIn(this.internals, arrival, index) });
+			});
+		}
 		const returned = readReturned(this.context, this.ledger, this.finder, arrivals);
 		await this.takeBack(returned);
 		if (returned.length > 0) this.turns.wakeHeld();
 
-		for (const [item, original] of itemsAt(this.context, INPUT.items).entries()) {
-			const plan = readForItem(this.context, item, original, this.outputs, this.step.plan);
+		for (const [item, original] of fresh.entries()) {
+			const order = this.ledger.nextOrder();
+			const place = { item, input: INPUT.items };
+			const plan = readForItem(this.context, item, this.step.plan, (report) =>
+				this.results.fail(order, original, place, report),
+			);
 			if (!plan) continue;
 			const deadline = enclosingDeadline(this.internals, this.finder, source?.[INPUT.items], item);
-			const call = this.ledger.open(plan, services.clock.now(), deadline);
-			this.gate.add({ call, item: original, place: { item, input: INPUT.items } });
+			const call = this.ledger.open(order, plan, services.clock.now(), deadline);
+			this.gate.add({ call, item: original, place });
 		}
 	}
 
 	/** Takes up calls that were held in an earlier run. */
-	private takeUp(held: readonly string[]): void {
-		const items = itemsAt(this.context, INPUT.items);
-		held.forEach((id, item) => {
+	private takeUp(): void {
+		for (const { id, place: stored } of this.turns.held) {
 			const call = this.ledger.find(id);
-			if (call) this.gate.add({ call, item: items[item]!, place: { item, input: INPUT.items } });
-		});
+			if (!call) continue;
+			const [item, place] = [this.own.at(stored), this.own.placeOf(stored)];
+			this.atStake.push({ item, place });
+			this.gate.add({ call, item, place, stored });
+		}
 	}
 
 	private async takeBack(returned: readonly ReturnedItem[]): Promise<void> {
@@ -162,12 +198,12 @@ class LoopRun {
 		for (const [call, items] of byCall) {
 			if (!(await this.endAttempt(call, items, now))) voided.add(call);
 		}
-		for (const { item, place, failure, calls } of returned) {
+		for (const { item, place, failure, calls, order } of returned) {
 			const isVoid = calls.length > 0 && calls.every((call) => voided.has(call));
-			if (failure === undefined && !isVoid) this.outputs.success.push(passOn(item, place));
+			if (failure === undefined && !isVoid) this.results.succeed(order, [passOn(item, place)]);
 			// Its call has ended before: a part of an item that was split, say.
 			if (failure !== undefined && calls.length === 0)
-				this.outputs.fail(item, place, { failure, attempts: 1 });
+				this.results.fail(order, item, place, { failure, attempts: 1 });
 		}
 	}
 
@@ -181,8 +217,10 @@ class LoopRun {
 		now: number,
 	): Promise<boolean> {
 		const failed = items.find(({ failure }) => failure !== undefined);
-		const { place, item } = failed ?? items[0]!;
-		const original = this.originalOf(call) ?? item;
+		const { place } = failed ?? items[0]!;
+		const stored = call.place!;
+		// The item as it left, because nodes may change or lose what they were given.
+		const original = this.own.at(stored);
 		const { attempt: attempts } = call;
 		const verdict = await this.settlement.settle(call, failed?.failure, now);
 		switch (verdict.kind) {
@@ -193,12 +231,13 @@ class LoopRun {
 				);
 				return true;
 			case 'retry':
-				this.gate.add({ call, item: original, place });
+				this.gate.add({ call, item: original, place, stored });
 				return false;
 			case 'failed': {
 				const { failure, gaveUp } = verdict;
 				const isReplaced = await this.stoodIn(call, failure, original, place);
-				if (!isReplaced) this.outputs.fail(original, place, { failure, attempts, gaveUp });
+				if (!isReplaced)
+					this.results.fail(orderOf(call), original, place, { failure, attempts, gaveUp });
 				return !verdict.late;
 			}
 		}
@@ -217,16 +256,8 @@ class LoopRun {
 			original,
 			place,
 		);
-		if (items) this.outputs.success.push(...items);
+		if (items) this.results.succeed(orderOf(call), items);
 		return items !== undefined;
-	}
-
-	/** The item as it left, because nodes may change or lose what they were given. */
-	private originalOf({ place }: Call): INodeExecutionData | undefined {
-		if (!place) return undefined;
-		const task =
-			this.internals.runExecutionData.resultData.runData[this.context.getNode().name]?.[place.run];
-		return task?.data?.main?.[place.output]?.[place.index] ?? undefined;
 	}
 
 	/**
@@ -236,7 +267,7 @@ class LoopRun {
 	private async letLeave(): Promise<number | undefined> {
 		for (;;) {
 			await this.gate.tryAll();
-			if (this.gate.isEmpty || !this.outputs.isEmpty) return undefined;
+			if (this.gate.isEmpty || this.called.length > 0 || !this.results.isEmpty) return undefined;
 			const { nextDueAt, nextDelayEndsAt, isAnyQueued } = this.gate;
 			const isLong = nextDueAt - services.clock.now() >= LONGEST_WAIT_IN_PROCESS_MS;
 			if (this.turns.current) {
@@ -255,21 +286,58 @@ class LoopRun {
 		// Those in a queue try once when all else is done, and then again when something came back.
 		const isUntried = isAnyQueued && !this.turns.current;
 		const dueAt = isUntried ? 0 : Math.min(nextDelayEndsAt, DUE_LAST);
-		const held = await this.gate.holdAll();
-		const heldItems = held.map(({ item, place }) => passOn(item, place));
+		const held = (await this.gate.holdAll()).map(({ call: { id }, item, place, stored }) => ({
+			id,
+			place: stored ?? this.own.keep(item, place),
+		}));
 		this.ledger.noteLeft(this.internals.runIndex, this.left);
-		guardUnwiredOutputs(this.context, this.outputs, OUTPUT.success);
+		this.turns.endHeld();
+		if (held.length > 0) this.turns.takeWithHeld(held, dueAt);
+		return this.handOn();
+	}
 
-		const { call, success, failed, rejected } = this.outputs;
-		const outputs = [call, success, failed, rejected];
-		if (held.length > 0) {
-			while (outputs.length < HELD_OUTPUT) outputs.push([]);
-			outputs.push(heldItems);
-			this.turns.takeWithHeld({ held: held.map(({ call: { id } }) => id), dueAt }, heldItems);
-		} else if (this.left.length > 0) {
-			this.turns.takeLast();
+	/** The user wants to go on after an error: all that this run deals with has failed. */
+	private async failAll(error: NodeOperationError): Promise<INodeExecutionData[][]> {
+		for (const { call } of await this.gate.holdAll()) this.ledger.close(call);
+		await this.settlement.forget(this.left.splice(0));
+		this.called.splice(0);
+		this.results.takeAll();
+		for (const { item, place } of this.atStake)
+			this.results.fail(this.ledger.nextOrder(), item, place, reportOfSetting(error));
+		this.turns.endHeld();
+		return this.handOn();
+	}
+
+	/** What leaves in this run; results that leave together are kept until all are there. */
+	private handOn(): INodeExecutionData[][] {
+		guardUnwiredOutputs(this.context, this.results, OUTPUT.success);
+		if (this.leavesTogether) {
+			if (this.areAllDone) this.results.add(this.kept.takeAll());
+			else this.kept.add(this.results.takeAll());
 		}
-		return outputs;
+		const isAnyMissed = this.left.length > 0 && this.isLoopWired;
+		if (isAnyMissed || !this.kept.isEmpty) this.turns.takeLast();
+		return this.own.outputsWith([this.called, ...this.results.takeOutputs()]);
+	}
+
+	private get leavesTogether(): boolean {
+		const { handOnResults } = readParameters(this.context, 0).options(loopOptions);
+		return handOnResults === 'together';
+	}
+
+	/** Whether no call is out or held, and nothing can come back any more. */
+	private get areAllDone(): boolean {
+		return (
+			this.ledger.out().length === 0 && !this.turns.isAnyHeldLeft && !this.turns.isAnythingInside
+		);
+	}
+
+	/** Whether what leaves through `Call` can come back at all. */
+	private get isLoopWired(): boolean {
+		const { name } = this.context.getNode();
+		return [INPUT.succeeded, INPUT.failed].some((input) =>
+			isInputConnected(this.internals, name, input),
+		);
 	}
 
 	/** Without a wire items would disappear. Tried on its own in the editor, a step may be as it was dragged in. */

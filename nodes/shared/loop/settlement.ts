@@ -41,9 +41,9 @@ export class Settlement {
 		return { kind: 'failed', late: late !== undefined, failure, gaveUp: gaveUp || undefined };
 	}
 
-	/** Ends all attempts whose items never came back. */
-	async forgetDropped(): Promise<void> {
-		for (const call of this.ledger.out()) {
+	/** Ends attempts whose items never came back. */
+	async forget(calls: readonly Call[]): Promise<void> {
+		for (const call of calls) {
 			if (call.permit) await this.permits.giveBack(call.permit.id);
 			this.ledger.close(call);
 		}

@@ -7,10 +7,10 @@ export interface Turn {
 	/** Order of making. */
 	readonly order: number;
 	/**
-	 * Calls whose items the turn brings back, in the order of the items; without any, the turn only learns that what
-	 * is out will not come back.
+	 * Whether it takes up calls that are held; otherwise it only learns that what is out will not come back. Which calls
+	 * stands elsewhere: n8n stores this with every run.
 	 */
-	readonly held?: readonly string[];
+	readonly hasHeld?: true;
 	/** When the first of them may go on, ms since the epoch. */
 	readonly dueAt?: number;
 	/** Suspends the execution until then (ms since the epoch); the turn behind it goes on. */
@@ -26,13 +26,13 @@ export interface StepTurn {
 export const DUE_LAST = Number.MAX_SAFE_INTEGER;
 
 /**
- * Whether a turn is the next to be taken. One that brings calls back goes when none is due before it; of those due
- * at the same time the one furthest in goes first. One that brings none back goes when the steps further in are done.
+ * Whether a turn is the next to be taken. One that takes calls up goes when none is due before it; of those due
+ * at the same time the one furthest in goes first. One that takes none up goes when the steps further in are done.
  */
 export function isNext(workflow: Workflow, mine: StepTurn, others: readonly StepTurn[]): boolean {
 	const isFinal = ({ step }: StepTurn) =>
 		!others.some((other) => isInside(workflow, other.step, step));
-	if (!mine.turn.held) return isFinal(mine);
+	if (!mine.turn.hasHeld) return isFinal(mine);
 
 	const depthOf = ({ step }: StepTurn) =>
 		[mine, ...others].filter((other) => isInside(workflow, step, other.step)).length;
@@ -43,6 +43,8 @@ export function isNext(workflow: Workflow, mine: StepTurn, others: readonly Step
 		return deeper === 0 ? other.turn.order > mine.turn.order : deeper > 0;
 	};
 	return !others.some((other) =>
-		other.turn.held ? isBefore(other) : isInside(workflow, other.step, mine.step) && isFinal(other),
+		other.turn.hasHeld
+			? isBefore(other)
+			: isInside(workflow, other.step, mine.step) && isFinal(other),
 	);
 }

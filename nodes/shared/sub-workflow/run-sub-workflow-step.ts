@@ -5,29 +5,50 @@ import { Pipeline, PostponedError, sleep, type CallProgress } from '../../../cor
 import { rememberResult, standIn } from '../fallback';
 import { enclosingDeadline } from '../loop/enclosing-deadline';
 import { OriginFinder } from '../loop/origins';
-import { OwnTurns } from '../loop/own-turns';
+import { OwnItems, type OwnPlace } from '../loop/own-items';
+import { OwnTurns, type HeldCall } from '../loop/own-turns';
 import { internalsOf, type Internals } from '../n8n/internals';
 import { failureOfError } from '../n8n/item-failure';
 import { subWorkflowOptions } from '../description';
-import { HELD_OUTPUT } from '../ports';
 import { readForItem } from '../read-for-item';
 import { services } from '../services';
 import type { Step, StepPlan } from '../step';
-import { guardUnwiredOutputs, passOn, StepOutputs } from '../step-outputs';
+import { guardUnwiredOutputs, StepResults, type ItemPlace } from '../step-outputs';
 import { LONGEST_WAIT_IN_PROCESS_MS } from '../waits';
 import { inParallel } from './in-parallel';
 import { runSubWorkflow } from './run-sub-workflow';
 
-/** A call that goes on later. */
+/** What the user set for an item. */
+interface Settings {
+	readonly plan: StepPlan;
+	readonly workflowId: string;
+	readonly parallelism: number;
+}
+
+/** A call that goes on later. Plain data: it is saved with the execution. */
 interface Postponed {
+	readonly settings: Settings;
 	readonly progress: CallProgress;
 	readonly dueAt: number;
+}
+
+/** An item to run the sub-workflow with. */
+interface Task {
+	readonly id: string;
+	/** Place in line. */
+	readonly order: number;
+	readonly item: INodeExecutionData;
+	readonly place: ItemPlace;
+	readonly settings: Settings;
+	/** Where the item stands already in the step's own run data, if its call goes on. */
+	readonly stored?: OwnPlace;
+	readonly resumed?: Postponed;
 }
 
 /** What one item's call ended with. */
 type Ending =
 	| { readonly kind: 'postponed'; readonly postponed: Postponed }
-	| { readonly kind: 'done'; readonly leave: (outputs: StepOutputs) => void };
+	| { readonly kind: 'done'; readonly leave: (results: StepResults, order: number) => void };
 
 /**
  * Guards a sub-workflow: runs it for every item under the step's policies, several at once, and hands results on in
@@ -45,6 +66,8 @@ class SubWorkflowRun {
 	private readonly internals: Internals;
 	private readonly turns: OwnTurns;
 	private readonly finder: OriginFinder;
+	private readonly own: OwnItems;
+	private readonly results = new StepResults();
 	private readonly postponed: Record<string, Postponed>;
 
 	constructor(
@@ -54,6 +77,7 @@ class SubWorkflowRun {
 		this.internals = internalsOf(context);
 		this.turns = new OwnTurns(context);
 		this.finder = new OriginFinder(this.internals, context.getNode().name);
+		this.own = new OwnItems(this.internals, context.getNode().name);
 		const stored = context.getContext('node');
 		stored.bulwarkPostponed ??= {};
 		this.postponed = stored.bulwarkPostponed as Record<string, Postponed>;
@@ -65,80 +89,76 @@ class SubWorkflowRun {
 			await this.turns.wait(turn.waitUntil);
 			return [[], [], [], []];
 		}
-		const resumed = (turn?.held ?? []).map((id) => this.postponed[id]);
-		if (turn) {
-			if (!this.turns.isDrained()) return null;
-			const dueAt = Math.min(...resumed.map((call) => call?.dueAt ?? 0));
-			const waitMs = dueAt - services.clock.now();
-			if (waitMs >= LONGEST_WAIT_IN_PROCESS_MS) {
-				this.turns.suspend(dueAt);
-				return null;
-			}
-			if (waitMs > 0) await sleep(services.clock, waitMs, this.context.getExecutionCancelSignal());
-			for (const id of turn.held ?? []) delete this.postponed[id];
+		if (!turn) return await this.runTasks(this.newTasks());
+
+		if (!this.turns.isDrained()) return null;
+		const tasks = this.resumedTasks();
+		const dueAt = Math.min(...tasks.map(({ resumed }) => resumed.dueAt));
+		const waitMs = dueAt - services.clock.now();
+		if (waitMs >= LONGEST_WAIT_IN_PROCESS_MS) {
+			this.turns.suspend(dueAt);
+			return null;
 		}
-		return await this.runItems(this.context.getInputData(0), resumed);
+		if (waitMs > 0) await sleep(services.clock, waitMs, this.context.getExecutionCancelSignal());
+		this.turns.endHeld();
+		for (const { id } of tasks) delete this.postponed[id];
+		return await this.runTasks(tasks);
 	}
 
-	private async runItems(
-		items: readonly INodeExecutionData[],
-		resumed: ReadonlyArray<Postponed | undefined>,
-	): Promise<INodeExecutionData[][]> {
-		const outputs = new StepOutputs();
-		const read = items.map((item, index) => this.readSettings(item, index));
-		const endings = await inParallel(
-			items,
-			read[0]?.settings?.parallelism ?? 1,
-			async (item, index) => {
-				const { settings, outputs: problems } = read[index]!;
-				if (settings) return await this.runItem(item, index, settings, resumed[index]);
-				return done((all) => all.failed.push(...problems.failed));
-			},
-		);
-		const held: Array<{ id: string; dueAt: number; item: INodeExecutionData }> = [];
+	private newTasks(): Task[] {
+		return this.context.getInputData(0).flatMap((item, index) => {
+			const place = { item: index, input: 0 };
+			const settings = readForItem(
+				this.context,
+				index,
+				(parameters): Settings => ({
+					plan: this.step.plan(parameters),
+					workflowId: parameters.workflowId('workflowId'),
+					parallelism: parameters.options(subWorkflowOptions).parallelism,
+				}),
+				(report) => this.results.fail(index, item, place, report),
+			);
+			const id = `${this.internals.runIndex}:${index}`;
+			return settings ? [{ id, order: index, item, place, settings }] : [];
+		});
+	}
+
+	private resumedTasks(): Array<Task & { readonly resumed: Postponed }> {
+		return this.turns.held.map(({ id, place: stored }, order) => {
+			const resumed = this.postponed[id]!;
+			const { settings } = resumed;
+			const [item, place] = [this.own.at(stored), this.own.placeOf(stored)];
+			return { id, order, item, place, settings, stored, resumed };
+		});
+	}
+
+	private async runTasks(tasks: readonly Task[]): Promise<INodeExecutionData[][]> {
+		const parallelism = tasks[0]?.settings.parallelism ?? 1;
+		const endings = await inParallel(tasks, parallelism, async (task) => await this.runTask(task));
+		const held: HeldCall[] = [];
+		const dueAts: number[] = [];
 		for (const [index, ending] of endings.entries()) {
-			if (ending.kind === 'done') ending.leave(outputs);
-			else {
-				const id = `${this.internals.runIndex}:${index}`;
-				const { postponed } = ending;
-				this.postponed[id] = postponed;
-				const item = passOn(items[index]!, { item: index, input: 0 });
-				held.push({ id, dueAt: postponed.dueAt, item });
+			const { id, order, item, place, stored } = tasks[index]!;
+			if (ending.kind === 'done') {
+				ending.leave(this.results, order);
+				continue;
 			}
+			this.postponed[id] = ending.postponed;
+			dueAts.push(ending.postponed.dueAt);
+			held.push({ id, place: stored ?? this.own.keep(item, place) });
 		}
-		guardUnwiredOutputs(this.context, outputs, 0);
-		const { success, failed, rejected } = outputs;
-		const all = [success, failed, rejected];
-		if (held.length === 0) return all;
-
-		const heldItems = held.map(({ item }) => item);
-		while (all.length < HELD_OUTPUT) all.push([]);
-		const dueAt = Math.min(...held.map((call) => call.dueAt));
-		this.turns.takeWithHeld({ held: held.map(({ id }) => id), dueAt }, heldItems);
-		return [...all, heldItems];
+		guardUnwiredOutputs(this.context, this.results, 0);
+		if (held.length > 0) this.turns.takeWithHeld(held, Math.min(...dueAts));
+		return this.own.outputsWith(this.results.takeOutputs());
 	}
 
-	/** What the user set for an item; where that cannot be used, the item's failure. */
-	private readSettings(item: INodeExecutionData, index: number) {
-		const outputs = new StepOutputs();
-		const settings = readForItem(this.context, index, item, outputs, (parameters) => ({
-			plan: this.step.plan(parameters),
-			workflowId: parameters.workflowId('workflowId'),
-			parallelism: parameters.options(subWorkflowOptions).parallelism,
-		}));
-		return { settings, outputs };
-	}
-
-	private async runItem(
-		item: INodeExecutionData,
-		index: number,
-		{ plan, workflowId }: { plan: StepPlan; workflowId: string },
-		resumed: Postponed | undefined,
-	): Promise<Ending> {
+	private async runTask(task: Task): Promise<Ending> {
+		const { item, place, settings, resumed } = task;
+		const { plan, workflowId } = settings;
 		if (resumed && resumed.dueAt > services.clock.now())
 			return { kind: 'postponed', postponed: resumed };
 		let attempts = resumed?.progress.attempt ?? 1;
-		const source = this.context.getExecuteData().source?.main?.[0];
+		const source = place.sourceOverwrite ?? this.context.getExecuteData().source?.main?.[0];
 		try {
 			const results = await new Pipeline(plan.definition, {
 				...services,
@@ -146,7 +166,7 @@ class SubWorkflowRun {
 			}).execute(
 				async (attempt) => {
 					attempts = attempt.attempt;
-					const running = runSubWorkflow(this.context, workflowId, item, index, attempt);
+					const running = runSubWorkflow(this.context, workflowId, item, place, attempt);
 					return await running.catch(async () => {
 						if (services.clock.now() < attempt.deadlineAt) return await running;
 						// n8n has stopped the child just now; that time is up, the pipeline says better.
@@ -156,44 +176,46 @@ class SubWorkflowRun {
 				{
 					keys: plan.keys,
 					signal: this.context.getExecutionCancelSignal(),
-					deadlineAt: enclosingDeadline(this.internals, this.finder, source, index),
+					deadlineAt: enclosingDeadline(this.internals, this.finder, source, place.item),
 					longestWaitMs: LONGEST_WAIT_IN_PROCESS_MS,
 					resume: resumed?.progress,
 				},
 			);
 			await rememberResult(plan.fallback, results);
-			return done((outputs) => outputs.success.push(...results));
+			return done((all, order) => all.succeed(order, results));
 		} catch (error) {
 			if (error instanceof PostponedError) {
-				return { kind: 'postponed', postponed: { progress: error.progress, dueAt: error.dueAt } };
+				const { progress, dueAt } = error;
+				return { kind: 'postponed', postponed: { settings, progress, dueAt } };
 			}
-			return await this.ended(error, plan, item, index, attempts);
+			return await this.ended(error, task, attempts);
 		}
 	}
 
 	private async ended(
 		error: unknown,
-		{ fallback }: StepPlan,
-		item: INodeExecutionData,
-		index: number,
+		{ item, place, settings }: Task,
 		attempts: number,
 	): Promise<Ending> {
 		// n8n ends the execution whatever leaves, and nothing may stand in for what the user stopped.
 		if (this.context.getExecutionCancelSignal()?.aborted) return done(() => {});
-		const place = { item: index, input: 0 };
 		const failure = failureOfError(error);
+		const { fallback } = settings.plan;
 		const substitute = await standIn(this.context, fallback, failure, item, place);
-		if (substitute) return done((outputs) => outputs.success.push(...substitute));
+		if (substitute) return done((all, order) => all.succeed(order, substitute));
 		if (error instanceof RejectedError)
-			return done((outputs) => outputs.reject(item, place, error));
+			return done((all, order) => all.reject(order, item, place, error));
 		const { description, remedy = description } = error as {
 			description?: string;
 			remedy?: string;
 		};
-		return done((outputs) =>
-			outputs.fail(item, place, { failure, attempts, remedy: remedy ?? undefined }),
+		return done((all, order) =>
+			all.fail(order, item, place, { failure, attempts, remedy: remedy ?? undefined }),
 		);
 	}
 }
 
-const done = (leave: (outputs: StepOutputs) => void): Ending => ({ kind: 'done', leave });
+const done = (leave: (results: StepResults, order: number) => void): Ending => ({
+	kind: 'done',
+	leave,
+});

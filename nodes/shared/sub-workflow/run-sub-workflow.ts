@@ -9,6 +9,7 @@ import type {
 import { PermanentError } from '../../../core/errors';
 import type { AttemptContext } from '../../../core/pipeline';
 import { internalsOf } from '../n8n/internals';
+import type { ItemPlace } from '../step-outputs';
 
 /** A guarded sub-workflow started to wait; what it does later is out of the step's sight. */
 const WAITING_REMEDY =
@@ -24,7 +25,7 @@ export async function runSubWorkflow(
 	context: IExecuteFunctions,
 	workflowId: string,
 	item: INodeExecutionData,
-	itemIndex: number,
+	place: ItemPlace,
 	attempt?: Pick<AttemptContext, 'deadlineAt'>,
 ): Promise<INodeExecutionData[]> {
 	const internals = internalsOf(context);
@@ -58,7 +59,7 @@ export async function runSubWorkflow(
 		.map(({ json, binary }) => ({
 			json,
 			...(binary && { binary }),
-			pairedItem: { item: itemIndex },
+			pairedItem: { ...place },
 			metadata: { subExecution },
 		}));
 }

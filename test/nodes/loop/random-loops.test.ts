@@ -30,6 +30,7 @@ import {
 interface Layer {
 	kind: 'retry' | 'bulkhead' | 'breaker' | 'timeout';
 	limit: number;
+	handOnResults: 'each' | 'together';
 }
 
 /** What a node among the protected ones does to the items. */
@@ -71,6 +72,7 @@ const loops: fc.Arbitrary<Loop> = fc
 					'timeout' as const,
 				),
 				limit: fc.integer({ min: 1, max: 3 }),
+				handOnResults: fc.constantFrom('each' as const, 'together' as const),
 			}),
 			{ minLength: 1, maxLength: 3 },
 		),
@@ -144,16 +146,16 @@ const idMerger = {
 
 function workflowOf(loop: Loop): { options: RunOptions; bulkheads: string[] } {
 	const workflowId = newWorkflowId();
-	const steps = loop.layers.map(({ kind, limit }, index) => ({
-		name: `Step${index}`,
-		...STEP[kind](limit),
-	}));
+	const steps = loop.layers.map(({ kind, limit, handOnResults }, index) => {
+		const { type, parameters } = STEP[kind](limit);
+		return { name: `Step${index}`, type, parameters: { ...parameters, handOnResults } };
+	});
 	const bulkheads: string[] = [];
 	for (const step of steps) {
 		if (step.type !== 'bulkhead') continue;
 		const policyName = `${workflowId}-${step.name}`;
 		bulkheads.push(policyName);
-		step.parameters = { ...step.parameters, options: { policyName } };
+		Object.assign(step.parameters, { options: { policyName } });
 	}
 	const inner = steps.at(-1)!.name;
 	const types: RunOptions['nodeTypes'] = {};
@@ -238,6 +240,17 @@ const idsOf = (run: FinishedWorkflow, end: string): number[] =>
 		.map(Number)
 		.sort((a, b) => a - b);
 
+/** Everything left in one run, each output in the order in which the items came in. */
+function expectInOrder(run: FinishedWorkflow): void {
+	for (const end of ['Good', 'Bad']) {
+		expect(run.runCount(end)).toBeLessThanOrEqual(1);
+		const order = run.json(end).map(({ id: single, ids }) => {
+			return Math.min(...((ids as number[] | undefined) ?? [Number(single)]));
+		});
+		expect(order).toEqual([...order].sort((a, b) => a - b));
+	}
+}
+
 it('account for every item exactly once, whatever the protected nodes do', async () => {
 	await fc.assert(
 		fc.asyncProperty(loops, async (loop) => {
@@ -258,6 +271,7 @@ it('account for every item exactly once, whatever the protected nodes do', async
 				expect(run.status).toBe('success');
 				expect({ good: idsOf(run, 'Good'), bad: idsOf(run, 'Bad') }).toEqual(oracle(loop));
 				expect(run.json('Rejected')).toEqual([]);
+				if (loop.layers[0]!.handOnResults === 'together') expectInOrder(run);
 			}
 			for (const name of bulkheads) expect(await holders(name)).toBe(0);
 			expect(leasesKept()).toBe(0);

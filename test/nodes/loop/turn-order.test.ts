@@ -36,7 +36,7 @@ const workflow = new Workflow({
 const final = (step: string): StepTurn => ({ step, turn: { order: 1 } });
 const held = (step: string, dueAt: number, order = 1): StepTurn => ({
 	step,
-	turn: { order, held: ['0'], dueAt },
+	turn: { order, hasHeld: true, dueAt },
 });
 
 /** Who goes first; exactly one must, or they would wait for each other for ever. */
