@@ -20,7 +20,7 @@ export class MemoryResultCache implements ResultCache {
 		private readonly clock: Clock,
 		/** All entries together. */
 		private readonly maxBytes = 64 * 1024 * 1024,
-		/** A single entry; larger ones are not kept. */
+		/** A single entry. A larger one is not kept, and the one before it stays: it is good, if older. */
 		private readonly maxValueBytes = 1024 * 1024,
 	) {}
 
@@ -34,11 +34,11 @@ export class MemoryResultCache implements ResultCache {
 	}
 
 	set(key: string, value: unknown, ttlMs: number): void {
-		this.forget(key);
 		const json = jsonOf(value);
 		if (json === undefined) return;
 		const bytes = BYTES_PER_ENTRY + 2 * (key.length + json.length);
 		if (bytes > this.maxValueBytes) return;
+		this.forget(key);
 		const storedAt = this.clock.now();
 		this.results.set(key, { json, storedAt, expiresAt: storedAt + ttlMs, bytes });
 		this.bytes += bytes;

@@ -48,7 +48,7 @@ export class StepResults {
 	}
 
 	add(results: readonly Result[]): void {
-		this.results.push(...results);
+		this.results = this.results.concat(results);
 	}
 
 	succeed(order: number, items: readonly INodeExecutionData[]): void {

@@ -190,7 +190,11 @@ class LoopRun {
 	private async takeBack(returned: readonly ReturnedItem[]): Promise<void> {
 		const byCall = new Map<Call, ReturnedItem[]>();
 		for (const back of returned) {
-			for (const call of back.calls) byCall.set(call, [...(byCall.get(call) ?? []), back]);
+			for (const call of back.calls) {
+				const known = byCall.get(call);
+				if (known) known.push(back);
+				else byCall.set(call, [back]);
+			}
 		}
 		const voided = new Set<Call>();
 		// One moment for all, so that what came back together and waits equally long leaves together.

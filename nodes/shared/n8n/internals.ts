@@ -40,8 +40,7 @@ export function internalsOf(context: IExecuteFunctions): Internals {
 			context.getNode(),
 			'This version of n8n does not let a step follow its items',
 			{
-				description:
-					'Bulwark needs n8n 2.41 or later: update n8n',
+				description: 'Bulwark needs n8n 2.41 or later: update n8n',
 			},
 		);
 	}

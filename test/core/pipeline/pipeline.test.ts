@@ -110,6 +110,15 @@ describe('a pipeline', () => {
 		expect(outcomes()).toEqual(['ignored']);
 	});
 
+	it('takes a request that was wrong for no failure of the service, breaker or not', async () => {
+		const { pipeline, outcomes } = setUp({ bulkhead: bulkhead({ strategy: 'aimd' }) });
+		for (const status of [404, 408, 429, 500]) {
+			const failure = Object.assign(new Error('no'), { status });
+			await expect(pipeline.execute(() => Promise.reject(failure))).rejects.toBe(failure);
+		}
+		expect(outcomes()).toEqual(['ignored', 'failure', 'failure', 'failure']);
+	});
+
 	it('tells its policies when the service gets too many calls, whether or not that counts as a failure', async () => {
 		const { pipeline, settled: settlements } = setUp({
 			rateLimiter: limiter({ adaptive: true }),
