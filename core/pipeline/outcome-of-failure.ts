@@ -1,4 +1,4 @@
-import { matchesStatusCode, type Failure } from '../failure';
+import { CLIENT_ERRORS, matchesStatusCode, type Failure } from '../failure';
 import type { OutcomeKind } from '../outcome';
 import type { PipelineDefinition } from './definition';
 
@@ -7,6 +7,6 @@ export function outcomeOfFailure(
 	{ circuitBreakers }: PipelineDefinition,
 	failure: Failure,
 ): OutcomeKind {
-	const ignored = circuitBreakers?.[0]?.options.ignoredStatusCodes;
-	return ignored && matchesStatusCode(ignored, failure.statusCode) ? 'ignored' : 'failure';
+	const ignored = circuitBreakers?.[0]?.options.ignoredStatusCodes ?? CLIENT_ERRORS;
+	return matchesStatusCode(ignored, failure.statusCode) ? 'ignored' : 'failure';
 }

@@ -10,13 +10,15 @@ import {
 import { readPolicy, readPriority } from '../shared/read-policies';
 import type { Step } from '../shared/step';
 
-const TOP_LEVEL = ['maxConcurrentCalls'];
+const TOP_LEVEL = ['maxConcurrentCalls', 'strategy'];
 
 export const bulkheadStep: Step = {
 	name: 'bulkhead',
 	displayName: 'Bulkhead',
 	description: 'Lets only so many calls run at the same time; others queue up',
-	subtitle: subtitle("n(p.maxConcurrentCalls) + ' at a time'"),
+	subtitle: subtitle(
+		"(p.strategy === 'fixed' ? '' : 'adaptive, up to ') + n(p.maxConcurrentCalls) + ' at a time'",
+	),
 	properties: [
 		...propertiesOf(bulkheadOptions, { only: TOP_LEVEL }),
 		keyProperty('the slots'),

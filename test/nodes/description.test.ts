@@ -267,6 +267,7 @@ describe('on the canvas', () => {
 			'10 per 1 d, rejects the rest',
 		],
 		['bulkhead', { maxConcurrentCalls: '={{ 5 }}' }, '… at a time'],
+		['bulkhead', { strategy: 'aimd' }, 'adaptive, up to 100 at a time'],
 		['timeout', {}, 'after 30 s'],
 		['timeout', { strategy: 'adaptive' }, 'adaptive, 30 s at first'],
 		['fallback', {}, 'value'],

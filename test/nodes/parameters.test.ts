@@ -327,6 +327,26 @@ describe('rate limiter', () => {
 	});
 });
 
+describe('bulkhead', () => {
+	it('reads an adaptive limit, and names a bound that does not fit the others', async () => {
+		const options = { minConcurrentCalls: 2, initialConcurrentCalls: 4 };
+		const { definition } = await planOne(bulkheadStep, {
+			strategy: 'gradient',
+			maxConcurrentCalls: 8,
+			options,
+		});
+		expect(definition.bulkhead?.options).toMatchObject({ strategy: 'gradient', ...options });
+		const error = await planError(bulkheadStep, { strategy: 'gradient', maxConcurrentCalls: 8 });
+		expect(error.message).toBe('"Initial Limit" is 20: above the maximum of concurrent calls');
+	});
+
+	it('asks nothing of the bounds of an adaptive limit while it is fixed', async () => {
+		const parameters = { maxConcurrentCalls: 1, options: { initialConcurrentCalls: 5 } };
+		const { definition } = await planOne(bulkheadStep, parameters);
+		expect(definition.bulkhead?.options).toMatchObject({ strategy: 'fixed' });
+	});
+});
+
 describe('time-out', () => {
 	it('has a key only while it adapts', async () => {
 		const parameters = { key: 'a', options: { policyName: 'b' } };

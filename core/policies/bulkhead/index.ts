@@ -6,4 +6,4 @@ export {
 	type BulkheadState,
 	type Ticket,
 } from './machine';
-export { bulkheadOptions, type BulkheadOptions } from './options';
+export { bulkheadOptions, bulkheadStrategies, type BulkheadOptions } from './options';

@@ -1,4 +1,11 @@
 import type { RecordCall, RecordMachine } from '../machine';
+import {
+	concurrencyLimit,
+	forgottenAt,
+	learn,
+	noteCall,
+	type AdaptiveLimit,
+} from './adaptive-limit';
 import type { BulkheadOptions } from './options';
 
 /** A call that waits for a slot. */
@@ -17,44 +24,58 @@ export interface BulkheadState {
 	firstLeaseEnd: number;
 	/** Waiting calls, next first: by priority, then by arrival. */
 	readonly queue: Ticket[];
+	/** Undefined while the limit is fixed. */
+	adaptiveLimit: AdaptiveLimit | undefined;
 }
 
 type State = BulkheadState;
 type Options = BulkheadOptions;
 
 export const bulkhead: RecordMachine<State, Options> = {
-	create: () => ({ holders: new Map(), firstLeaseEnd: Infinity, queue: [] }),
+	create: () => ({
+		holders: new Map(),
+		firstLeaseEnd: Infinity,
+		queue: [],
+		adaptiveLimit: undefined,
+	}),
 
 	judge(state, options, now, { permitId, priority }) {
 		if (state.holders.has(permitId) && state.holders.get(permitId)! > now) return 0;
-		const free = options.maxConcurrentCalls - holderCount(state, now);
+		const free = limitOf(state, options, now) - holderCount(state, now);
 		if (state.queue.length === 0) return free > 0 ? 0 : Infinity;
 		return free > waitingAhead(state, now, permitId, priority) ? 0 : Infinity;
 	},
 
-	take(state, _options, _now, { permitId }, leaseUntil) {
+	take(state, options, now, { permitId }, leaseUntil) {
 		leaveQueue(state, permitId);
 		hold(state, permitId, leaseUntil);
-		return 0;
+		state.adaptiveLimit = noteCall(state.adaptiveLimit, options, now);
+		return state.adaptiveLimit?.falls ?? 0;
 	},
 
 	isLeased: () => true,
 
-	settle(state, _options, now, permitId) {
-		const leaseEnd = state.holders.get(permitId);
+	settle(state, options, now, permitId, token, outcome) {
+		const isHeld = (state.holders.get(permitId) ?? 0) > now;
+		if (isHeld && options.strategy !== 'fixed') {
+			const limit = (state.adaptiveLimit = noteCall(state.adaptiveLimit, options, now)!);
+			learn(limit, options, now, token, holderCount(state, now), outcome);
+		}
 		state.holders.delete(permitId);
-		return leaseEnd !== undefined && leaseEnd > now;
+		return isHeld;
 	},
 
-	extend(state, _options, now, permitId, _token, leaseUntil) {
+	extend(state, options, now, permitId, _token, leaseUntil) {
 		const leaseEnd = state.holders.get(permitId);
 		if (leaseEnd === undefined || leaseEnd <= now) return false;
 		hold(state, permitId, leaseUntil);
+		state.adaptiveLimit = noteCall(state.adaptiveLimit, options, now);
 		return true;
 	},
 
-	idleAt(state) {
-		let last = 0;
+	idleAt(state, options) {
+		const { adaptiveLimit } = state;
+		let last = adaptiveLimit ? forgottenAt(adaptiveLimit, options) : 0;
 		for (const end of state.holders.values()) last = Math.max(last, end);
 		for (const ticket of state.queue) last = Math.max(last, ticket.expiresAt);
 		return last;
@@ -63,9 +84,10 @@ export const bulkhead: RecordMachine<State, Options> = {
 	inspect(state, options, now) {
 		const holders = holderCount(state, now);
 		const queued = state.queue.filter(({ expiresAt }) => expiresAt > now).length;
+		const limit = limitOf(state, options, now);
 		return {
-			state: holders >= options.maxConcurrentCalls ? 'saturated' : 'active',
-			figures: { limit: options.maxConcurrentCalls, holders, queued },
+			state: holders >= limit ? 'saturated' : 'active',
+			figures: { limit, holders, queued },
 		};
 	},
 };
@@ -108,9 +130,12 @@ export function leaveQueue(state: State, permitId: string): void {
 /** The waiting calls that a free slot is there for now. */
 export function nextInLine(state: State, options: Options, now: number): string[] {
 	dropLapsedTickets(state, now);
-	const free = Math.max(0, options.maxConcurrentCalls - holderCount(state, now));
+	const free = Math.max(0, limitOf(state, options, now) - holderCount(state, now));
 	return state.queue.slice(0, free).map(({ permitId }) => permitId);
 }
+
+const limitOf = ({ adaptiveLimit }: State, options: Options, now: number): number =>
+	concurrencyLimit(adaptiveLimit, options, now);
 
 function hold(state: State, permitId: string, leaseUntil: number): void {
 	state.holders.set(permitId, leaseUntil);

@@ -18,6 +18,7 @@ export const policies = fc
 		consecutive: fc.constantFrom(0, 1, 2),
 		idleResetMs: fc.constantFrom(1_000, 3_000),
 		slots: fc.integer({ min: 1, max: 3 }),
+		slotsFound: fc.constantFrom('fixed', 'aimd', 'gradient'),
 		ttlMs: fc.integer({ min: 1_000, max: 3_000 }),
 		reserve: fc.constantFrom(0, 1),
 		recentMs: fc.integer({ min: 1_000, max: 3_000 }),
@@ -52,6 +53,10 @@ export const policies = fc
 		definePolicy('bulkhead', 'bulkhead', {
 			maxConcurrentCalls: made.slots,
 			maxWaitDurationMs: 0,
+			strategy: made.slotsFound,
+			initialConcurrentCalls: 1,
+			slowCallDurationThresholdMs: 2_000,
+			idleResetMs: made.idleResetMs,
 		}),
 		definePolicy('timeout', 'timeout', {
 			strategy: 'adaptive',

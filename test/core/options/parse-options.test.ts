@@ -220,6 +220,24 @@ describe('an invalid option', () => {
 			'longer than the recovery time',
 		],
 		[
+			{ strategy: 'aimd', maxConcurrentCalls: 5, minConcurrentCalls: 6 },
+			'bulkhead',
+			'Lower Bound',
+			'above the maximum of concurrent calls',
+		],
+		[
+			{ strategy: 'aimd', minConcurrentCalls: 6, initialConcurrentCalls: 5 },
+			'bulkhead',
+			'Initial Limit',
+			'below the lower bound',
+		],
+		[
+			{ strategy: 'gradient', maxConcurrentCalls: 19 },
+			'bulkhead',
+			'Initial Limit',
+			'above the maximum of concurrent calls',
+		],
+		[
 			{ strategy: 'adaptive', minTimeoutMs: 2, maxTimeoutMs: 1 },
 			'timeout',
 			'Upper Bound',
