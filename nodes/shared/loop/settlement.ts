@@ -1,5 +1,5 @@
 import { TimeoutError } from '../../../core/errors';
-import type { Failure } from '../../../core/failure';
+import { isThrottled, type Failure } from '../../../core/failure';
 import { outcomeOfFailure } from '../../../core/pipeline';
 import { decideRetry } from '../../../core/policies/retry';
 import type { ExecutionPermits } from '../n8n/execution-permits';
@@ -63,7 +63,13 @@ export class Settlement {
 		};
 		call.permit = undefined;
 		const kind = failure ? outcomeOfFailure(definition, failure) : 'success';
-		await services.store.settle(permit, { kind, latencyMs: now - call.leftAt, timedOut });
+		const throttled = failure !== undefined && isThrottled(failure);
+		await services.store.settle(permit, {
+			kind,
+			latencyMs: now - call.leftAt,
+			timedOut,
+			throttled,
+		});
 	}
 
 	/** Undefined when the call is tried again and now due for that; empty where there is no retry at all. */

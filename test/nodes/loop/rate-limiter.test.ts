@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { ends, errorsAt, guarded, items, sortedEnds } from '../../support/guarded-workflow';
-import { setAheadTo, setBack } from '../../support/process-state';
+import { figure, setAheadTo, setBack } from '../../support/process-state';
 import { scripted } from '../../support/test-nodes';
 import { runWorkflow, startWorkflow } from '../../support/workflow-harness';
 
@@ -89,6 +89,22 @@ it('counts a call once, however often a retry inside tries it', async () => {
 		}),
 	);
 	expect(sortedEnds(run)).toEqual({ good: [1, 2], bad: [], rejected: [] });
+});
+
+it('lowers an adaptive limit when the service refuses items', async () => {
+	const refused = { error: { message: 'Too many requests', status: 429 } };
+	const call = scripted({ 1: [refused], 2: ['fail'] });
+	const workflow = guarded({
+		step: 'rateLimiter',
+		parameters: { limit: 10, periodMs: 60_000, options: { policyName: 'api', adaptive: true } },
+		call: call.type,
+		items: items(2),
+	});
+	const effectiveLimit = async () => await figure('rate-limiter', 'api', 'effectiveLimit');
+	await runWorkflow({ ...workflow, items: [{ id: 2 }, { id: 3 }] });
+	expect(await effectiveLimit()).toBe(10);
+	expect(sortedEnds(await runWorkflow(workflow))).toEqual({ good: [], bad: [1, 2], rejected: [] });
+	expect(await effectiveLimit()).toBe(5);
 });
 
 it('suspends the execution for a long wait', async () => {
