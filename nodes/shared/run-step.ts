@@ -1,6 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { runLoopStep } from './loop/run-loop-step';
+import { readParameters } from './parameters';
 import { INPUT } from './ports';
 import type { Step } from './step';
 import { itemsAt, reportOfSetting, StepResults } from './step-outputs';
@@ -12,7 +13,8 @@ export async function runStep(
 	step: Step,
 ): Promise<INodeExecutionData[][] | null> {
 	refuseAlwaysOutputData(context);
-	const guardsSubWorkflow = context.getNodeParameter('mode', 0) === 'subWorkflow';
+	const mode = readParameters(context, 0).choice('mode', ['between', 'subWorkflow']);
+	const guardsSubWorkflow = mode === 'subWorkflow';
 	const run = guardsSubWorkflow ? runSubWorkflowStep : runLoopStep;
 	if (!context.continueOnFail()) return await run(context, step);
 	try {

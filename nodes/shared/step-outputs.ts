@@ -82,10 +82,10 @@ export class StepResults {
 		return failed.sort(byOrder)[0]?.item;
 	}
 
-	/** Rejected items leave as failed. */
-	failRejected(): void {
+	/** What would leave by one output leaves by another. */
+	redirect(from: FinalOutput, to: FinalOutput): void {
 		this.results = this.results.map((result) =>
-			result.output === 'rejected' ? { ...result, output: 'failed' } : result,
+			result.output === from ? { ...result, output: to } : result,
 		);
 	}
 
@@ -148,8 +148,8 @@ export function itemsAt(context: IExecuteFunctions, input: number): INodeExecuti
 }
 
 /**
- * Nothing may get lost: rejected items leave as failed where only that output is wired, and where neither is, the
- * step fails, as any other n8n node would.
+ * Nothing may get lost: rejected items leave as failed where only that output is wired. Where neither is, the step
+ * fails, as any other n8n node would, or if the user told it to go on, they leave with their error by `Success`.
  * @param firstOutput - number of the `Success` output.
  */
 export function guardUnwiredOutputs(
@@ -157,13 +157,13 @@ export function guardUnwiredOutputs(
 	results: StepResults,
 	firstOutput: number,
 ): void {
-	if (context.continueOnFail()) return;
 	const internals = internalsOf(context);
 	const { name } = context.getNode();
 	const isWired = (place: number) => isOutputConnected(internals, name, firstOutput + place);
-	if (!isWired(2)) results.failRejected();
+	if (!isWired(2)) results.redirect('rejected', 'failed');
 	const lost = isWired(1) ? undefined : results.firstFailed;
 	if (!lost) return;
+	if (context.continueOnFail()) return results.redirect('failed', 'success');
 	const { message, remedy } = lost.json.error as IDataObject;
 	const { item } = lost.pairedItem as ItemPlace;
 	throw new NodeOperationError(context.getNode(), String(message), {

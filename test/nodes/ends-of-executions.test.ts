@@ -168,7 +168,8 @@ describe('outputs that lead nowhere', () => {
 			}),
 		);
 		expect(run.status).toBe('success');
-		expect(ends(run).good).toEqual([1, 3]);
+		expect(ends(run).good).toEqual([1, 2, 3]);
+		expect(run.json('Good')[1]).toMatchObject({ error: { message: 'planned failure of 2' } });
 	});
 
 	it('fail it around a sub-workflow, too', async () => {

@@ -21,8 +21,8 @@ export interface Call {
 	startedAt: number;
 	/** When the whole call must be done. */
 	deadlineAt?: number;
-	/** When the attempt that is out must be done. */
-	attemptDeadlineAt?: number;
+	/** How long the attempt that is out may take. */
+	attemptTimeoutMs?: number;
 	previousDelayMs?: number;
 	/** Time spent waiting for admission, in ms. */
 	waitedMs: number;
@@ -36,6 +36,8 @@ export interface Call {
 	failure?: Failure;
 	/** When the attempt that is out left. */
 	leftAt: number;
+	/** How many calls left with it: n8n says of a run how long it took, and not of each item. */
+	leftWith: number;
 	/** Where its item stood when it left last. */
 	place?: OwnPlace;
 }
@@ -114,6 +116,7 @@ export class CallLedger {
 			waitedMs: 0,
 			dueAt: now,
 			leftAt: now,
+			leftWith: 1,
 			isOut: false,
 		};
 		this.data.calls[id] = call;
@@ -145,6 +148,7 @@ export class CallLedger {
 
 	/** Notes that calls left through `Call` in a run, in the order of the items. */
 	noteLeft(run: number, calls: readonly Call[]): void {
+		for (const call of calls) call.leftWith = calls.length;
 		if (calls.length > 0) this.data.left[run] = calls.map(({ id }) => id);
 	}
 

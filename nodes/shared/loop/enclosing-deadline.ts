@@ -23,7 +23,7 @@ export function enclosingDeadline(
 		deadline = Math.min(
 			deadline,
 			call?.deadlineAt ?? Infinity,
-			call?.attemptDeadlineAt ?? Infinity,
+			call ? call.leftAt + (call.attemptTimeoutMs ?? Infinity) : Infinity,
 		);
 		return true;
 	});
@@ -35,7 +35,7 @@ function isAnySet(executionData: Internals['executionData']): boolean {
 	return Object.keys(executionData.contextData).some((key) => {
 		const data = ledgerDataOf(executionData, key.replace(/^node:/, ''));
 		return Object.values(data?.calls ?? {}).some(
-			(call) => (call.deadlineAt ?? call.attemptDeadlineAt) !== undefined,
+			(call) => (call.deadlineAt ?? call.attemptTimeoutMs) !== undefined,
 		);
 	});
 }

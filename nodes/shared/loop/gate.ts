@@ -200,7 +200,7 @@ export class Gate {
 			call.permit?.timeoutMs ?? this.ledger.definitionOf(call).attemptTimeout?.options.timeoutMs;
 		call.leftAt = now;
 		call.isOut = true;
-		call.attemptDeadlineAt = timeoutMs === undefined ? undefined : now + timeoutMs;
+		call.attemptTimeoutMs = timeoutMs;
 		this.events.onLeave(candidate);
 	}
 

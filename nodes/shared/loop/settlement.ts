@@ -66,7 +66,7 @@ export class Settlement {
 		const throttled = failure !== undefined && isThrottled(failure);
 		await services.store.settle(permit, {
 			kind,
-			latencyMs: now - call.leftAt,
+			latencyMs: latencyOf(call, now),
 			timedOut,
 			throttled,
 		});
@@ -91,9 +91,15 @@ export class Settlement {
 	}
 }
 
+/**
+ * How long an attempt took: its share of the time that all which left together were out. So many items, each of them
+ * fast, do not look slow together; of calls that ran at once it is less than each took.
+ */
+const latencyOf = ({ leftAt, leftWith }: Call, now: number): number => (now - leftAt) / leftWith;
+
 /** The time-out that an attempt which ends now has missed: its own, or the whole call's. */
 function timeOutOf(call: Call, now: number): TimeoutError | undefined {
-	const { leftAt, startedAt, attemptDeadlineAt = Infinity, deadlineAt = Infinity } = call;
-	if (now > attemptDeadlineAt) return new TimeoutError(attemptDeadlineAt - leftAt, 'attempt');
+	const { startedAt, attemptTimeoutMs = Infinity, deadlineAt = Infinity } = call;
+	if (latencyOf(call, now) > attemptTimeoutMs) return new TimeoutError(attemptTimeoutMs, 'attempt');
 	return now > deadlineAt ? new TimeoutError(deadlineAt - startedAt, 'call') : undefined;
 }

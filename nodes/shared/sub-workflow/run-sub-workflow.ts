@@ -65,7 +65,7 @@ export async function runSubWorkflow(
 }
 
 /** n8n's words for a workflow that it does not start, before there is an execution. */
-const NOT_STARTED = /does not exist|not active|not published|may not be called/i;
+const NOT_STARTED = /does not exist|not active|not published|cannot be called/i;
 
 const start = async (
 	workflowId: string,

@@ -10,6 +10,19 @@ it('lets through what is in time', async () => {
 	expect(ends(run)).toEqual({ good: [1, 2, 3], bad: [], rejected: [] });
 });
 
+it('does not hold the time that other items took against an item', async () => {
+	// One run of 160 ms for four items: n8n does not say which took how long.
+	const run = await runWorkflow(
+		guarded({
+			step: 'timeout',
+			parameters: { timeoutMs: 120 },
+			call: slow(160).type,
+			items: items(4),
+		}),
+	);
+	expect(ends(run)).toEqual({ good: [1, 2, 3, 4], bad: [], rejected: [] });
+});
+
 it.each([
 	['a success', start()],
 	['a failure', stopper()],
