@@ -106,7 +106,8 @@ export default defineConfig(
 			'no-restricted-syntax': [
 				'error',
 				{
-					selector: ':matches(NewExpression, CallExpression)[callee.name="Date"][arguments.length=0]',
+					selector:
+						':matches(NewExpression, CallExpression)[callee.name="Date"][arguments.length=0]',
 					message: 'Take a Clock as an argument.',
 				},
 			],
