@@ -143,9 +143,8 @@ export class MemoryPolicyStore implements PolicyStore {
 		if (policy.kind === 'circuit-breaker') {
 			const now = this.clock.now();
 			const state = (table as BreakerTable).findOrCreate(key, policy.options, now);
-			// A reset must not forget the generation, or outcomes from before it could count after it.
-			const change = action === 'reset' ? 'close' : action;
-			overrideCircuitBreaker(state, policy.options, now, change);
+			// A reset leaves the state there, or outcomes from before it could count after it.
+			overrideCircuitBreaker(state, policy.options, now, action);
 		} else if (action === 'reset') {
 			const waiting =
 				policy.kind === 'bulkhead' ? ((table as BulkheadTable).find(key)?.queue ?? []) : [];

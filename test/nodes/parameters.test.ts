@@ -281,6 +281,16 @@ describe('circuit breaker', () => {
 		expect(message).toBe('"Name" is " ": a parent needs a name');
 	});
 
+	it('says so when the threshold of a parent is above what its failure rate rule allows', async () => {
+		const error = await planError(circuitBreakerStep, {
+			options: { thresholdStrategy: 'adaptive', maxFailureRateThreshold: 50 },
+			parentBreaker: { parent: { name: 'payments', failureRateThreshold: 60 } },
+		});
+		expect(error.message).toBe(
+			'"Failure Rate Threshold (%)" is 60: does not go with the settings of its child ("Highest Threshold" is 50: below the failure rate threshold)',
+		);
+	});
+
 	it('refuses to be switched off rule by rule', async () => {
 		const error = await planError(circuitBreakerStep, {
 			failureRateThreshold: 0,

@@ -1,7 +1,8 @@
+export { circuitBreaker, overrideCircuitBreaker } from './machine';
 export {
-	circuitBreaker,
-	overrideCircuitBreaker,
-	type CircuitBreakerState,
-	type CircuitState,
-} from './machine';
-export { circuitBreakerOptions, slidingWindowTypes, type CircuitBreakerOptions } from './options';
+	circuitBreakerOptions,
+	slidingWindowTypes,
+	thresholdStrategies,
+	type CircuitBreakerOptions,
+} from './options';
+export type { CircuitBreakerState, CircuitState } from './state';

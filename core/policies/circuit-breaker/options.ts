@@ -8,6 +8,10 @@ export const slidingWindowTypes = {
 	'time-based': 'Last Seconds',
 } as const;
 
+export const thresholdStrategies = { fixed: 'Fixed', adaptive: 'Adaptive' } as const;
+
+const whileAdaptive = { showWhen: { thresholdStrategy: ['adaptive'] } };
+
 /** Options of a circuit breaker, named as in resilience4j. A threshold of 0 switches that rule off. */
 export const circuitBreakerOptions = z
 	.strictObject({
@@ -16,6 +20,24 @@ export const circuitBreakerOptions = z
 			description:
 				'Opens when this share of the calls in the window failed; 0 switches the rule off',
 			unit: '%',
+		}),
+		thresholdStrategy: choice(thresholdStrategies, 'fixed', {
+			title: 'Failure Rate Rule',
+			description:
+				'Fixed: opens at the failure rate threshold. Adaptive: opens when calls fail several times as often as they usually do, at the threshold at the earliest',
+		}),
+		baselineMultiplier: decimal(1, 100, 2, {
+			title: 'Times the Usual Rate',
+			description:
+				'Opens at this many times the usual failure rate, which is learnt over about ten windows of calls',
+			unit: 'x',
+			...whileAdaptive,
+		}),
+		maxFailureRateThreshold: decimal(0.1, 100, 75, {
+			title: 'Highest Threshold',
+			description: 'Opens at this failure rate however often calls usually fail',
+			unit: '%',
+			...whileAdaptive,
 		}),
 		minimumNumberOfCalls: integer(1, 100_000, 10, {
 			title: 'Minimum Number of Calls',
@@ -88,6 +110,11 @@ export const circuitBreakerOptions = z
 			options.maxWaitDurationInOpenStateMs >= options.waitDurationInOpenStateMs ||
 			options.waitDurationMultiplier === 1,
 		{ path: ['maxWaitDurationInOpenStateMs'], message: 'shorter than the wait in open state' },
+	)
+	.refine(
+		({ thresholdStrategy, failureRateThreshold, maxFailureRateThreshold }) =>
+			thresholdStrategy === 'fixed' || maxFailureRateThreshold >= failureRateThreshold,
+		{ path: ['maxFailureRateThreshold'], message: 'below the failure rate threshold' },
 	)
 	.refine(
 		(options) =>

@@ -44,10 +44,15 @@ export class Probes {
 		return last;
 	}
 
-	/** What the finished probes say: enough went wrong to open, all went well enough to close, or not known yet. */
-	verdict(options: CircuitBreakerOptions): 'open' | 'close' | 'undecided' {
-		const permitted = options.permittedNumberOfCallsInHalfOpenState;
-		const { failureRateThreshold, slowCallRateThreshold } = options;
+	/**
+	 * What the finished probes say under the failure rate threshold of the moment: enough went wrong to open, all went
+	 * well enough to close, or not known yet.
+	 */
+	verdict(
+		options: CircuitBreakerOptions,
+		failureRateThreshold: number,
+	): 'open' | 'close' | 'undecided' {
+		const { permittedNumberOfCallsInHalfOpenState: permitted, slowCallRateThreshold } = options;
 		// Without a rate rule a single failed probe is proof enough.
 		const failing =
 			failureRateThreshold > 0 ? this.failed * 100 >= failureRateThreshold * permitted : true;

@@ -1,3 +1,4 @@
+import type { Baseline } from './baseline';
 import type { CircuitBreakerOptions } from './options';
 
 /** The calls that a breaker's rates are computed over. */
@@ -5,9 +6,10 @@ export interface CallWindow {
 	readonly total: number;
 	readonly failures: number;
 	readonly slows: number;
-	add(failed: boolean, slow: boolean, now: number): void;
+	/** Takes a call in. What leaves for it teaches the baseline, if there is one. */
+	add(failed: boolean, slow: boolean, now: number, baseline: Baseline | undefined): void;
 	/** Drops what has left the window by `now`. */
-	advance(now: number): void;
+	advance(now: number, baseline: Baseline | undefined): void;
 	/** Whether it was made for these options. */
 	fits(options: CircuitBreakerOptions): boolean;
 }
@@ -36,7 +38,7 @@ class CountWindow implements CallWindow {
 
 	constructor(private readonly size: number) {}
 
-	add(failed: boolean, slow: boolean): void {
+	add(failed: boolean, slow: boolean, _now: number, baseline: Baseline | undefined): void {
 		const word = Math.floor(this.next / CALLS_PER_WORD);
 		const shift = (this.next % CALLS_PER_WORD) * 2;
 		const calls = word === 0 ? this.firstWord : (this.moreWords?.[word - 1] ?? 0);
@@ -44,6 +46,7 @@ class CountWindow implements CallWindow {
 			this.total++;
 		} else {
 			const dropped = calls >> shift;
+			baseline?.learn(1, dropped & FAILED, this.size);
 			this.failures -= dropped & FAILED;
 			this.slows -= (dropped & SLOW) >> 1;
 		}
@@ -89,19 +92,20 @@ class TimeWindow implements CallWindow {
 
 	constructor(private readonly durationMs: number) {}
 
-	add(failed: boolean, slow: boolean, now: number): void {
-		this.advance(now);
+	add(failed: boolean, slow: boolean, now: number, baseline: Baseline | undefined): void {
+		this.advance(now, baseline);
 		this.total++;
 		if (failed) this.failures++;
 		if (slow) this.slows++;
 	}
 
-	advance(now: number): void {
+	advance(now: number, baseline: Baseline | undefined): void {
 		const current = Math.floor(now / Math.ceil(this.durationMs / SEGMENTS));
 		if (current <= this.newest) return;
 		if (this.total > 0) {
 			const segments = [...(this.older ?? []), this.newestSegment()];
 			const kept = segments.filter(({ number }) => number > current - SEGMENTS);
+			if (baseline) teach(baseline, segments, segments.length - kept.length);
 			this.total = sum(kept, 'total');
 			this.failures = sum(kept, 'failures');
 			this.slows = sum(kept, 'slows');
@@ -125,6 +129,15 @@ class TimeWindow implements CallWindow {
 			failures: this.failures - sum(older, 'failures'),
 			slows: this.slows - sum(older, 'slows'),
 		};
+	}
+}
+
+/** One after the other, as if each had left at its own time. */
+function teach(baseline: Baseline, segments: readonly Segment[], leaving: number): void {
+	let windowCalls = sum(segments, 'total');
+	for (const { total, failures } of segments.slice(0, leaving)) {
+		baseline.learn(total, failures, windowCalls);
+		windowCalls -= total;
 	}
 }
 

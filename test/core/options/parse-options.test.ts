@@ -200,6 +200,12 @@ describe('an invalid option', () => {
 			'Failure Rate Threshold',
 			'every rule is switched off',
 		],
+		[
+			{ thresholdStrategy: 'adaptive', failureRateThreshold: 76 },
+			'circuit-breaker',
+			'Highest Threshold',
+			'below the failure rate threshold',
+		],
 		[{ ignoredStatusCodes: '4xx' }, 'circuit-breaker', 'Ignored Status Codes', 'numbers or ranges'],
 		[
 			{ limit: 1_000_000, periodMs: 31_000_000_000 },

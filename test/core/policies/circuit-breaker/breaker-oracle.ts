@@ -21,6 +21,12 @@ interface Generation {
 	readonly probes: Map<string, Probe>;
 }
 
+/** Calls that left a closed breaker's window together, of which it held `windowCalls` until then. */
+interface Lesson {
+	readonly calls: readonly Call[];
+	readonly windowCalls: number;
+}
+
 /**
  * What a circuit breaker should do, said as plainly as possible: it keeps every call of a generation and looks
  * through all of them each time, with rates compared as whole numbers.
@@ -29,6 +35,8 @@ export class BreakerOracle {
 	current: Generation = generation('closed');
 	private lastCallAt = 0;
 	private openings = 0;
+	/** Of earlier generations. */
+	private lessons: Lesson[] = [];
 
 	constructor(private readonly options: CircuitBreakerOptions) {}
 
@@ -108,7 +116,8 @@ export class BreakerOracle {
 	override(action: 'open' | 'close' | 'isolate' | 'reset', now: number): void {
 		this.forgetWhenIdle(now);
 		if (action === 'open') this.trip(now);
-		else this.close();
+		else this.close(now);
+		if (action === 'reset') this.lessons = [];
 		if (action === 'isolate') this.current = generation('isolated');
 		this.lastCallAt = now;
 	}
@@ -116,6 +125,62 @@ export class BreakerOracle {
 	/** Probes of this generation that have told something or still may. */
 	get probesStarted(): number {
 		return [...this.current.probes.values()].filter(({ ignored }) => !ignored).length;
+	}
+
+	/** The failure rate that opens it, in per cent. */
+	threshold(now: number): number {
+		const { options } = this;
+		const { failureRateThreshold, maxFailureRateThreshold, baselineMultiplier } = options;
+		if (options.thresholdStrategy === 'fixed' || failureRateThreshold === 0)
+			return failureRateThreshold;
+		// The mean of all, in which what is older than ten windows counts exponentially less.
+		let known = 0;
+		let failed = 0;
+		for (const { calls, windowCalls } of [...this.lessons, ...this.lessonsOfNow(now)]) {
+			const most = Math.max(known, 10 * windowCalls);
+			known += calls.length;
+			failed += calls.filter((call) => call.failed).length;
+			if (known > most) {
+				failed = (failed * most) / known;
+				known = most;
+			}
+		}
+		if (known < 10 * this.neededCalls) return failureRateThreshold;
+		const usual = (failed / known) * 100;
+		return Math.min(
+			maxFailureRateThreshold,
+			Math.max(failureRateThreshold, usual * baselineMultiplier),
+		);
+	}
+
+	private get neededCalls(): number {
+		const { slidingWindowType, minimumNumberOfCalls, slidingWindowSize } = this.options;
+		return slidingWindowType === 'count-based'
+			? Math.min(minimumNumberOfCalls, slidingWindowSize)
+			: minimumNumberOfCalls;
+	}
+
+	/** What has left the window of the present generation. */
+	private lessonsOfNow(now: number): Lesson[] {
+		const { calls } = this.current;
+		const { slidingWindowType, slidingWindowSize } = this.options;
+		if (slidingWindowType === 'count-based')
+			return calls
+				.slice(0, Math.max(0, calls.length - slidingWindowSize))
+				.map((call) => ({ calls: [call], windowCalls: slidingWindowSize }));
+		const steps = new Set(calls.map(({ at }) => this.stepOf(at)));
+		return [...steps]
+			.filter((step) => step < this.stepOf(now) - 9)
+			.map((step) => ({
+				calls: calls.filter(({ at }) => this.stepOf(at) === step),
+				windowCalls: calls.filter(
+					({ at }) => this.stepOf(at) >= step && this.stepOf(at) <= step + 9,
+				).length,
+			}));
+	}
+
+	private stepOf(at: number): number {
+		return Math.floor(at / Math.ceil(this.options.slidingWindowDurationMs / 10));
 	}
 
 	private isProbing(permitId: string, now: number): boolean {
@@ -132,19 +197,25 @@ export class BreakerOracle {
 			return true;
 
 		const isCounting = options.slidingWindowType === 'count-based';
-		const stepMs = Math.ceil(options.slidingWindowDurationMs / 10);
-		const firstStep = Math.floor(now / stepMs) - 9;
+		const firstStep = this.stepOf(now) - 9;
 		const inWindow = isCounting
 			? calls.slice(-options.slidingWindowSize)
-			: calls.filter(({ at }) => Math.floor(at / stepMs) >= firstStep);
-		const needed = isCounting
-			? Math.min(options.minimumNumberOfCalls, options.slidingWindowSize)
-			: options.minimumNumberOfCalls;
+			: calls.filter(({ at }) => this.stepOf(at) >= firstStep);
 		return (
-			inWindow.length >= needed &&
-			(reaches(inWindow, 'failed', options.failureRateThreshold, inWindow.length) ||
+			inWindow.length >= this.neededCalls &&
+			(this.fails(inWindow, inWindow.length, now) ||
 				reaches(inWindow, 'slow', options.slowCallRateThreshold, inWindow.length))
 		);
+	}
+
+	/** A rate that was learnt is no whole number of thousandths, and is compared as it is. */
+	private fails(calls: readonly Call[], outOf: number, now: number): boolean {
+		const { failureRateThreshold, maxFailureRateThreshold } = this.options;
+		const threshold = this.threshold(now);
+		const failed = calls.filter((call) => call.failed).length;
+		return [failureRateThreshold, maxFailureRateThreshold].includes(threshold)
+			? reaches(calls, 'failed', threshold, outOf)
+			: failed > 0 && failed * 100 >= threshold * outOf;
 	}
 
 	private judgeProbes(now: number): void {
@@ -153,10 +224,10 @@ export class BreakerOracle {
 		const { failureRateThreshold, slowCallRateThreshold } = this.options;
 		const failing =
 			failureRateThreshold > 0
-				? reaches(told, 'failed', failureRateThreshold, permitted)
+				? this.fails(told, permitted, now)
 				: told.some(({ failed }) => failed);
 		if (failing || reaches(told, 'slow', slowCallRateThreshold, permitted)) this.trip(now);
-		else if (told.length >= permitted) this.close();
+		else if (told.length >= permitted) this.close(now);
 	}
 
 	private forgetWhenIdle(now: number): void {
@@ -164,10 +235,13 @@ export class BreakerOracle {
 		if (state === 'isolated') return;
 		const leases = [...probes.values()].filter(isOut).map(({ until }) => until);
 		const busyUntil = Math.max(this.lastCallAt, state === 'open' ? openUntil : 0, ...leases);
-		if (now >= busyUntil + this.options.idleResetMs) this.close();
+		if (now < busyUntil + this.options.idleResetMs) return;
+		this.close(now);
+		this.lessons = [];
 	}
 
-	private close(): void {
+	private close(now: number): void {
+		this.lessons.push(...this.lessonsOfNow(now));
 		this.current = generation('closed');
 		this.openings = 0;
 	}
@@ -179,6 +253,7 @@ export class BreakerOracle {
 		for (let opening = 0; opening < this.openings; opening++) waitMs *= waitDurationMultiplier;
 		if (waitDurationMultiplier > 1) waitMs = Math.min(waitMs, maxWaitDurationInOpenStateMs);
 		this.openings++;
+		this.lessons.push(...this.lessonsOfNow(now));
 		this.current = generation('open', now + Math.ceil(waitMs));
 	}
 }
