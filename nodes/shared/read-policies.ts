@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '../../core/errors';
 import { definePolicy, optionsSchemas, type DefinitionOf } from '../../core/policies/define';
 import { fallbackOptions } from '../../core/policies/fallback';
 import { heaviestCall } from '../../core/policies/rate-limiter';
@@ -91,10 +92,16 @@ export function readParentBreaker(
 		throw parent.invalid('name', name, 'a parent needs a name', 'Name it as its other children do');
 	}
 	const own = parent.options(parentBreakerOptions);
-	return {
-		policy: definePolicy('circuit-breaker', name.trim(), { ...child.options, ...own }),
-		key: parent.text('key'),
-	};
+	const key = parent.text('key');
+	try {
+		const options = { ...child.options, ...own };
+		return { policy: definePolicy('circuit-breaker', name.trim(), options), key };
+	} catch (error) {
+		if (!(error instanceof InvalidOptionError)) throw error;
+		const { message, remedy } = error;
+		const problem = `does not go with the settings of its child (${message})`;
+		throw parent.invalid('failureRateThreshold', own.failureRateThreshold, problem, remedy);
+	}
 }
 
 /** What stands in for failed items, and where good results are remembered for it. */
