@@ -1,6 +1,6 @@
 import type { CircuitBreakerOptions } from './options';
 import { baselineOf, isAdaptive, type CircuitBreakerState } from './state';
-import { createWindow } from './window';
+import { sufficientWindow } from './window';
 
 type Options = CircuitBreakerOptions;
 type State = CircuitBreakerState;
@@ -21,8 +21,8 @@ export function shouldTrip(
 		consecutiveFailureThreshold > 0 && state.consecutiveFailures >= consecutiveFailureThreshold;
 	if (failureRateThreshold === 0 && slowCallRateThreshold === 0) return inARow;
 
-	if (!state.window?.fits(options)) state.window = createWindow(options);
-	const { window } = state;
+	const window = sufficientWindow(state.window, options, now);
+	state.window = window;
 	window.add(failed, slow, now, baselineOf(state, options));
 	if (inARow) return true;
 	if (window.total < minimumCalls(options)) return false;

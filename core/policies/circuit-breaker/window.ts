@@ -10,15 +10,29 @@ export interface CallWindow {
 	add(failed: boolean, slow: boolean, now: number, baseline: Baseline | undefined): void;
 	/** Drops what has left the window by `now`. */
 	advance(now: number, baseline: Baseline | undefined): void;
-	/** Whether it was made for these options. */
-	fits(options: CircuitBreakerOptions): boolean;
+	/** Whether it is of the kind that these options ask for, and no smaller. */
+	suffices(options: CircuitBreakerOptions): boolean;
+	/** Tells another window, which is new, of all its calls, the oldest first. */
+	copyTo(other: CallWindow, now: number): void;
 }
 
-/** A window of the kind that the options ask for. */
-export const createWindow = (options: CircuitBreakerOptions): CallWindow =>
-	options.slidingWindowType === 'count-based'
-		? new CountWindow(options.slidingWindowSize)
-		: new TimeWindow(options.slidingWindowDurationMs);
+/**
+ * The window to count a call in. Steps that share a breaker may ask for different ones, in turns: they get the largest
+ * that any of them asked for, and no call is lost on the way to it.
+ */
+export function sufficientWindow(
+	known: CallWindow | undefined,
+	options: CircuitBreakerOptions,
+	now: number,
+): CallWindow {
+	if (known?.suffices(options)) return known;
+	const larger =
+		options.slidingWindowType === 'count-based'
+			? new CountWindow(options.slidingWindowSize)
+			: new TimeWindow(options.slidingWindowDurationMs);
+	known?.copyTo(larger, now);
+	return larger;
+}
 
 const FAILED = 1;
 const SLOW = 2;
@@ -39,23 +53,17 @@ class CountWindow implements CallWindow {
 	constructor(private readonly size: number) {}
 
 	add(failed: boolean, slow: boolean, _now: number, baseline: Baseline | undefined): void {
-		const word = Math.floor(this.next / CALLS_PER_WORD);
-		const shift = (this.next % CALLS_PER_WORD) * 2;
-		const calls = word === 0 ? this.firstWord : (this.moreWords?.[word - 1] ?? 0);
 		if (this.total < this.size) {
 			this.total++;
 		} else {
-			const dropped = calls >> shift;
+			const dropped = this.callAt(this.next);
 			baseline?.learn(1, dropped & FAILED, this.size);
 			this.failures -= dropped & FAILED;
 			this.slows -= (dropped & SLOW) >> 1;
 		}
 		if (failed) this.failures++;
 		if (slow) this.slows++;
-		const call = (failed ? FAILED : 0) | (slow ? SLOW : 0);
-		const changed = (calls & ~((FAILED | SLOW) << shift)) | (call << shift);
-		if (word === 0) this.firstWord = changed;
-		else (this.moreWords ??= [])[word - 1] = changed;
+		this.write(this.next, (failed ? FAILED : 0) | (slow ? SLOW : 0));
 		this.next = this.next + 1 === this.size ? 0 : this.next + 1;
 	}
 
@@ -63,10 +71,36 @@ class CountWindow implements CallWindow {
 		// Calls leave a count window only when others come in.
 	}
 
-	fits(options: CircuitBreakerOptions): boolean {
-		return options.slidingWindowType === 'count-based' && options.slidingWindowSize === this.size;
+	suffices(options: CircuitBreakerOptions): boolean {
+		return options.slidingWindowType === 'count-based' && options.slidingWindowSize <= this.size;
+	}
+
+	copyTo(other: CallWindow, now: number): void {
+		for (let nth = this.total; nth > 0; nth--) {
+			const call = this.callAt((this.next - nth + this.size) % this.size);
+			other.add((call & FAILED) !== 0, (call & SLOW) !== 0, now, undefined);
+		}
+	}
+
+	private callAt(place: number): number {
+		return (this.word(place) >> shiftOf(place)) & (FAILED | SLOW);
+	}
+
+	private write(place: number, call: number): void {
+		const shift = shiftOf(place);
+		const changed = (this.word(place) & ~((FAILED | SLOW) << shift)) | (call << shift);
+		const word = Math.floor(place / CALLS_PER_WORD);
+		if (word === 0) this.firstWord = changed;
+		else (this.moreWords ??= [])[word - 1] = changed;
+	}
+
+	private word(place: number): number {
+		const word = Math.floor(place / CALLS_PER_WORD);
+		return word === 0 ? this.firstWord : (this.moreWords?.[word - 1] ?? 0);
 	}
 }
+
+const shiftOf = (place: number): number => (place % CALLS_PER_WORD) * 2;
 
 const SEGMENTS = 10;
 
@@ -100,7 +134,7 @@ class TimeWindow implements CallWindow {
 	}
 
 	advance(now: number, baseline: Baseline | undefined): void {
-		const current = Math.floor(now / Math.ceil(this.durationMs / SEGMENTS));
+		const current = Math.floor(now / this.segmentMs);
 		if (current <= this.newest) return;
 		if (this.total > 0) {
 			const segments = [...(this.older ?? []), this.newestSegment()];
@@ -114,11 +148,27 @@ class TimeWindow implements CallWindow {
 		this.newest = current;
 	}
 
-	fits(options: CircuitBreakerOptions): boolean {
+	suffices(options: CircuitBreakerOptions): boolean {
 		return (
 			options.slidingWindowType === 'time-based' &&
-			options.slidingWindowDurationMs === this.durationMs
+			options.slidingWindowDurationMs <= this.durationMs
 		);
+	}
+
+	copyTo(other: CallWindow, now: number): void {
+		this.advance(now, undefined);
+		for (const { number, total, failures, slows } of [
+			...(this.older ?? []),
+			this.newestSegment(),
+		]) {
+			// Which of its calls were both, and in which order they came, a segment does not know.
+			const at = number * this.segmentMs;
+			for (let nth = 0; nth < total; nth++) other.add(nth < failures, nth < slows, at, undefined);
+		}
+	}
+
+	private get segmentMs(): number {
+		return Math.ceil(this.durationMs / SEGMENTS);
 	}
 
 	private newestSegment(): Segment {

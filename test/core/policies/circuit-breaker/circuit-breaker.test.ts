@@ -426,6 +426,84 @@ describe('a circuit breaker', () => {
 		expect(state()).toBe('open');
 	});
 
+	it.each([
+		[{ slidingWindowSize: 10 }, { slidingWindowSize: 100 }],
+		[
+			{ slidingWindowType: 'time-based', slidingWindowDurationMs: 1_000 },
+			{ slidingWindowSize: 100 },
+		],
+		[
+			{ slidingWindowType: 'time-based', slidingWindowDurationMs: 1_000 },
+			{ slidingWindowType: 'time-based', slidingWindowDurationMs: 3_000 },
+		],
+	])('counts the calls of all that share it, whatever windows they ask for', (first, second) => {
+		const clock = new FakeClock();
+		const store = new MemoryPolicyStore(clock);
+		const rules = { failureRateThreshold: 50, minimumNumberOfCalls: 8 };
+		const policies = [first, second].map((window) =>
+			definePolicy('circuit-breaker', 'service', { ...rules, ...window }),
+		);
+		const figures = () =>
+			store.inspect({ kind: 'circuit-breaker', name: 'service', key: '' })!.figures;
+		const kinds: OutcomeKind[] = ['failure', 'success', 'success', 'success', 'success'];
+		kinds.push('failure', 'failure');
+		for (const [index, kind] of kinds.entries()) {
+			const admission = store.admit({
+				permitId: `${index}`,
+				guards: [guard(policies[index % 2]!)],
+				attempt: 1,
+				leaseMs: LEASE_MS,
+			});
+			assert(admission.status === 'granted');
+			store.settle(admission.permit, { kind, latencyMs: 0 });
+			clock.advance(10);
+		}
+		expect(figures()).toMatchObject({ calls: 7 });
+		expect(figures().failureRate).toBeCloseTo(300 / 7, 5);
+		const last = store.admit({
+			permitId: 'last',
+			guards: [guard(policies[0]!)],
+			attempt: 1,
+			leaseMs: LEASE_MS,
+		});
+		assert(last.status === 'granted');
+		store.settle(last.permit, { kind: 'failure', latencyMs: 0 });
+		expect(store.inspect({ kind: 'circuit-breaker', name: 'service', key: '' })!.state).toBe(
+			'open',
+		);
+	});
+
+	it('drops the oldest calls when it is shared, as soon as the largest window is full', () => {
+		const clock = new FakeClock();
+		const store = new MemoryPolicyStore(clock);
+		const policies = [4, 6].map((slidingWindowSize) =>
+			definePolicy('circuit-breaker', 'service', { failureRateThreshold: 100, slidingWindowSize }),
+		);
+		// The small window is full and has wrapped when the larger one is asked for.
+		const kinds: OutcomeKind[] = ['success', 'failure', 'failure', 'success', 'failure', 'success'];
+		for (const [index, kind] of [...kinds, ...kinds].entries()) {
+			const admission = store.admit({
+				permitId: `${index}`,
+				guards: [guard(policies[index < 6 ? 0 : 1]!)],
+				attempt: 1,
+				leaseMs: LEASE_MS,
+			});
+			assert(admission.status === 'granted');
+			store.settle(admission.permit, { kind, latencyMs: 0 });
+			const { figures } = store.inspect({ kind: 'circuit-breaker', name: 'service', key: '' })!;
+			const size = index < 6 ? 4 : 6;
+			// When it grew it had forgotten two already.
+			const inWindow = [...kinds, ...kinds].slice(
+				index < 6 ? Math.max(0, index - 3) : Math.max(2, index - size + 1),
+				index + 1,
+			);
+			expect(figures).toMatchObject({
+				calls: inWindow.length,
+				failureRate: (inWindow.filter((each) => each === 'failure').length / inWindow.length) * 100,
+			});
+		}
+	});
+
 	describe('with an adaptive threshold', () => {
 		const adaptive = {
 			thresholdStrategy: 'adaptive',
