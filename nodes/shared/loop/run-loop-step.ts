@@ -1,10 +1,10 @@
-import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from 'n8n-workflow';
 
 import { RejectedError, type TimeoutError } from '../../../core/errors';
 import type { Failure } from '../../../core/failure';
 import { rememberResult, standIn } from '../fallback';
 import { ExecutionPermits } from '../n8n/execution-permits';
-import { internalsOf, isInputConnected, isOutputConnected, type Internals } from '../n8n/internals';
+import { internalsOf, type Internals } from '../n8n/internals';
 import { loopOptions } from '../description';
 import { readParameters } from '../parameters';
 import { INPUT, OUTPUT } from '../ports';
@@ -31,6 +31,7 @@ import { OwnTurns } from './own-turns';
 import { placeIn, readReturned, type Arrival, type ReturnedItem } from './returned';
 import { Settlement } from './settlement';
 import { DUE_LAST } from './turn-order';
+import { checkWiring } from './wiring';
 
 /**
  * One run of a step that guards the nodes between. Items come in, leave through `Call`, come back by the wire that
@@ -66,8 +67,7 @@ class LoopRun {
 		private readonly step: Step,
 	) {
 		this.internals = internalsOf(context);
-		this.assertExecutionOrder();
-		this.assertCallIsWired();
+		checkWiring(context, this.internals);
 		this.own = new OwnItems(this.internals, context.getNode().name);
 		this.ledger = new CallLedger(context);
 		this.kept = new KeptResults(this.ledger, this.own);
@@ -319,8 +319,7 @@ class LoopRun {
 			if (this.areAllDone) this.results.add(this.kept.takeAll());
 			else this.kept.add(this.results.takeAll());
 		}
-		const isAnyMissed = this.left.length > 0 && this.isLoopWired;
-		if (isAnyMissed || !this.kept.isEmpty) this.turns.takeLast();
+		if (this.left.length > 0 || !this.kept.isEmpty) this.turns.takeLast();
 		return this.own.outputsWith([this.called, ...this.results.takeOutputs()]);
 	}
 
@@ -333,37 +332,6 @@ class LoopRun {
 	private get areAllDone(): boolean {
 		return (
 			this.ledger.out().length === 0 && !this.turns.isAnyHeldLeft && !this.turns.isAnythingInside
-		);
-	}
-
-	/** Whether what leaves through `Call` can come back at all. */
-	private get isLoopWired(): boolean {
-		const { name } = this.context.getNode();
-		return [INPUT.succeeded, INPUT.failed].some((input) =>
-			isInputConnected(this.internals, name, input),
-		);
-	}
-
-	/** Without a wire items would disappear. Tried on its own in the editor, a step may be as it was dragged in. */
-	private assertCallIsWired(): void {
-		const { name } = this.context.getNode();
-		const isTriedAlone = this.internals.runExecutionData.startData?.destinationNode !== undefined;
-		if (isTriedAlone || isOutputConnected(this.internals, name, OUTPUT.call)) return;
-		throw new NodeOperationError(this.context.getNode(), 'The output Call leads nowhere', {
-			description:
-				'Wire Call to the nodes to protect, and their success and error outputs back into Succeeded and Failed',
-		});
-	}
-
-	private assertExecutionOrder(): void {
-		if (this.internals.workflow.settings.executionOrder === 'v1') return;
-		throw new NodeOperationError(
-			this.context.getNode(),
-			'This workflow uses the execution order "v0 (legacy)"',
-			{
-				description:
-					'Set Execution Order to "v1 (recommended)" in the workflow settings: a loop needs it',
-			},
 		);
 	}
 }

@@ -226,10 +226,13 @@ describe('slots come back', () => {
 		expect(await holders(policyName)).toBe(0);
 	});
 
-	it('when the loop is not closed', async () => {
+	it('when what succeeds does not come back', async () => {
 		const { workflow, policyName } = bulkhead(
 			{ maxConcurrentCalls: 1 },
-			{ nodes: [{ name: 'Call', type: 'call' }], wires: ['Step.Call -> Call'] },
+			{
+				nodes: [{ name: 'Call', type: 'call', onError: 'continueErrorOutput' }],
+				wires: ['Step.Call -> Call', 'Call.1 -> Step.Failed'],
+			},
 		);
 		expect((await runWorkflow({ ...workflow, items: [{ id: 1 }] })).status).toBe('success');
 		expect(await holders(policyName)).toBe(0);

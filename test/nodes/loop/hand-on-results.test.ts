@@ -99,14 +99,14 @@ describe('results that leave all together', () => {
 		expectTogether(run, { good: [1, 3], bad: [2, 4, 5] });
 	});
 
-	it('when the loop is not closed', async () => {
+	it('when what succeeds does not come back', async () => {
 		const run = await runWorkflow(
 			together(
 				'rateLimiter',
 				{ limit: 2, periodMs: 60_000, whenLimited: 'reject' },
 				{
-					nodes: [{ name: 'Call', type: 'call' }],
-					wires: ['Step.Call -> Call'],
+					nodes: [{ name: 'Call', type: 'call', onError: 'continueErrorOutput' }],
+					wires: ['Step.Call -> Call', 'Call.1 -> Step.Failed'],
 					items: items(3),
 				},
 			),

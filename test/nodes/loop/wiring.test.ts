@@ -14,6 +14,51 @@ it('refuses to send items nowhere', async () => {
 	});
 });
 
+it('refuses to lose what it sends out', async () => {
+	const call = scripted({});
+	const run = await runWorkflow(
+		guarded({
+			step: 'circuitBreaker',
+			nodes: [{ name: 'Call', type: 'call' }],
+			wires: ['Step.Call -> Call'],
+			call: call.type,
+			items: items(2),
+		}),
+	);
+	expect(run.status).toBe('error');
+	expect(run.error).toMatchObject({
+		name: 'NodeOperationError',
+		message: 'Nothing comes back into Succeeded or Failed',
+		description: expect.stringContaining('Wire Call'),
+	});
+	expect(call.calls).toEqual([]);
+});
+
+it.each([
+	['Failed', 'Call -> Step.Succeeded', 'sees no failures'],
+	['Succeeded', 'Call.1 -> Step.Failed', 'do not leave this step'],
+])('points out that nothing is wired into %s', async (input, wire, consequence) => {
+	const run = await runWorkflow(
+		guarded({
+			step: 'retry',
+			nodes: [{ name: 'Call', type: 'call', onError: 'continueErrorOutput' }],
+			wires: ['Step.Call -> Call', wire],
+			call: scripted({}).type,
+			items: items(2),
+		}),
+	);
+	expect(run.status).toBe('success');
+	const hints = run.runData.Step![0]!.hints ?? [];
+	expect(hints).toMatchObject([{ type: 'warning', location: 'outputPane' }]);
+	expect(hints[0]!.message).toContain(`Nothing is wired into ${input}`);
+	expect(hints[0]!.message).toContain(consequence);
+});
+
+it('points nothing out when all is wired', async () => {
+	const run = await runWorkflow(guarded({ step: 'retry', items: items(2) }));
+	expect(run.runData.Step!.flatMap(({ hints }) => hints ?? [])).toEqual([]);
+});
+
 it('refuses a setting by which n8n would make up calls', async () => {
 	const call = scripted({ 1: ['fail'] });
 	const run = await runWorkflow(
