@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../../core/errors';
+import type { InvalidOptionError } from '../../core/errors';
 import { definePolicy, optionsSchemas, type DefinitionOf } from '../../core/policies/define';
 import { fallbackOptions } from '../../core/policies/fallback';
 import { heaviestCall } from '../../core/policies/rate-limiter';
@@ -97,8 +97,7 @@ export function readParentBreaker(
 		const options = { ...child.options, ...own };
 		return { policy: definePolicy('circuit-breaker', name.trim(), options), key };
 	} catch (error) {
-		if (!(error instanceof InvalidOptionError)) throw error;
-		const { message, remedy } = error;
+		const { message, remedy } = error as InvalidOptionError;
 		const problem = `does not go with the settings of its child (${message})`;
 		throw parent.invalid('failureRateThreshold', own.failureRateThreshold, problem, remedy);
 	}
