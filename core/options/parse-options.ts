@@ -1,12 +1,8 @@
 import type { z } from 'zod';
 
 import { InvalidOptionError } from '../errors';
+import { shorten } from '../shorten';
 import { describeOptions, type OptionDescription } from './describe-options';
-
-const LONGEST_SHOWN_VALUE = 60;
-
-const shorten = (text: string): string =>
-	text.length > LONGEST_SHOWN_VALUE ? `${text.slice(0, LONGEST_SHOWN_VALUE)}…` : text;
 
 /** A value as an error may show it: short, on one line, never the whole of a large object. */
 export function showValue(value: unknown): string {

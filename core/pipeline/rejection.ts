@@ -1,5 +1,6 @@
 import { RejectedError, type RejectionCode } from '../errors';
 import type { Guard, PolicyKind } from '../ports';
+import { shorten } from '../shorten';
 
 const CODES: Readonly<Record<PolicyKind, RejectionCode>> = {
 	'circuit-breaker': 'CIRCUIT_OPEN',
@@ -35,6 +36,7 @@ export function rejection(by: Guard, retryAfterMs: number): RejectedError {
 	return rejectedBecause(code, by.policy.name, by.key, retryAfterMs);
 }
 
+/** The same where the reason is known rather than the guard. */
 export function rejectedBecause(
 	code: RejectionCode,
 	policy: string,
@@ -58,5 +60,3 @@ export function rejectedBecause(
 		remedy,
 	);
 }
-
-const shorten = (key: string): string => (key.length > 60 ? `${key.slice(0, 60)}…` : key);
