@@ -170,6 +170,40 @@ describe('retry', () => {
 		expect(error.context.itemIndex).toBe(1);
 	});
 
+	it('calls a default that does not go with the delay a default, which nobody entered', async () => {
+		const error = await planError(retryStep, { delayMs: 60_000 });
+		expect(error.message).toBe(
+			'"Maximum Delay (ms)" is 30000 (the default): shorter than the delay',
+		);
+		expect(error.description).toBe(
+			'Set it to a whole number from 0 to 31622400000 ms (default 30000), or change the settings that its default does not go with',
+		);
+		const entered = await planError(retryStep, {
+			delayMs: 60_000,
+			options: { maxDelayMs: 30_000 },
+		});
+		expect(entered.message).toBe('"Maximum Delay (ms)" is 30000: shorter than the delay');
+		const nothing = await planError(retryStep, {
+			delayMs: 60_000,
+			options: { maxDelayMs: '={{ $json.nothing }}' },
+		});
+		expect(nothing.message).toContain('missing (the expression resolved to nothing)');
+	});
+
+	it.each<[words: string, step: Step, parameters: INodeParameters]>([
+		['"Delay (ms)" is -1', retryStep, { delayMs: -1 }],
+		['"Maximum Delay (ms)" is -1', retryStep, { options: { maxDelayMs: -1 } }],
+		['"Delay (ms)" is -1', resiliencePipelineStep, { retry: { delayMs: -1 } }],
+		[
+			'"Own Delay (ms)" is -1',
+			resiliencePipelineStep,
+			{ retryRules: { rule: [{ action: 'delay', delayMs: -1 }] } },
+		],
+	])('calls a parameter as the editor does: %s', async (words, step, parameters) => {
+		const { message } = await planError(step, parameters);
+		expect(message).toContain(words);
+	});
+
 	it('reads top-level parameters, options and rules into one policy', async () => {
 		const { definition } = await planOne(retryStep, {
 			maxAttempts: 5,
@@ -347,7 +381,9 @@ describe('bulkhead', () => {
 		});
 		expect(definition.bulkhead?.options).toMatchObject({ strategy: 'gradient', ...options });
 		const error = await planError(bulkheadStep, { strategy: 'gradient', maxConcurrentCalls: 8 });
-		expect(error.message).toBe('"Initial Limit" is 20: above the maximum of concurrent calls');
+		expect(error.message).toBe(
+			'"Initial Limit" is 20 (the default): above the maximum of concurrent calls',
+		);
 	});
 
 	it('asks nothing of the bounds of an adaptive limit while it is fixed', async () => {

@@ -140,7 +140,14 @@ class NodeParameters implements ItemParameters {
 		for (const option of descriptions) {
 			if (!isShown(option, raw, descriptions)) delete raw[option.name];
 		}
-		return this.checked(() => parseOptions(schema, raw));
+		const titled = (error: InvalidOptionError) => {
+			const option = descriptions.find(({ title }) => title === error.parameter);
+			if (!option) return error;
+			const path = `${this.path}${collection ? `${collection}.` : ''}${option.name}`;
+			const isDefault = !Object.hasOwn(raw, option.name);
+			return asShown(error, titleOf(this.context, path, option.title), isDefault);
+		};
+		return this.checked(() => parseOptions(schema, raw), titled);
 	}
 
 	/** A parameter at the top level, or the same in the options. */
@@ -180,11 +187,11 @@ class NodeParameters implements ItemParameters {
 		}
 	}
 
-	private checked<T>(parse: () => T): T {
+	private checked<T>(parse: () => T, titled: (error: InvalidOptionError) => InvalidOptionError): T {
 		try {
 			return parse();
 		} catch (error) {
-			if (error instanceof InvalidOptionError) throw this.report(error);
+			if (error instanceof InvalidOptionError) throw this.report(titled(error));
 			const { itemIndex } = this;
 			throw new NodeOperationError(this.context.getNode(), error as Error, { itemIndex });
 		}
@@ -208,6 +215,26 @@ class NodeParameters implements ItemParameters {
 
 const textOf = (value: unknown): unknown =>
 	typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
+
+/**
+ * The same error by the name that the editor shows. Nobody entered a default, so one that does not go with the other
+ * settings is called what it is, and it may be those that are to be changed.
+ */
+function asShown(
+	{ parameter, value, message, remedy }: InvalidOptionError,
+	title: string,
+	isDefault: boolean,
+): InvalidOptionError {
+	const problem = message.slice(`"${parameter}" is ${value}: `.length);
+	return isDefault
+		? new InvalidOptionError(
+				title,
+				`${value} (the default)`,
+				problem,
+				`${remedy}, or change the settings that its default does not go with`,
+			)
+		: new InvalidOptionError(title, value, problem, remedy);
+}
 
 function isShown(
 	{ showWhen = {} }: OptionDescription,

@@ -8,14 +8,14 @@ import type {
 
 const known = new WeakMap<INodeProperties[], ReadonlyMap<string, string>>();
 
-/** What users know a parameter as, by its path (`options.policyName`). */
-export function titleOf(context: IExecuteFunctions, path: string): string {
+/** What users know a parameter as, by its path (`options.policyName`); `unknown` where the node has no such path. */
+export function titleOf(context: IExecuteFunctions, path: string, unknown = path): string {
 	const { workflow } = context as IExecuteFunctions & { workflow?: Workflow };
 	const { type, typeVersion } = context.getNode();
 	const properties = workflow?.nodeTypes.getByNameAndVersion(type, typeVersion)?.description
 		.properties;
 	const titles = properties && titlesOf(properties);
-	return titles?.get(path) ?? titles?.get(`options.${path}`) ?? path;
+	return titles?.get(path) ?? titles?.get(`options.${path}`) ?? unknown;
 }
 
 function titlesOf(properties: INodeProperties[]): ReadonlyMap<string, string> {
