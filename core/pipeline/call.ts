@@ -14,8 +14,6 @@ export interface Call {
 	readonly longestWaitMs?: number;
 	/** Goes on with a call that was postponed. */
 	readonly resume?: CallProgress;
-	/** Told before each wait for a further attempt. */
-	readonly onRetry?: (retry: { attempt: number; delayMs: number; error: unknown }) => void;
 }
 
 /** Work to be guarded. */

@@ -70,7 +70,6 @@ export class Pipeline {
 			const delayMs = this.delayBeforeRetry(error, progress);
 			const dueAt = clock.now() + (delayMs ?? 0);
 			if (delayMs === undefined || dueAt >= deadlineAt) throw error;
-			call.onRetry?.({ attempt: progress.attempt, delayMs, error });
 			progress = {
 				attempt: progress.attempt + 1,
 				startedAt: progress.startedAt,
