@@ -111,10 +111,20 @@ export class OwnTurns {
 			!this.flushOwnInputs() &&
 			executionData.nodeExecutionStack.every(turnOf) &&
 			!this.waiting.flushOne(protectedBy(workflow, this.name)) &&
+			!this.hasAnythingComeBackToOthers &&
 			isNext(workflow, mine, this.others) &&
 			(this.isAnythingToCome || !this.waiting.flushOne());
 		if (!isDrained) this.again();
 		return isDrained;
+	}
+
+	/**
+	 * Whether another step has a turn to take in what came back to it. That may wake calls which go on before this turn,
+	 * and it must not lie there while this turn waits for long.
+	 */
+	private get hasAnythingComeBackToOthers(): boolean {
+		const { waitingExecution } = this.internals.executionData;
+		return this.others.some(({ step }) => step !== this.name && step in waitingExecution);
 	}
 
 	/** Whether items are still to come: what waits for them behind the steps must not go on without them. */

@@ -192,6 +192,22 @@ describe('a step inside a step', () => {
 		expect(inside).toBe(0);
 		expect(most).toBe(2);
 	});
+
+	it('uses an outer slot as soon as it is free, even while another item waits inside for long', async () => {
+		// Items 3 and 4 have tried in vain for a slot when item 2 frees one; item 1 keeps the other for more than an hour.
+		const call = scripted({ 1: ['fail', 'ok'], 2: ['fail', 'ok'] });
+		const longForTheFirst: Layer = {
+			type: 'retry',
+			parameters: {
+				delayMs: '={{ $json.id === 1 ? 3_600_000 : 1 }}',
+				options: { jitter: 'none', maxDelayMs: 3_600_000 },
+			},
+		};
+		const run = await runWorkflow(nested([bulkhead(2), longForTheFirst], call.type, 4));
+		expect(run.status).toBe('waiting');
+		expect(ends(run).good).toEqual([2, 3, 4]);
+		expect(call.calls).toEqual(['1', '2', '2', '3', '4']);
+	});
 });
 
 it("one step's Success feeds another step's Items", async () => {
