@@ -7,6 +7,7 @@ import type {
 	Permit,
 	PolicyStore,
 } from '../ports';
+import { LONGEST_TURN_MS, patienceMs } from './patience';
 import { PostponedError, type CallProgress } from './postponed';
 import { raceLimits } from './race';
 import { rejectedBecause, rejection } from './rejection';
@@ -24,9 +25,6 @@ export interface Patience {
 	/** What a postponed call goes on with. */
 	readonly progress: CallProgress;
 }
-
-/** A waiter shows its ticket again at least this often, well before the ticket lapses. */
-const LONGEST_TURN_MS = 1_000;
 
 /**
  * Takes the store's first answer, and asks again until the call is admitted or its patience is at an end.
@@ -51,11 +49,11 @@ export async function waitForPermit(
 		const now = clock.now();
 		if (admission.status === 'queued') inLineSince ??= now;
 		const since = admission.status === 'queued' ? inLineSince! : startedAt;
-		const patientUntil = Math.min(patience.deadlineAt, since + longestWaitMs(by, patience));
+		const longestMs = patienceMs(admission, patience);
+		const patientUntil = Math.min(patience.deadlineAt, since + longestMs);
 		if (admission.status === 'rejected') {
 			const { retryAfterMs } = admission;
-			if (by.policy.kind !== 'rate-limiter' || now + retryAfterMs > patientUntil)
-				throw rejection(by, retryAfterMs);
+			if (longestMs <= 0 || now + retryAfterMs > patientUntil) throw rejection(by, retryAfterMs);
 			if (retryAfterMs >= patience.longestWaitMs) {
 				throw new PostponedError(now + retryAfterMs, patience.progress);
 			}
@@ -70,23 +68,20 @@ export async function waitForPermit(
 	}
 }
 
-const longestWaitMs = ({ policy }: Guard, patience: Patience): number =>
-	policy.kind === 'bulkhead' ? policy.options.maxWaitDurationMs : patience.rateLimiterMaxWaitMs;
-
 async function waitInLine(
 	store: PolicyStore,
 	clock: Clock,
 	request: AdmitRequest,
 	by: Guard,
-	patienceMs: number,
+	longestMs: number,
 	signal: AbortSignal | undefined,
 ): Promise<void> {
-	if (patienceMs <= 0) {
+	if (longestMs <= 0) {
 		await store.withdraw(request);
 		throw rejection(by, Infinity);
 	}
 	try {
-		const turn = store.awaitTurn(request, Math.min(patienceMs, LONGEST_TURN_MS));
+		const turn = store.awaitTurn(request, Math.min(longestMs, LONGEST_TURN_MS));
 		await raceLimits(turn, clock, { timeoutMs: undefined, scope: 'call', signal });
 	} catch (error) {
 		await store.withdraw(request);

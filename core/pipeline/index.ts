@@ -7,6 +7,7 @@ export { bindGuards, type CallGuards } from './guards';
 export { LeaseKeeper } from './lease-keeper';
 export { Pipeline } from './pipeline';
 export { outcomeOfFailure } from './outcome-of-failure';
+export { LONGEST_TURN_MS, patienceMs } from './patience';
 export { PostponedError, type CallProgress } from './postponed';
 export { rejectedBecause, rejection } from './rejection';
 export { sleep } from './sleep';

@@ -1,7 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { TimeoutError, type RejectedError } from '../../../core/errors';
-import { rejection, sleep } from '../../../core/pipeline';
+import { LONGEST_TURN_MS, patienceMs, rejection, sleep } from '../../../core/pipeline';
 import type { Admission, AdmitRequest, Guard } from '../../../core/ports';
 import type { ExecutionPermits } from '../n8n/execution-permits';
 import { services } from '../services';
@@ -32,9 +32,6 @@ export interface GateEvents {
 	onLeave(candidate: Candidate): void;
 	onRejected(candidate: Candidate, error: RejectedError | TimeoutError): Promise<void>;
 }
-
-/** How long a waiting call sleeps at most before it shows its place in the queue again. */
-const LONGEST_TURN_MS = 1_000;
 
 /** Lets calls leave as soon as their delay is over and all policies admit them. */
 export class Gate {
@@ -149,13 +146,13 @@ export class Gate {
 		const { by } = admission;
 		const isQueued = admission.status === 'queued';
 		const waitMs = isQueued ? LONGEST_TURN_MS : admission.retryAfterMs;
-		const patienceMs = this.patienceMs(call, by, admission.status) - call.waitedMs;
+		const leftMs = patienceMs(admission, this.ledger.definitionOf(call)) - call.waitedMs;
 		const { deadlineAt = Infinity } = call;
-		const isWorthIt = isQueued ? patienceMs > 0 : waitMs <= patienceMs && now + waitMs < deadlineAt;
+		const isWorthIt = isQueued ? leftMs > 0 : waitMs <= leftMs && now + waitMs < deadlineAt;
 		if (!isWorthIt)
 			return await this.turnAway(candidate, request, rejection(by, isQueued ? Infinity : waitMs));
 
-		call.dueAt = Math.min(now + waitMs, now + patienceMs, deadlineAt);
+		call.dueAt = Math.min(now + waitMs, now + leftMs, deadlineAt);
 		if (!isQueued) call.waitedMs += waitMs;
 		else if (head) candidate.queued = { since: now, behind: head };
 		else {
@@ -184,13 +181,6 @@ export class Gate {
 		const head = guard && this.heads.get(lineOf(guard));
 		if (!guard || !head?.queued?.request || head === candidate) return undefined;
 		return guard.priority > (head.call.keys.priority ?? 0) ? undefined : head;
-	}
-
-	/** How long a call waits for the policy that does not let it through, in ms. */
-	private patienceMs(call: Call, { policy }: Guard, status: 'rejected' | 'queued'): number {
-		if (policy.kind === 'rate-limiter')
-			return this.ledger.definitionOf(call).rateLimiterMaxWaitMs ?? 0;
-		return policy.kind === 'bulkhead' && status === 'queued' ? policy.options.maxWaitDurationMs : 0;
 	}
 
 	private leave(candidate: Candidate): void {
