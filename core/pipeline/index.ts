@@ -5,6 +5,7 @@ export type { CallKeys, PipelineDefinition } from './definition';
 export type { PipelineEnvironment } from './environment';
 export { bindGuards, type CallGuards } from './guards';
 export { LeaseKeeper } from './lease-keeper';
+export { decideNextAttempt } from './next-attempt';
 export { Pipeline } from './pipeline';
 export { outcomeOfFailure } from './outcome-of-failure';
 export { LONGEST_TURN_MS, patienceMs } from './patience';

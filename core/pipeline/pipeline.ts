@@ -1,12 +1,12 @@
 import { CancelledError, PermanentError, RejectedError } from '../errors';
 import { describeFailure } from '../failure';
-import { decideRetry } from '../policies/retry';
 import type { Guard } from '../ports';
 import { Attempts } from './attempt';
 import type { Call, Work } from './call';
 import type { PipelineDefinition } from './definition';
 import type { PipelineEnvironment } from './environment';
 import { bindGuards, type CallGuards } from './guards';
+import { decideNextAttempt, type NextAttempt } from './next-attempt';
 import { PostponedError, type CallProgress } from './postponed';
 import { sleep } from './sleep';
 
@@ -67,14 +67,10 @@ export class Pipeline {
 		let error = firstError;
 		let progress = failed;
 		for (;;) {
-			const delayMs = this.delayBeforeRetry(error, progress);
-			const dueAt = clock.now() + (delayMs ?? 0);
-			if (delayMs === undefined || dueAt >= deadlineAt) throw error;
-			progress = {
-				attempt: progress.attempt + 1,
-				startedAt: progress.startedAt,
-				previousDelayMs: delayMs,
-			};
+			const next = this.nextAttempt(error, progress, deadlineAt);
+			if (next?.action !== 'retry') throw error;
+			const { delayMs, dueAt } = next;
+			progress = next.progress;
 			if (delayMs >= (call.longestWaitMs ?? Infinity)) throw new PostponedError(dueAt, progress);
 			await sleep(clock, delayMs, call.signal);
 			try {
@@ -88,19 +84,18 @@ export class Pipeline {
 		}
 	}
 
-	private delayBeforeRetry(
+	/** Undefined where it is not the work that failed. */
+	private nextAttempt(
 		error: unknown,
-		{ attempt, startedAt, previousDelayMs }: CallProgress,
-	): number | undefined {
-		const { retry } = this.definition;
+		failed: CallProgress,
+		deadlineAt: number,
+	): NextAttempt | undefined {
 		const isOurs = [CancelledError, RejectedError, PostponedError, PermanentError].some(
 			(kind) => error instanceof kind,
 		);
-		if (!retry || isOurs) return undefined;
+		if (isOurs) return undefined;
 		const { clock, random, describeFailure: describe = describeFailure } = this.environment;
-		const now = clock.now();
-		const progress = { attempt, elapsedMs: now - startedAt, previousDelayMs, now };
-		const decision = decideRetry(retry, describe(error), progress, random);
-		return decision.action === 'retry' ? decision.delayMs : undefined;
+		const failure = describe(error);
+		return decideNextAttempt(this.definition, failed, failure, deadlineAt, clock.now(), random);
 	}
 }

@@ -1,7 +1,6 @@
 import { TimeoutError } from '../../../core/errors';
 import { isThrottled, type Failure } from '../../../core/failure';
-import { outcomeOfFailure } from '../../../core/pipeline';
-import { decideRetry } from '../../../core/policies/retry';
+import { decideNextAttempt, outcomeOfFailure } from '../../../core/pipeline';
 import type { ExecutionPermits } from '../n8n/execution-permits';
 import { services } from '../services';
 import { failureOf } from '../step-outputs';
@@ -35,10 +34,24 @@ export class Settlement {
 			this.ledger.close(call);
 			return { kind: 'success' };
 		}
-		const gaveUp = this.giveUpReason(call, failure, now);
-		if (gaveUp === undefined) return { kind: 'retry' };
-		this.ledger.close(call);
-		return { kind: 'failed', late: late !== undefined, failure, gaveUp: gaveUp || undefined };
+		const next = decideNextAttempt(
+			this.ledger.definitionOf(call),
+			call,
+			failure,
+			call.deadlineAt ?? Infinity,
+			now,
+			services.random,
+		);
+		if (next.action === 'give-up') {
+			this.ledger.close(call);
+			return { kind: 'failed', late: late !== undefined, failure, gaveUp: next.reason };
+		}
+		this.ledger.supersede(call);
+		call.failure = failure;
+		call.attempt = next.progress.attempt;
+		call.previousDelayMs = next.progress.previousDelayMs;
+		call.dueAt = next.dueAt;
+		return { kind: 'retry' };
 	}
 
 	/** Ends attempts whose items never came back. */
@@ -70,24 +83,6 @@ export class Settlement {
 			timedOut,
 			throttled,
 		});
-	}
-
-	/** Undefined when the call is tried again and now due for that; empty where there is no retry at all. */
-	private giveUpReason(call: Call, failure: Failure, now: number): string | undefined {
-		const { retry } = this.ledger.definitionOf(call);
-		if (!retry) return '';
-		const { attempt, startedAt, previousDelayMs } = call;
-		const progress = { attempt, elapsedMs: now - startedAt, previousDelayMs, now };
-		const decision = decideRetry(retry, failure, progress, services.random);
-		if (decision.action === 'give-up') return decision.reason;
-		const dueAt = now + decision.delayMs;
-		if (call.deadlineAt !== undefined && dueAt >= call.deadlineAt) return 'deadline';
-		this.ledger.supersede(call);
-		call.failure = failure;
-		call.attempt++;
-		call.previousDelayMs = decision.delayMs;
-		call.dueAt = dueAt;
-		return undefined;
 	}
 }
 
