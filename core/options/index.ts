@@ -1,12 +1,3 @@
 export { describeOptions, type OptionDescription } from './describe-options';
-export {
-	choice,
-	decimal,
-	duration,
-	integer,
-	LONGEST_DURATION_MS,
-	text,
-	toggle,
-	type OptionMeta,
-} from './option';
+export { choice, decimal, duration, integer, LONGEST_DURATION_MS, text, toggle } from './option';
 export { parseOptions, showValue } from './parse-options';

@@ -14,7 +14,7 @@ import { rejectedBecause, rejection } from './rejection';
 import { sleep } from './sleep';
 
 /** How long a call may wait to be admitted. */
-export interface Patience {
+interface Patience {
 	/** At most this long for a rate limiter, in ms; 0 rejects at once. */
 	readonly rateLimiterMaxWaitMs: number;
 	/** No wait goes beyond this moment (ms since the epoch; `Infinity` for none). */

@@ -1,14 +1,11 @@
-export { waitForPermit, type Patience } from './admission';
 export type { AttemptContext } from './attempt-context';
-export type { Call, Work } from './call';
 export type { CallKeys, PipelineDefinition } from './definition';
-export type { PipelineEnvironment } from './environment';
-export { bindGuards, type CallGuards } from './guards';
+export { bindGuards } from './guards';
 export { LeaseKeeper } from './lease-keeper';
 export { decideNextAttempt } from './next-attempt';
 export { Pipeline } from './pipeline';
 export { outcomeOfFailure } from './outcome-of-failure';
 export { LONGEST_TURN_MS, patienceMs } from './patience';
 export { PostponedError, type CallProgress } from './postponed';
-export { rejectedBecause, rejection } from './rejection';
+export { rejection } from './rejection';
 export { sleep } from './sleep';

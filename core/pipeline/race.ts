@@ -3,7 +3,7 @@ import type { Clock } from '../ports';
 import type { LazyAttemptContext } from './attempt-context';
 
 /** What ends a wait for work early. */
-export interface Limits {
+interface Limits {
 	/** In ms; undefined for none. */
 	readonly timeoutMs: number | undefined;
 	/** Whose time-out it is: this attempt's, or the whole call's. */

@@ -34,7 +34,7 @@ export interface CellMachine<Options> {
 }
 
 /** What a cell machine needs to know of a call. */
-export interface CellCall {
+interface CellCall {
 	readonly weight: number;
 	readonly attempt: number;
 	readonly priority: number;

@@ -29,7 +29,7 @@ export interface FailureReport {
 }
 
 /** The outputs by which items leave a step for good. */
-export type FinalOutput = 'success' | 'failed' | 'rejected';
+type FinalOutput = 'success' | 'failed' | 'rejected';
 
 /** An item that leaves a step for good. */
 export interface Result {

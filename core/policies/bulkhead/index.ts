@@ -1,9 +1,2 @@
-export {
-	bulkhead,
-	enqueue,
-	leaveQueue,
-	nextInLine,
-	type BulkheadState,
-	type Ticket,
-} from './machine';
-export { bulkheadOptions, bulkheadStrategies, type BulkheadOptions } from './options';
+export { bulkhead, enqueue, leaveQueue, nextInLine, type BulkheadState } from './machine';
+export { bulkheadOptions, type BulkheadOptions } from './options';

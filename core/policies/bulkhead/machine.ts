@@ -9,7 +9,7 @@ import {
 import type { BulkheadOptions } from './options';
 
 /** A call that waits for a slot. */
-export interface Ticket {
+interface Ticket {
 	readonly permitId: string;
 	readonly priority: number;
 	/** When the ticket lapses unless it is shown again; so a waiter that died does not hold up the others. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { choice, decimal, duration, integer } from '../../options';
 
-export const bulkheadStrategies = {
+const bulkheadStrategies = {
 	fixed: 'Fixed',
 	aimd: 'Adaptive: AIMD',
 	gradient: 'Adaptive: Gradient',

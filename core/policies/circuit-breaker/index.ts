@@ -1,8 +1,3 @@
 export { circuitBreaker, overrideCircuitBreaker } from './machine';
-export {
-	circuitBreakerOptions,
-	slidingWindowTypes,
-	thresholdStrategies,
-	type CircuitBreakerOptions,
-} from './options';
-export type { CircuitBreakerState, CircuitState } from './state';
+export { circuitBreakerOptions, type CircuitBreakerOptions } from './options';
+export type { CircuitBreakerState } from './state';

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { CLIENT_ERRORS, isStatusCodeList } from '../../failure';
 import { choice, decimal, duration, integer, text } from '../../options';
 
-export const slidingWindowTypes = {
+const slidingWindowTypes = {
 	'count-based': 'Last Calls',
 	'time-based': 'Last Seconds',
 } as const;
 
-export const thresholdStrategies = { fixed: 'Fixed', adaptive: 'Adaptive' } as const;
+const thresholdStrategies = { fixed: 'Fixed', adaptive: 'Adaptive' } as const;
 
 const whileAdaptive = { showWhen: { thresholdStrategy: ['adaptive'] } };
 

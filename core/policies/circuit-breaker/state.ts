@@ -3,7 +3,7 @@ import type { CircuitBreakerOptions } from './options';
 import { Probes } from './probes';
 import type { CallWindow } from './window';
 
-export type CircuitState = 'closed' | 'open' | 'half-open' | 'isolated';
+type CircuitState = 'closed' | 'open' | 'half-open' | 'isolated';
 
 /**
  * A circuit breaker's state. Every change of `state` starts a new generation; a permit carries the generation it

@@ -1,2 +1,2 @@
-export { resolveFallback, type Alternative, type FallbackResult } from './machine';
-export { fallbackOptions, type FallbackOptions } from './options';
+export { resolveFallback, type Alternative } from './machine';
+export { fallbackOptions } from './options';

@@ -12,7 +12,7 @@ export type Alternative =
 	| { readonly type: 'dynamic'; readonly produce: (failure: Failure) => Awaitable<unknown> };
 
 /** A degraded answer and where it came from. */
-export interface FallbackResult {
+interface FallbackResult {
 	readonly value: unknown;
 	readonly source: Alternative['type'];
 	/** Place of the alternative in the cascade, 0 first. */

@@ -9,5 +9,3 @@ export const fallbackOptions = z.strictObject({
 		description: 'A remembered result older than this is not used',
 	}),
 });
-
-export type FallbackOptions = z.output<typeof fallbackOptions>;

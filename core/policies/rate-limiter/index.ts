@@ -6,12 +6,7 @@ import type { RateLimiterOptions } from './options';
 import { withPriorities } from './priorities';
 import { slidingWindow } from './sliding-window';
 
-export {
-	heaviestCall,
-	rateLimiterAlgorithms,
-	rateLimiterOptions,
-	type RateLimiterOptions,
-} from './options';
+export { heaviestCall, rateLimiterOptions, type RateLimiterOptions } from './options';
 
 type Limiter = CellMachine<RateLimiterOptions>;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { choice, duration, integer, toggle } from '../../options';
 
-export const rateLimiterAlgorithms = {
+const rateLimiterAlgorithms = {
 	'sliding-window': 'Sliding Window',
 	gcra: 'Steady Rate with Burst (GCRA)',
 	'fixed-window': 'Fixed Quota',

@@ -1,5 +1,5 @@
 export { backoffDelayMs } from './backoff';
-export { decideRetry, type GiveUpReason, type RetryDecision, type RetryProgress } from './machine';
-export { backoffTypes, jitterTypes, retryOptions, type RetryOptions } from './options';
+export { decideRetry, type GiveUpReason } from './machine';
+export { retryOptions, type RetryOptions } from './options';
 export { parseRetryAfter } from './retry-after';
-export { retryActions, retryRule, type RetryRule } from './rules';
+export { retryRule } from './rules';

@@ -6,7 +6,7 @@ import { parseRetryAfter } from './retry-after';
 import { findRule } from './rules';
 
 /** What happened so far to one call. */
-export interface RetryProgress {
+interface RetryProgress {
 	/** The attempt that just failed; 1 is the first. */
 	readonly attempt: number;
 	/** Time since the first attempt began, in ms. */
@@ -17,7 +17,7 @@ export interface RetryProgress {
 }
 
 /** Whether to try again, and if not why not. */
-export type RetryDecision =
+type RetryDecision =
 	| { readonly action: 'retry'; readonly delayMs: number }
 	| { readonly action: 'give-up'; readonly reason: GiveUpReason };
 

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { choice, decimal, duration, integer, toggle } from '../../options';
 import { retryRule } from './rules';
 
-export const backoffTypes = {
+const backoffTypes = {
 	exponential: 'Exponential',
 	linear: 'Linear',
 	constant: 'Constant',
 } as const;
 
-export const jitterTypes = {
+const jitterTypes = {
 	full: 'Full',
 	equal: 'Equal',
 	decorrelated: 'Decorrelated',

@@ -4,7 +4,7 @@ import { isStatusCodeList, matchesStatusCode } from '../../failure';
 import type { Failure } from '../../failure';
 import { choice, duration, text } from '../../options';
 
-export const retryActions = {
+const retryActions = {
 	retry: 'Retry',
 	'give-up': 'Give Up',
 	delay: 'Retry After Own Delay',
@@ -43,7 +43,7 @@ export const retryRule = z.strictObject({
 	}),
 });
 
-export type RetryRule = z.output<typeof retryRule>;
+type RetryRule = z.output<typeof retryRule>;
 
 /** The first rule whose every given field matches the failure. */
 export const findRule = (rules: readonly RetryRule[], failure: Failure): RetryRule | undefined =>

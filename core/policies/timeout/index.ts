@@ -1,2 +1,2 @@
 export { currentTimeoutMs, timeout, type TimeoutState } from './machine';
-export { timeoutOptions, timeoutStrategies, type TimeoutOptions } from './options';
+export { timeoutOptions, type TimeoutOptions } from './options';

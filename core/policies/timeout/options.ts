@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { choice, decimal, duration, integer } from '../../options';
 
-export const timeoutStrategies = { fixed: 'Fixed', adaptive: 'Adaptive' } as const;
+const timeoutStrategies = { fixed: 'Fixed', adaptive: 'Adaptive' } as const;
 
 /** Options of a time-out. */
 export const timeoutOptions = z

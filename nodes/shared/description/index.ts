@@ -1,14 +1,7 @@
 export { parentBreakerOptions, parentBreakerProperty } from './breaker-properties';
-export {
-	collection,
-	guardProperties,
-	keyProperty,
-	LONGEST_KEY,
-	ownKeyProperty,
-	policyNameProperty,
-} from './common-properties';
+export { collection, keyProperty, ownKeyProperty, policyNameProperty } from './common-properties';
 export { alternativesProperty } from './fallback-properties';
-export { propertiesOf, rangeOf } from './option-property';
+export { propertiesOf } from './option-property';
 export { stepInputs, stepOutputs } from './ports';
 export { retryBudgetProperties, retryRulesProperty } from './retry-properties';
 export * from './step-options';

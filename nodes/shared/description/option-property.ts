@@ -8,11 +8,11 @@ import {
 } from '../../../core/options';
 
 /** What a node adds to what an option's schema says. */
-export type PropertyExtras = Partial<
+type PropertyExtras = Partial<
 	Pick<INodeProperties, 'placeholder' | 'hint' | 'displayOptions' | 'noDataExpression'>
 >;
 
-export interface PropertySelection {
+interface PropertySelection {
 	/** Only these options, in this order. */
 	only?: readonly string[];
 	/** All options but these. */
@@ -95,7 +95,7 @@ const UNSPOKEN_UNITS = ['x'];
 const inWords = new Intl.NumberFormat('en-US');
 
 /** The values a number may have, in words. */
-export function rangeOf(option: OptionDescription): string | undefined {
+function rangeOf(option: OptionDescription): string | undefined {
 	const { type, minimum = -Infinity, maximum = Infinity, unit = 'x' } = option;
 	if (type !== 'number') return undefined;
 	if (unit === 'ms' && maximum === LONGEST_DURATION_MS) {

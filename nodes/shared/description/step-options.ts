@@ -8,8 +8,6 @@ export const modes = {
 	subWorkflow: 'A Sub-Workflow',
 } as const;
 
-export type Mode = keyof typeof modes;
-
 /** Options that belong to steps rather than to a policy. */
 export const subWorkflowOptions = z.strictObject({
 	parallelism: integer(1, 100, 5, {
@@ -76,7 +74,7 @@ export const retryBudgetToggle = z.strictObject({
 	}),
 });
 
-export const alternativeTypes = {
+const alternativeTypes = {
 	lastGood: 'Last Good Result',
 	static: 'Fixed or Computed Value',
 	subWorkflow: 'Sub-Workflow',

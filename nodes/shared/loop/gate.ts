@@ -28,7 +28,7 @@ interface Queued {
 }
 
 /** What a gate tells of a call. */
-export interface GateEvents {
+interface GateEvents {
 	onLeave(candidate: Candidate): void;
 	onRejected(candidate: Candidate, error: RejectedError | TimeoutError): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Internals } from '../n8n/internals';
 import { OUTPUT } from '../ports';
 
 /** Where an item came from, found by walking its pairing back through the protected nodes. */
-export interface Origins {
+interface Origins {
 	/** Places in the step's own runs: (run, index) of the items that left through `Call`. */
 	readonly places: ReadonlyArray<{ run: number; index: number }>;
 	/** The node at which the pairing was lost, if it was. */

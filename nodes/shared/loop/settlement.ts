@@ -7,7 +7,7 @@ import { failureOf } from '../step-outputs';
 import type { Call, CallLedger } from './call-ledger';
 
 /** What follows a call's attempt. */
-export type Verdict =
+type Verdict =
 	| { readonly kind: 'success' }
 	| { readonly kind: 'retry' }
 	| {
