@@ -1,28 +1,23 @@
 import type { Outcome } from '../../core/outcome';
 import type { CellMachine } from '../../core/policies/machine';
 import type { AdmitRequest, Guard } from '../../core/ports';
-import { ChunkedCells } from './chunked-cells';
-import { MapCursor } from './map-cursor';
+import type { ChunkedCells } from './chunked-cells';
+import { KeyMap } from './key-map';
 import type { PolicyTable } from './policy-table';
 
 /**
  * The states of a cell machine, by key. A limiter's key costs less than 100 bytes.
  */
 export class CellTable<Options> implements PolicyTable {
-	private readonly slots = new Map<string, number>();
-	private readonly cells: ChunkedCells;
-	private readonly freed: number[] = [];
-	private readonly blank: Float64Array;
-	private readonly cursor = new MapCursor(this.slots);
+	private readonly slots = new KeyMap<number>();
 
 	constructor(
 		private readonly machine: CellMachine<Options>,
 		/** Those of the last call. */
 		private options: Options,
-	) {
-		this.cells = new ChunkedCells(machine.size);
-		this.blank = new Float64Array(machine.size);
-	}
+		/** Of the machine's size; other tables keep states there, too. */
+		private readonly cells: ChunkedCells,
+	) {}
 
 	get size(): number {
 		return this.slots.size;
@@ -32,7 +27,7 @@ export class CellTable<Options> implements PolicyTable {
 		const options = policy.options as Options;
 		const call = { weight, attempt, priority };
 		const slot = this.slots.get(key);
-		if (slot === undefined) return this.machine.judge(this.blank, 0, options, now, call);
+		if (slot === undefined) return this.machine.judge(this.cells.blank, 0, options, now, call);
 		const chunk = this.cells.chunkOf(slot);
 		return this.machine.judge(chunk, this.cells.offsetOf(slot), options, now, call);
 	}
@@ -66,7 +61,7 @@ export class CellTable<Options> implements PolicyTable {
 			return true;
 		}
 		// A state that became idle during the call starts afresh when there is something to remember.
-		const fresh = this.blank.slice();
+		const fresh = this.cells.blank.slice();
 		if (this.machine.settle(fresh, 0, options, now, outcome)) {
 			const added = this.add(key);
 			this.cells.chunkOf(added).set(fresh, this.cells.offsetOf(added));
@@ -93,28 +88,23 @@ export class CellTable<Options> implements PolicyTable {
 	forget(key: string): void {
 		const slot = this.slots.get(key);
 		if (slot === undefined) return;
-		this.cells
-			.chunkOf(slot)
-			.fill(0, this.cells.offsetOf(slot), this.cells.offsetOf(slot) + this.machine.size);
+		this.cells.free(slot);
 		this.slots.delete(key);
-		this.freed.push(slot);
 	}
 
 	/** Makes place for a fresh state. */
 	private add(key: string): number {
-		const slot = this.freed.pop() ?? this.slots.size;
-		this.cells.reserve(slot);
+		const slot = this.cells.add();
 		this.slots.set(key, slot);
 		return slot;
 	}
 
 	sweep(now: number, count: number): number {
-		return this.cursor.visit(count, (key, slot) => {
-			if (
-				this.machine.idleAt(this.cells.chunkOf(slot), this.cells.offsetOf(slot), this.options) <=
-				now
-			)
-				this.forget(key);
+		return this.slots.sweep(count, (slot) => {
+			const chunk = this.cells.chunkOf(slot);
+			const isIdle = this.machine.idleAt(chunk, this.cells.offsetOf(slot), this.options) <= now;
+			if (isIdle) this.cells.free(slot);
+			return isIdle;
 		});
 	}
 }

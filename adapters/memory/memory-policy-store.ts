@@ -15,7 +15,8 @@ import type {
 	PolicySnapshot,
 	PolicyStore,
 } from '../../core/ports';
-import { MapCursor } from './map-cursor';
+import { CellPools } from './cell-pools';
+import { KeyMap } from './key-map';
 import type { PolicyTable } from './policy-table';
 import {
 	createTable,
@@ -35,7 +36,6 @@ const KEYS_PER_SWEEP = 16;
 
 /** A policy's states under its name. */
 interface NamedTable {
-	readonly name: string;
 	/** As it was last defined. */
 	policy: PolicyDefinition;
 	readonly table: PolicyTable;
@@ -53,9 +53,9 @@ interface MemoryPermit extends Permit {
  * and forgets keys that have become idle.
  */
 export class MemoryPolicyStore implements PolicyStore {
-	private readonly tables = new Map<string, NamedTable>();
+	private readonly tables = new KeyMap<NamedTable>();
+	private readonly pools = new CellPools();
 	private readonly tableOf = new WeakMap<PolicyDefinition, NamedTable>();
-	private readonly cursor = new MapCursor(this.tables);
 	private latest: NamedTable | undefined;
 	private swept: NamedTable | undefined;
 	private readonly room: WaitingRoom;
@@ -177,10 +177,12 @@ export class MemoryPolicyStore implements PolicyStore {
 
 	private findTable(policy: PolicyDefinition): NamedTable {
 		const name = tableName(policy);
-		const known = this.tables.get(name);
-		const named = known ?? { name, policy, table: createTable(policy), isRetired: false };
+		let named = this.tables.get(name);
+		if (named === undefined) {
+			named = { policy, table: createTable(policy, this.pools), isRetired: false };
+			this.tables.set(name, named);
+		}
 		named.policy = policy;
-		this.tables.set(name, named);
 		this.tableOf.set(policy, named);
 		return named;
 	}
@@ -253,7 +255,7 @@ export class MemoryPolicyStore implements PolicyStore {
 		let left = KEYS_PER_SWEEP + 2 * this.newKeys;
 		this.newKeys = 0;
 		for (let ended = 0; left > 0 && ended < this.tables.size;) {
-			if (this.swept === undefined) this.cursor.visit(1, (_name, named) => (this.swept = named));
+			this.swept ??= this.tables.next();
 			// The end of the round; the next one begins at once.
 			if (this.swept === undefined) continue;
 			const looked = this.swept.table.sweep(now, left);
@@ -269,6 +271,6 @@ export class MemoryPolicyStore implements PolicyStore {
 	private retireIfEmpty(named: NamedTable): void {
 		if (named.table.size > 0) return;
 		named.isRetired = true;
-		this.tables.delete(named.name);
+		this.tables.delete(tableName(named.policy));
 	}
 }

@@ -1,13 +1,12 @@
 import type { Outcome } from '../../core/outcome';
 import type { RecordMachine } from '../../core/policies/machine';
 import type { AdmitRequest, Guard } from '../../core/ports';
-import { MapCursor } from './map-cursor';
+import { KeyMap } from './key-map';
 import type { PolicyTable } from './policy-table';
 
 /** The states of a record machine, by key. */
 export class RecordTable<State, Options> implements PolicyTable {
-	private readonly states = new Map<string, State>();
-	private readonly cursor = new MapCursor(this.states);
+	private readonly states = new KeyMap<State>();
 
 	constructor(
 		private readonly machine: RecordMachine<State, Options>,
@@ -96,8 +95,9 @@ export class RecordTable<State, Options> implements PolicyTable {
 	}
 
 	sweep(now: number, count: number): number {
-		return this.cursor.visit(count, (key, state) => {
-			if (this.machine.idleAt(state, this.options, now) <= now) this.states.delete(key);
-		});
+		return this.states.sweep(
+			count,
+			(state) => this.machine.idleAt(state, this.options, now) <= now,
+		);
 	}
 }

@@ -8,6 +8,7 @@ import { rateLimiterMachine, type RateLimiterOptions } from '../../core/policies
 import { retryBudget, type RetryBudgetOptions } from '../../core/policies/retry-budget';
 import { timeout, type TimeoutOptions, type TimeoutState } from '../../core/policies/timeout';
 import type { PolicyDefinition } from '../../core/ports';
+import type { CellPools } from './cell-pools';
 import { CellTable } from './cell-table';
 import type { PolicyTable } from './policy-table';
 import { RecordTable } from './record-table';
@@ -30,7 +31,7 @@ export function tableName({ kind, name, options }: PolicyDefinition): string {
 }
 
 /** An empty table of the right kind. */
-export function createTable({ kind, options }: PolicyDefinition): PolicyTable {
+export function createTable({ kind, options }: PolicyDefinition, pools: CellPools): PolicyTable {
 	switch (kind) {
 		case 'circuit-breaker':
 			return new RecordTable(circuitBreaker, options);
@@ -38,9 +39,11 @@ export function createTable({ kind, options }: PolicyDefinition): PolicyTable {
 			return new RecordTable(bulkhead, options);
 		case 'timeout':
 			return new RecordTable(timeout, options);
-		case 'rate-limiter':
-			return new CellTable<RateLimiterOptions>(rateLimiterMachine(options), options);
+		case 'rate-limiter': {
+			const machine = rateLimiterMachine(options);
+			return new CellTable<RateLimiterOptions>(machine, options, pools.of(machine.size));
+		}
 		case 'retry-budget':
-			return new CellTable<RetryBudgetOptions>(retryBudget, options);
+			return new CellTable<RetryBudgetOptions>(retryBudget, options, pools.of(retryBudget.size));
 	}
 }

@@ -2,9 +2,16 @@ import { ChunkedCells } from '../../../adapters/memory/chunked-cells';
 
 const withRecords = (recordSize: number, count: number): ChunkedCells => {
 	const cells = new ChunkedCells(recordSize);
-	for (let record = 0; record < count; record++) cells.reserve(record);
+	for (let record = 0; record < count; record++) cells.add();
 	return cells;
 };
+
+/** How many numbers its arrays hold together. */
+const sizeOf = (cells: ChunkedCells): number =>
+	(cells as unknown as { chunks: Array<Float64Array | undefined> }).chunks.reduce(
+		(size, chunk) => size + (chunk?.length ?? 0),
+		0,
+	);
 
 describe('chunked cells', () => {
 	it('gives every record a place of its own, and the same one each time', () => {
@@ -24,8 +31,8 @@ describe('chunked cells', () => {
 
 	it('keeps what records hold when it grows', () => {
 		const cells = new ChunkedCells(1);
-		for (let record = 0; record < 3_000; record++) {
-			cells.reserve(record);
+		for (let count = 0; count < 3_000; count++) {
+			const record = cells.add();
 			cells.chunkOf(record)[cells.offsetOf(record)] = record;
 		}
 		for (let record = 0; record < 3_000; record++)
@@ -33,9 +40,33 @@ describe('chunked cells', () => {
 	});
 
 	it('begins small and wastes little', () => {
-		expect(withRecords(2, 16).chunkOf(0)).toHaveLength(2 * 16);
-		expect(withRecords(2, 17).chunkOf(16)).toHaveLength(2 * 32);
-		expect(withRecords(2, 1_025).chunkOf(0)).toHaveLength(2 * 1_024);
-		expect(withRecords(2, 1_025).chunkOf(1_024)).toHaveLength(2 * 1_024);
+		expect(sizeOf(withRecords(2, 16))).toBe(2 * 16);
+		expect(sizeOf(withRecords(2, 17))).toBe(2 * 32);
+		expect(sizeOf(withRecords(2, 1_024))).toBe(2 * 1_024);
+		expect(sizeOf(withRecords(2, 1_025))).toBe(2 * 2_048);
+	});
+
+	it('gives the places of freed records to others, with nothing in them', () => {
+		const cells = withRecords(2, 100);
+		cells.chunkOf(7).fill(1);
+		cells.free(7);
+		expect(cells.add()).toBe(7);
+		const offset = cells.offsetOf(7);
+		expect([...cells.chunkOf(7).subarray(offset - 1, offset + 3)]).toEqual([1, 0, 0, 1]);
+		expect(cells.add()).toBe(100);
+	});
+
+	it('gives back the chunks that nobody uses', () => {
+		const cells = withRecords(1, 10_000);
+		for (let record = 0; record < 10_000; record++) if (record !== 5_000) cells.free(record);
+		// The first, and the one in use.
+		expect(sizeOf(cells)).toBe(2 * 1_024);
+		const places = new Set([5_000]);
+		for (let count = 0; count < 20_000; count++) {
+			const record = cells.add();
+			expect(cells.chunkOf(record)[cells.offsetOf(record)]).toBe(0);
+			places.add(record);
+		}
+		expect(places.size).toBe(20_001);
 	});
 });
