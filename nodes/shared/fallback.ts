@@ -2,10 +2,10 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import type { Failure } from '../../core/failure';
 import { resolveFallback, type Alternative } from '../../core/policies/fallback';
+import { runSubWorkflow } from './n8n/run-sub-workflow';
 import { services } from './services';
 import type { FallbackAlternative, FallbackPlan } from './step';
 import { passOn, type ItemPlace } from './step-outputs';
-import { runSubWorkflow } from './sub-workflow/run-sub-workflow';
 
 /** Remembers a good result, where the plan wants it. */
 export async function rememberResult(

@@ -3,11 +3,12 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { TimeoutError, type RejectedError } from '../../../core/errors';
 import { LONGEST_TURN_MS, patienceMs, rejection, sleep } from '../../../core/pipeline';
 import type { Admission, AdmitRequest, Guard } from '../../../core/ports';
+import type { CallLedger } from '../ledger/call-ledger';
+import type { Call } from '../ledger/ledger-data';
+import type { OwnPlace } from '../lineage/own-items';
 import type { ExecutionPermits } from '../n8n/execution-permits';
 import { services } from '../services';
 import type { ItemPlace } from '../step-outputs';
-import type { Call, CallLedger } from './call-ledger';
-import type { OwnPlace } from './own-items';
 
 /** A call that wants to leave through `Call`, with the item it takes along. */
 export interface Candidate {

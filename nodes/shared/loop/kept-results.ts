@@ -1,6 +1,6 @@
+import type { CallLedger } from '../ledger/call-ledger';
+import type { OwnItems } from '../lineage/own-items';
 import { passOn, type ItemPlace, type Result } from '../step-outputs';
-import type { CallLedger } from './call-ledger';
-import type { OwnItems } from './own-items';
 
 /** Results that wait until all of them can leave together: stored once, in the run data of the step. */
 export class KeptResults {

@@ -6,13 +6,15 @@ import {
 } from 'n8n-workflow';
 
 import type { Failure } from '../../../core/failure';
+import type { CallLedger } from '../ledger/call-ledger';
+import type { Call } from '../ledger/ledger-data';
+import type { OriginFinder } from '../lineage/origins';
+import { firstInput } from '../lineage/own-items';
 import { internalsOf, type Internals } from '../n8n/internals';
 import { failureOfItem } from '../n8n/item-failure';
 import { INPUT } from '../ports';
 import type { ItemPlace } from '../step-outputs';
-import type { Call, CallLedger } from './call-ledger';
-import type { OriginFinder } from './origins';
-import { firstInput } from './own-items';
+import type { Arrival } from '../turns/arrival';
 
 /** An item that came back from the protected nodes, and counts. */
 export interface ReturnedItem {
@@ -24,15 +26,6 @@ export interface ReturnedItem {
 	readonly calls: readonly Call[];
 	/** Place in line of the first item that it came of. */
 	readonly order: number;
-}
-
-/** What came back at once on one of the step's inputs. */
-export interface Arrival {
-	readonly input: number;
-	readonly items: readonly INodeExecutionData[];
-	readonly source?: ISourceData | null;
-	/** Whether it belongs to this run, rather than to one that would have come next. */
-	readonly isOwn: boolean;
 }
 
 /**

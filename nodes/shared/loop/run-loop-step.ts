@@ -3,6 +3,11 @@ import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from '
 import { RejectedError, type TimeoutError } from '../../../core/errors';
 import type { Failure } from '../../../core/failure';
 import { rememberResult, standIn } from '../fallback';
+import { CallLedger } from '../ledger/call-ledger';
+import { enclosingDeadline } from '../ledger/enclosing-deadline';
+import { orderOf, type Call } from '../ledger/ledger-data';
+import { OriginFinder } from '../lineage/origins';
+import { OwnItems } from '../lineage/own-items';
 import { ExecutionPermits } from '../n8n/execution-permits';
 import { internalsOf, type Internals } from '../n8n/internals';
 import { loopOptions } from '../description';
@@ -20,17 +25,14 @@ import {
 	StepResults,
 	type ItemPlace,
 } from '../step-outputs';
+import type { Arrival } from '../turns/arrival';
+import { OwnTurns } from '../turns/own-turns';
+import { DUE_LAST } from '../turns/turn-order';
 import { LONGEST_WAIT_IN_PROCESS_MS } from '../waits';
-import { CallLedger, orderOf, type Call } from './call-ledger';
-import { enclosingDeadline } from './enclosing-deadline';
 import { Gate, type Candidate } from './gate';
 import { KeptResults } from './kept-results';
-import { OriginFinder } from './origins';
-import { OwnItems } from './own-items';
-import { OwnTurns } from './own-turns';
-import { placeIn, readReturned, type Arrival, type ReturnedItem } from './returned';
+import { placeIn, readReturned, type ReturnedItem } from './returned';
 import { Settlement } from './settlement';
-import { DUE_LAST } from './turn-order';
 import { checkWiring } from './wiring';
 
 /**

@@ -1,10 +1,11 @@
 import { TimeoutError } from '../../../core/errors';
 import { isThrottled, type Failure } from '../../../core/failure';
 import { decideNextAttempt, outcomeOfFailure } from '../../../core/pipeline';
+import type { CallLedger } from '../ledger/call-ledger';
+import type { Call } from '../ledger/ledger-data';
 import type { ExecutionPermits } from '../n8n/execution-permits';
 import { services } from '../services';
 import { failureOf } from '../step-outputs';
-import type { Call, CallLedger } from './call-ledger';
 
 /** What follows a call's attempt. */
 type Verdict =

@@ -3,20 +3,20 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { RejectedError } from '../../../core/errors';
 import { Pipeline, PostponedError, sleep, type CallProgress } from '../../../core/pipeline';
 import { rememberResult, standIn } from '../fallback';
-import { enclosingDeadline } from '../loop/enclosing-deadline';
-import { OriginFinder } from '../loop/origins';
-import { OwnItems, type OwnPlace } from '../loop/own-items';
-import { OwnTurns, type HeldCall } from '../loop/own-turns';
+import { enclosingDeadline } from '../ledger/enclosing-deadline';
+import { OriginFinder } from '../lineage/origins';
+import { OwnItems, type OwnPlace } from '../lineage/own-items';
 import { internalsOf, type Internals } from '../n8n/internals';
 import { failureOfError } from '../n8n/item-failure';
+import { runSubWorkflow } from '../n8n/run-sub-workflow';
 import { subWorkflowOptions } from '../description';
 import { readForItem } from '../read-for-item';
 import { services } from '../services';
 import type { Step, StepPlan } from '../step';
 import { guardUnwiredOutputs, StepResults, type ItemPlace } from '../step-outputs';
+import { OwnTurns, type HeldCall } from '../turns/own-turns';
 import { LONGEST_WAIT_IN_PROCESS_MS } from '../waits';
 import { inParallel } from './in-parallel';
-import { runSubWorkflow } from './run-sub-workflow';
 
 /** What the user set for an item. */
 interface Settings {

@@ -6,8 +6,8 @@ import type {
 	WorkflowExecuteMode,
 } from 'n8n-workflow';
 
+import { ledgerDataOf } from '../ledger/ledger-data';
 import type { Internals } from '../n8n/internals';
-import { ledgerDataOf } from './call-ledger';
 
 type Arrived = Array<INodeExecutionData[] | null>;
 

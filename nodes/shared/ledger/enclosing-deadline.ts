@@ -1,9 +1,9 @@
 import type { ISourceData } from 'n8n-workflow';
 
+import type { OriginFinder } from '../lineage/origins';
 import type { Internals } from '../n8n/internals';
 import { OUTPUT } from '../ports';
-import { ledgerDataOf } from './call-ledger';
-import type { OriginFinder } from './origins';
+import { ledgerDataOf } from './ledger-data';
 
 /**
  * The earliest deadline that holds for an item: n8n's own for the execution, and those of the steps around this one

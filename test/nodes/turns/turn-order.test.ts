@@ -1,7 +1,7 @@
 import { Workflow } from 'n8n-workflow';
 
-import { isInside } from '../../../nodes/shared/loop/nesting';
-import { DUE_LAST, isNext, type StepTurn } from '../../../nodes/shared/loop/turn-order';
+import { isInside } from '../../../nodes/shared/turns/nesting';
+import { DUE_LAST, isNext, type StepTurn } from '../../../nodes/shared/turns/turn-order';
 
 const wires = (...targets: string[][]) => ({
 	main: targets.map((list) => list.map((node) => ({ node, type: 'main' as const, index: 0 }))),

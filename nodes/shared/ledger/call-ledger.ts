@@ -1,76 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { bindGuards, type CallKeys, type PipelineDefinition } from '../../../core/pipeline';
-import type { Guard, Permit } from '../../../core/ports';
-import type { Failure } from '../../../core/failure';
-import type { Internals } from '../n8n/internals';
+import { bindGuards, type PipelineDefinition } from '../../../core/pipeline';
+import type { Guard } from '../../../core/ports';
 import type { FallbackPlan, StepPlan } from '../step';
-import type { Result } from '../step-outputs';
-import type { OwnPlace } from './own-items';
-
-/** One item on its way through the protected nodes. Plain data: it is saved with the execution. */
-export interface Call {
-	/** Its place in line, as a text. */
-	readonly id: string;
-	/** Number of its plan in the ledger. */
-	readonly plan: number;
-	readonly keys: CallKeys;
-	/** The attempt that is out, or that comes next. */
-	attempt: number;
-	/** When the first attempt left, ms since the epoch. */
-	startedAt: number;
-	/** When the whole call must be done. */
-	deadlineAt?: number;
-	/** How long the attempt that is out may take. */
-	attemptTimeoutMs?: number;
-	previousDelayMs?: number;
-	/** Time spent waiting for admission, in ms. */
-	waitedMs: number;
-	/** Not before this moment. */
-	dueAt: number;
-	/** Whether an attempt is out among the protected nodes. */
-	isOut: boolean;
-	/** The permit of the attempt that is out, without its guards: those follow from plan and keys. */
-	permit?: Omit<Permit, 'guards'>;
-	/** Why the last attempt failed. */
-	failure?: Failure;
-	/** When the attempt that is out left. */
-	leftAt: number;
-	/** How many calls left with it: n8n says of a run how long it took, and not of each item. */
-	leftWith: number;
-	/** Where its item stood when it left last. */
-	place?: OwnPlace;
-}
-
-interface StoredPlan {
-	readonly definition: PipelineDefinition;
-	readonly fallback?: FallbackPlan;
-}
-
-/** A result that waits for the others, and where it stands in the step's own run data. */
-export interface KeptResult extends Omit<Result, 'item'> {
-	readonly place: OwnPlace;
-}
-
-export interface LedgerData {
-	next: number;
-	plans: StoredPlan[];
-	calls: Record<string, Call>;
-	/** Per run of the step: the calls that left through `Call`, in the order of the items; null for ended attempts. */
-	left: Record<string, Array<string | null>>;
-	/** Results that leave when all calls are done. */
-	kept: KeptResult[];
-}
-
-/** What a step has noted in an execution; undefined for other nodes. */
-export function ledgerDataOf(
-	{ contextData }: Internals['executionData'],
-	nodeName: string,
-): LedgerData | undefined {
-	return contextData[`node:${nodeName}`]?.bulwark as LedgerData | undefined;
-}
-
-export const orderOf = ({ id }: Call): number => Number(id);
+import type { Call, KeptResult, LedgerData, StoredPlan } from './ledger-data';
 
 /** The calls of one step in one execution, kept in n8n's node context, so that they survive a wait and a restart. */
 export class CallLedger {

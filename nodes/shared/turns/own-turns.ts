@@ -1,11 +1,11 @@
 import type { IExecuteData, IExecuteFunctions, ITaskMetadata } from 'n8n-workflow';
 
+import { ledgerDataOf } from '../ledger/ledger-data';
+import type { OwnPlace } from '../lineage/own-items';
 import { internalsOf, type Internals } from '../n8n/internals';
 import { HELD_OUTPUT, INPUT } from '../ports';
-import { ledgerDataOf } from './call-ledger';
+import type { Arrival } from './arrival';
 import { isInside, protectedBy } from './nesting';
-import type { OwnPlace } from './own-items';
-import type { Arrival } from './returned';
 import { DUE_LAST, isNext, type StepTurn, type Turn } from './turn-order';
 import { WaitingInputs } from './waiting-inputs';
 
