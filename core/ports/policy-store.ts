@@ -4,6 +4,7 @@ import type { CircuitBreakerOptions } from '../policies/circuit-breaker';
 import type { RateLimiterOptions } from '../policies/rate-limiter';
 import type { RetryBudgetOptions } from '../policies/retry-budget';
 import type { TimeoutOptions } from '../policies/timeout';
+import type { OverrideAction } from './override-action';
 
 /** A named policy whose state lives in the store. Build it once and reuse it: stores cache by identity. */
 export type PolicyDefinition =
@@ -85,9 +86,6 @@ export interface PolicyAddress {
 	readonly name: string;
 	readonly key: string;
 }
-
-/** What an operator can do to a state by hand. `open`, `close` and `isolate` are for breakers, `reset` for all. */
-export type OverrideAction = 'open' | 'close' | 'isolate' | 'reset';
 
 /** A state in words, for people and tools. */
 export interface PolicySnapshot {

@@ -1,4 +1,4 @@
-import type { OverrideAction } from '../../ports';
+import type { OverrideAction } from '../../ports/override-action';
 import type { RecordMachine } from '../machine';
 import type { CircuitBreakerOptions } from './options';
 import type { Probes } from './probes';
