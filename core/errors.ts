@@ -57,18 +57,18 @@ export class RejectedError extends BulwarkError {
 	}
 }
 
-/** The guarded work took longer than its time-out; the work may still be running. */
+/** The guarded work took longer than its timeout; the work may still be running. */
 export class TimeoutError extends BulwarkError {
 	readonly code = 'TIMEOUT';
 
 	constructor(
-		/** The time-out that was exceeded, in ms. */
+		/** The timeout that was exceeded, in ms. */
 		readonly timeoutMs: number,
 		scope: 'attempt' | 'call',
 	) {
 		super(
 			`The ${scope} did not finish within ${timeoutMs} ms`,
-			'Raise the time-out, or find out why the protected work is slow',
+			'Raise the timeout, or find out why the protected work is slow',
 		);
 	}
 }

@@ -9,7 +9,7 @@ export interface Outcome {
 	readonly kind: OutcomeKind;
 	/** Time from admission to the end, in ms. */
 	readonly latencyMs: number;
-	/** The attempt was given up on by its time-out, so its true latency is at least `latencyMs`. */
+	/** The attempt was given up on by its timeout, so its true latency is at least `latencyMs`. */
 	readonly timedOut?: boolean;
 	/** The service refused the call because it gets too many (HTTP 429). */
 	readonly throttled?: boolean;

@@ -4,7 +4,7 @@ export interface AttemptContext {
 	readonly attempt: number;
 	/** When the work should be done, ms since the epoch; `Infinity` for no limit. Hand it down to nested calls. */
 	readonly deadlineAt: number;
-	/** Fires when nobody waits for the result any more: the time-out struck or the caller cancelled. */
+	/** Fires when nobody waits for the result any more: the timeout struck or the caller cancelled. */
 	readonly signal: AbortSignal;
 }
 

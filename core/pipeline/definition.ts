@@ -3,7 +3,7 @@ import type { RetryOptions } from '../policies/retry';
 
 /**
  * The policies around one kind of work. Each part is optional; together they apply in Polly's order, outermost
- * first: rate limiter, total time-out, retry, circuit breaker, bulkhead, attempt time-out. (A fallback goes around
+ * first: rate limiter, total timeout, retry, circuit breaker, bulkhead, attempt timeout. (A fallback goes around
  * all of it and is the caller's.)
  */
 export interface PipelineDefinition {

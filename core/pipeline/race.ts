@@ -6,7 +6,7 @@ import type { LazyAttemptContext } from './attempt-context';
 interface Limits {
 	/** In ms; undefined for none. */
 	readonly timeoutMs: number | undefined;
-	/** Whose time-out it is: this attempt's, or the whole call's. */
+	/** Whose timeout it is: this attempt's, or the whole call's. */
 	readonly scope: 'attempt' | 'call';
 	readonly signal: AbortSignal | undefined;
 }

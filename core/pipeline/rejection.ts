@@ -26,7 +26,7 @@ const SAYINGS: Readonly<Record<RejectionCode, readonly [message: string, remedy:
 	],
 	DEADLINE_EXCEEDED: [
 		'No time is left before the deadline',
-		'Raise the time-out of the enclosing step',
+		'Raise the timeout of the enclosing step',
 	],
 };
 

@@ -53,7 +53,7 @@ export interface Permit {
 	readonly admittedAt: number;
 	/** Whether something is held until settlement: it must be extended while the work runs. */
 	readonly leased: boolean;
-	/** How long the attempt may take, in ms, when a time-out policy says so. */
+	/** How long the attempt may take, in ms, when a timeout policy says so. */
 	readonly timeoutMs: number | undefined;
 }
 

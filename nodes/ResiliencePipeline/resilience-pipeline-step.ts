@@ -44,7 +44,7 @@ const TOGGLES: Record<keyof z.output<typeof pipelineToggles>, string> = {
 	useRetry: 'retry',
 	useCircuitBreaker: 'breaker',
 	useBulkhead: 'bulkhead',
-	useAttemptTimeout: 'time-out',
+	useAttemptTimeout: 'timeout',
 };
 
 /** Expression that says whether the pipeline does nothing. */
@@ -54,14 +54,14 @@ export const resiliencePipelineStep: Step = {
 	name: 'resiliencePipeline',
 	displayName: 'Resilience Pipeline',
 	description:
-		'Combines retry, circuit breaker, time-outs and more around one call, in the right order',
+		'Combines retry, circuit breaker, timeouts and more around one call, in the right order',
 	subtitle: subtitle(
 		`${JSON.stringify(Object.entries(TOGGLES))}.filter(([name]) => p[name]).map(([, label]) => label).join(' > ') || 'nothing switched on'`,
 	),
 	properties: [
 		{
 			displayName:
-				'Always applied in this order, outermost first: fallback, rate limiter, total time-out, retry, circuit breaker, bulkhead, attempt time-out.',
+				'Always applied in this order, outermost first: fallback, rate limiter, total timeout, retry, circuit breaker, bulkhead, attempt timeout.',
 			name: 'orderNotice',
 			type: 'notice',
 			default: '',
@@ -111,7 +111,7 @@ export const resiliencePipelineStep: Step = {
 		...toggle('useAttemptTimeout'),
 		collection(
 			'attemptTimeout',
-			'Attempt Time-Out Settings',
+			'Attempt Timeout Settings',
 			[...propertiesOf(timeoutOptions, inCollection), ownKeyProperty],
 			when('useAttemptTimeout'),
 		),

@@ -272,7 +272,7 @@ describe('on the canvas', () => {
 		['timeout', { strategy: 'adaptive' }, 'adaptive, 30 s at first'],
 		['fallback', {}, 'value'],
 		['fallback', { alternatives: {} }, '…'],
-		['resiliencePipeline', {}, 'retry > breaker > time-out'],
+		['resiliencePipeline', {}, 'retry > breaker > timeout'],
 		[
 			'resiliencePipeline',
 			{ useRetry: false, useCircuitBreaker: false, useAttemptTimeout: false },

@@ -2,7 +2,7 @@ import type { RecordMachine } from '../machine';
 import { halfOf, Latencies } from './latencies';
 import type { TimeoutOptions } from './options';
 
-/** What is known of recent calls; only adaptive time-outs keep any. */
+/** What is known of recent calls; only adaptive timeouts keep any. */
 export interface TimeoutState {
 	readonly latencies: Latencies;
 	lastCallAt: number;

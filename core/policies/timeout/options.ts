@@ -4,43 +4,43 @@ import { choice, decimal, duration, integer } from '../../options';
 
 const timeoutStrategies = { fixed: 'Fixed', adaptive: 'Adaptive' } as const;
 
-/** Options of a time-out. */
+/** Options of a timeout. */
 export const timeoutOptions = z
 	.strictObject({
 		strategy: choice(timeoutStrategies, 'fixed', {
-			title: 'Time-Out',
+			title: 'Timeout',
 			description: 'Fixed, or adapted to how long recent calls took',
 		}),
 		timeoutMs: duration(1, 30_000, {
 			title: 'Time Limit',
 			description:
-				'How long a call may take; for an adaptive time-out, the limit until enough calls are known',
+				'How long a call may take; for an adaptive timeout, the limit until enough calls are known',
 		}),
 		percentile: decimal(1, 99.99, 95, {
 			title: 'Percentile',
-			description: 'The share of recent calls whose duration the time-out starts from',
+			description: 'The share of recent calls whose duration the timeout starts from',
 			unit: '%',
 			showWhen: { strategy: ['adaptive'] },
 		}),
 		multiplier: decimal(1, 100, 2, {
 			title: 'Multiplier',
-			description: 'The time-out is the percentile times this',
+			description: 'The timeout is the percentile times this',
 			unit: 'x',
 			showWhen: { strategy: ['adaptive'] },
 		}),
 		minTimeoutMs: duration(1, 100, {
 			title: 'Lower Bound',
-			description: 'The adaptive time-out never falls below this',
+			description: 'The adaptive timeout never falls below this',
 			showWhen: { strategy: ['adaptive'] },
 		}),
 		maxTimeoutMs: duration(1, 60_000, {
 			title: 'Upper Bound',
-			description: 'The adaptive time-out never rises above this',
+			description: 'The adaptive timeout never rises above this',
 			showWhen: { strategy: ['adaptive'] },
 		}),
 		minimumNumberOfCalls: integer(1, 100_000, 20, {
 			title: 'Minimum Number of Calls',
-			description: 'The time-out adapts once this many recent calls are known',
+			description: 'The timeout adapts once this many recent calls are known',
 			unit: 'calls',
 			showWhen: { strategy: ['adaptive'] },
 		}),

@@ -28,7 +28,7 @@ export const guardProperties: INodeProperties[] = [
 		],
 		default: 'between',
 		description:
-			'What this step protects. A sub-workflow can also be stopped by a time-out and run for several items at once.',
+			'What this step protects. A sub-workflow can also be stopped by a timeout and run for several items at once.',
 	},
 	{
 		displayName:

@@ -99,7 +99,7 @@ export const pipelineToggles = z.strictObject({
 		description: 'Whether to limit how many items start per period',
 	}),
 	useTotalTimeout: toggle(false, {
-		title: 'Total Time-Out',
+		title: 'Total Timeout',
 		description: 'Whether to limit how long an item may take in all, waits and retries included',
 	}),
 	useRetry: toggle(true, {
@@ -115,7 +115,7 @@ export const pipelineToggles = z.strictObject({
 		description: 'Whether to limit how many calls run at the same time',
 	}),
 	useAttemptTimeout: toggle(true, {
-		title: 'Attempt Time-Out',
+		title: 'Attempt Timeout',
 		description: 'Whether to limit how long each attempt may take',
 	}),
 });

@@ -93,7 +93,7 @@ export class Settlement {
  */
 const latencyOf = ({ leftAt, leftWith }: Call, now: number): number => (now - leftAt) / leftWith;
 
-/** The time-out that an attempt which ends now has missed: its own, or the whole call's. */
+/** The timeout that an attempt which ends now has missed: its own, or the whole call's. */
 function timeOutOf(call: Call, now: number): TimeoutError | undefined {
 	const { startedAt, attemptTimeoutMs = Infinity, deadlineAt = Infinity } = call;
 	if (latencyOf(call, now) > attemptTimeoutMs) return new TimeoutError(attemptTimeoutMs, 'attempt');
