@@ -8,7 +8,7 @@ import {
 
 import type { BulwarkError, RejectedError } from '../../core/errors';
 import type { Failure } from '../../core/failure';
-import { internalsOf, isOutputConnected } from './n8n/internals';
+import { isOutputConnected, type Internals } from './n8n/internals';
 
 /** Where an item of the step stands among its inputs. */
 export interface ItemPlace {
@@ -157,9 +157,10 @@ export function guardUnwiredOutputs(
 	results: StepResults,
 	firstOutput: number,
 ): void {
-	const internals = internalsOf(context);
 	const { name } = context.getNode();
-	const isWired = (place: number) => isOutputConnected(internals, name, firstOutput + place);
+	// Every n8n has this one, also those that the step refuses.
+	const wires = context as unknown as Pick<Internals, 'workflow'>;
+	const isWired = (place: number) => isOutputConnected(wires, name, firstOutput + place);
 	if (!isWired(2)) results.redirect('rejected', 'failed');
 	const lost = isWired(1) ? undefined : results.firstFailed;
 	if (!lost) return;

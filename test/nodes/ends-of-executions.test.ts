@@ -282,22 +282,6 @@ describe('what fails for all items, where the step is told to go on', () => {
 	);
 });
 
-describe('with continueErrorOutput on the step', () => {
-	it('sends good and failed items where they belong all the same', async () => {
-		const call = scripted({ 2: ['fail'] });
-		const run = await runWorkflow(
-			guarded({
-				step: 'retry',
-				parameters: { maxAttempts: 2, delayMs: 1 },
-				call: call.type,
-				stepNode: { onError: 'continueErrorOutput' },
-				items: items(3),
-			}),
-		);
-		expect(sortedEnds(run)).toEqual({ good: [1, 3], bad: [2], rejected: [] });
-	});
-});
-
 it('refuses the legacy execution order, naming the remedy', async () => {
 	const run = await runWorkflow(
 		guarded({ step: 'retry', items: items(1), settings: { executionOrder: 'v0' } }),

@@ -9,6 +9,7 @@ import { orderOf, type Call } from '../ledger/ledger-data';
 import { OriginFinder } from '../lineage/origins';
 import { OwnItems } from '../lineage/own-items';
 import { ExecutionPermits } from '../n8n/execution-permits';
+import { isTakenForError, TAKEN_FOR_ERROR } from '../n8n/error-output';
 import { internalsOf, type Internals } from '../n8n/internals';
 import { loopOptions } from '../description';
 import { readParameters } from '../parameters';
@@ -168,6 +169,10 @@ class LoopRun {
 		for (const [item, original] of fresh.entries()) {
 			const order = this.ledger.nextOrder();
 			const place = { item, input: INPUT.items };
+			if (isTakenForError(this.context, original)) {
+				this.results.fail(order, original, place, TAKEN_FOR_ERROR);
+				continue;
+			}
 			const plan = readForItem(this.context, item, this.step.plan, (report) =>
 				this.results.fail(order, original, place, report),
 			);

@@ -59,23 +59,48 @@ it('points nothing out when all is wired', async () => {
 	expect(run.runData.Step!.flatMap(({ hints }) => hints ?? [])).toEqual([]);
 });
 
-it('refuses a setting by which n8n would make up calls', async () => {
-	const call = scripted({ 1: ['fail'] });
-	const run = await runWorkflow(
-		guarded({
-			step: 'retry',
-			parameters: retry,
-			stepNode: { alwaysOutputData: true },
-			call: call.type,
-			items: items(2),
-		}),
-	);
-	expect(run.status).toBe('error');
-	expect(run.error).toMatchObject({
-		message: 'The setting "Always Output Data" is on',
-		description: expect.stringContaining('Switch it off'),
+describe('a setting by which n8n would make calls of its own', () => {
+	const settings = [
+		['Always Output Data', { alwaysOutputData: true }],
+		['Retry On Fail', { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 }],
+	] as const;
+
+	it.each(settings)('%s: is refused', async (name, stepNode) => {
+		const call = scripted({ 1: ['fail'] });
+		const run = await runWorkflow(
+			guarded({ step: 'retry', parameters: retry, stepNode, call: call.type, items: items(2) }),
+		);
+		expect(run.status).toBe('error');
+		expect(run.error).toMatchObject({
+			message: `The setting "${name}" is on`,
+			description: expect.stringContaining('Switch it off'),
+		});
+		expect(call.calls).toEqual([]);
 	});
-	expect(call.calls).toEqual([]);
+
+	it.each(
+		settings.flatMap(([name, stepNode]) =>
+			(['continueRegularOutput', 'continueErrorOutput'] as const).map(
+				(onError) => [name, onError, stepNode] as const,
+			),
+		),
+	)('%s: fails all items with %s, without a call', async (name, onError, stepNode) => {
+		const call = scripted({});
+		const run = await runWorkflow(
+			guarded({
+				step: 'retry',
+				stepNode: { ...stepNode, onError },
+				call: call.type,
+				items: [{ id: 1, error: 'of its own' }, { id: 2 }],
+			}),
+		);
+		expect(run.status).toBe('success');
+		expect(ends(run)).toEqual({ good: [], bad: [1, 2], rejected: [] });
+		expect(run.json('Bad')[0]).toMatchObject({
+			error: { message: `The setting "${name}" is on`, attempts: 0 },
+		});
+		expect(call.calls).toEqual([]);
+	});
 });
 
 it('lets a node that joins Success and Failed wait for what is still tried again', async () => {
