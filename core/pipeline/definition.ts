@@ -30,8 +30,11 @@ export interface CallKeys {
 	readonly circuitBreakers?: readonly string[];
 	readonly bulkhead?: string;
 	readonly attemptTimeout?: string;
-	/** What the call costs the rate limiter. Default 1. */
+	/** What the call costs the rate limiter, in calls: whole, from 1 to what it ever lets through at once. Default 1. */
 	readonly weight?: number;
-	/** Place in the bulkhead's queue: higher first; above 0 it may use what the limiter reserves. Default 0. */
+	/**
+	 * Place in the bulkhead's queue: any number, higher first. Above 0 the call may also use what the rate limiter
+	 * reserves. Default 0.
+	 */
 	readonly priority?: number;
 }

@@ -1,7 +1,10 @@
 /**
- * Amounts per time segment over a moving window, kept in a few numbers: cell 0 holds the number of the newest
- * segment, cell 1 the sum of all amounts, the others a ring of amounts by segment number modulo the ring's length. A segment that was never
- * written counts as 0 because its place still belongs to an older one and is cleared when the ring moves on.
+ * Amounts per time segment over a moving window, kept in a few numbers. A segment's number is the time since the epoch
+ * divided by the length of a segment, rounded down.
+ *
+ * Cells: [0] the number of the newest segment; [1] the sum of all amounts in the ring; [2] and on the ring itself, the
+ * amount of each segment at its number modulo the ring's length. Amounts are calls, or what calls weigh. A segment that
+ * was never written counts as 0, because its place still belongs to an older one and is cleared when the ring moves on.
  */
 export const NEWEST = 0;
 const TOTAL = 1;
