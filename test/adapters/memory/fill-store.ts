@@ -1,14 +1,34 @@
 /**
- * Run in a process of its own (`node --expose-gc`), so that nothing else is in its memory: sends a million calls of as
- * many keys through a store and prints the memory they took, in bytes, and how many keys are remembered.
+ * Run in a process of its own (`node --expose-gc`), so that nothing else is in its memory: sends many calls, each of
+ * another key or under another name, through a store and prints the memory they took, in bytes, and what is remembered.
  */
 import { MemoryPolicyStore } from '../../../adapters/memory';
 import { definePolicy, guard } from '../../../core/policies/define';
 import type { PolicyKind } from '../../../core/ports';
 
-const KEYS = 1_000_000;
+export interface Filling {
+	readonly kind: PolicyKind;
+	readonly options: Readonly<Record<string, unknown>>;
+	readonly calls: number;
+	/** Whether it is the names that differ, and not the keys. */
+	readonly named?: boolean;
+	/** Of the keys, or of the names, at least. */
+	readonly length?: number;
+	/** Whether they are cut out of a larger text. */
+	readonly cut?: boolean;
+	/** How much time passes from one call to the next. */
+	readonly msPerCall?: number;
+}
 
-const [kind, options, msPerCall] = process.argv.slice(2) as [PolicyKind, string, string];
+export interface Filled {
+	readonly bytes: number;
+	readonly keys: number;
+	readonly policies: number;
+	readonly timers: number;
+}
+
+const filling = JSON.parse(process.argv[2]!) as Filling;
+const { kind, options, calls, named = false, length = 0, cut = false, msPerCall = 0 } = filling;
 let now = Date.UTC(2026, 0, 1);
 let timers = 0;
 const store = new MemoryPolicyStore({
@@ -18,7 +38,6 @@ const store = new MemoryPolicyStore({
 		return () => undefined;
 	},
 });
-const policy = definePolicy(kind, 'policy', JSON.parse(options));
 const gc = (globalThis as unknown as { gc(): void }).gc;
 const used = () => {
 	gc();
@@ -26,16 +45,25 @@ const used = () => {
 	return heapUsed + external;
 };
 
+function textOf(call: number): string {
+	const text = `user-${call}`.padEnd(length, 'x');
+	return cut ? Buffer.from(text.padEnd(10_000)).toString().slice(0, text.length) : text;
+}
+
+const policy = definePolicy(kind, 'policy', options);
 const before = used();
-for (let call = 0; call < KEYS; call++) {
-	now += Number(msPerCall);
+for (let call = 0; call < calls; call++) {
+	now += msPerCall;
+	const text = textOf(call);
 	const admission = store.admit({
 		permitId: `permit-${call}`,
-		guards: [guard(policy, `user-${call}`)],
+		guards: [named ? guard(definePolicy(kind, text, options)) : guard(policy, text)],
 		attempt: 1,
 		leaseMs: 30_000,
 	});
 	if (admission.status !== 'granted') throw new Error(`Call ${call} was ${admission.status}`);
 	store.settle(admission.permit, { kind: 'slow', latencyMs: 5 });
 }
-console.log(JSON.stringify({ bytes: used() - before, keys: store.size, timers }));
+const bytes = used() - before;
+const filled: Filled = { bytes, keys: store.size, policies: store.policyCount, timers };
+console.log(JSON.stringify(filled));

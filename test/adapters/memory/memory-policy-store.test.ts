@@ -107,6 +107,30 @@ describe('the in-process store', () => {
 		expect(store.admit(request(policy)).status).toBe('granted');
 	});
 
+	it('knows states by long keys and names, too, and tells them apart', async () => {
+		const long = 'x'.repeat(511);
+		const policy = definePolicy('bulkhead', long, { maxConcurrentCalls: 1 });
+		const [address, other] = ['a', 'b'].map((end) => ({
+			kind: policy.kind,
+			name: policy.name,
+			key: long + end,
+		}));
+		const first = store.admit(request(policy, long + 'a'));
+		expect(store.inspect(address!)).toMatchObject({ address, figures: { holders: 1 } });
+		expect(store.inspect(other!)).toBeUndefined();
+		expect(store.admit(request(policy, long + 'b')).status).toBe('granted');
+
+		const waiting = request(policy, long + 'a');
+		expect(store.admit(waiting)).toMatchObject({ status: 'queued', ahead: 0 });
+		const turn = store.awaitTurn(waiting, 1_000);
+		if (first.status === 'granted') store.settle(first.permit, { kind: 'success', latencyMs: 0 });
+		await turn;
+		expect(store.admit(waiting).status).toBe('granted');
+		store.override(policy, long + 'a', 'reset');
+		expect(store.inspect(address!)).toBeUndefined();
+		expect(store.size).toBe(1);
+	});
+
 	it('keeps no timer but those of waiting calls', async () => {
 		const policy = definePolicy('bulkhead', 'slots', { maxConcurrentCalls: 1 });
 		const first = store.admit(request(policy));
