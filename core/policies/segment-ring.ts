@@ -3,8 +3,9 @@
  * divided by the length of a segment, rounded down.
  *
  * Cells: [0] the number of the newest segment; [1] the sum of all amounts in the ring; [2] and on the ring itself, the
- * amount of each segment at its number modulo the ring's length. Amounts are calls, or what calls weigh. A segment that
- * was never written counts as 0, because its place still belongs to an older one and is cleared when the ring moves on.
+ * amount of each segment at its number modulo the ring's length. Amounts are in a unit of the policy's own, such as
+ * calls. A segment that was never written counts as 0, because its place still belongs to an older one and is cleared
+ * when the ring moves on.
  */
 export const NEWEST = 0;
 const TOTAL = 1;
