@@ -14,21 +14,29 @@ export interface Failure {
 /** Whether a service refused a call because it gets too many. */
 export const isThrottled = ({ statusCode }: Failure): boolean => statusCode === 429;
 
+/** Whether a number can be an HTTP status. */
+export const isStatusCode = (value: number): boolean =>
+	Number.isInteger(value) && value >= 100 && value <= 599;
+
 const RANGE = /^\s*(\d{3})\s*(?:-\s*(\d{3})\s*)?$/;
+
+/** Reads `429` or `500-599`; undefined where a text is neither. */
+function readRange(text: string): { from: number; to: number } | undefined {
+	const [, first, last = first] = RANGE.exec(text) ?? [];
+	const [from, to] = [Number(first), Number(last)];
+	return from <= to ? { from, to } : undefined;
+}
 
 /** Whether a text is a list of status codes and ranges, e.g. `429, 500-599`. */
 export const isStatusCodeList = (list: string): boolean =>
-	list.split(',').every((part) => {
-		const [, from, to = from] = RANGE.exec(part) ?? [];
-		return from !== undefined && Number(from) <= Number(to);
-	});
+	list.split(',').every((part) => readRange(part) !== undefined);
 
 /** Whether a status code is in a list such as `429, 500-599`. */
 export function matchesStatusCode(list: string, statusCode: number | undefined): boolean {
 	if (statusCode === undefined) return false;
 	return list.split(',').some((part) => {
-		const [, from, to = from] = RANGE.exec(part) ?? [];
-		return from !== undefined && statusCode >= Number(from) && statusCode <= Number(to);
+		const range = readRange(part);
+		return range !== undefined && statusCode >= range.from && statusCode <= range.to;
 	});
 }
 
@@ -56,7 +64,7 @@ function firstStatus(...candidates: unknown[]): number | undefined {
 	for (const candidate of candidates) {
 		if (typeof candidate !== 'number' && typeof candidate !== 'string') continue;
 		const status = Number(candidate);
-		if (Number.isInteger(status) && status >= 100 && status <= 599) return status;
+		if (isStatusCode(status)) return status;
 	}
 	return undefined;
 }

@@ -1,5 +1,5 @@
 import { CancelledError, PermanentError, RejectedError, TimeoutError } from '../errors';
-import { describeFailure, isThrottled } from '../failure';
+import { describeFailure } from '../failure';
 import type { Outcome } from '../outcome';
 import type { Awaitable, Guard, Holding, Permit } from '../ports';
 import { waitForPermit } from './admission';
@@ -176,11 +176,9 @@ export class Attempts {
 		);
 		if (isNoOutcome) return IGNORED;
 		const describe = this.environment.describeFailure ?? describeFailure;
-		const failure = describe(error);
 		return {
-			kind: outcomeOfFailure(this.definition, failure),
+			...outcomeOfFailure(this.definition, describe(error)),
 			timedOut: error instanceof TimeoutError,
-			throttled: isThrottled(failure),
 		};
 	}
 }

@@ -22,6 +22,13 @@ export interface PipelineDefinition {
 	readonly attemptTimeout?: DefinitionOf<'timeout'>;
 }
 
+/** When a call must be done, ms since the epoch: when its own time is over, or that of what it is part of. */
+export const deadlineOf = (
+	{ totalTimeoutMs = Infinity }: PipelineDefinition,
+	startedAt: number,
+	enclosingDeadlineAt: number,
+): number => Math.min(enclosingDeadlineAt, startedAt + totalTimeoutMs);
+
 /** Which state of each policy a call belongs to; what is left out has the one state of key ''. */
 export interface CallKeys {
 	readonly rateLimiter?: string;

@@ -1,5 +1,5 @@
 export type { AttemptContext } from './attempt-context';
-export type { CallKeys, PipelineDefinition } from './definition';
+export { deadlineOf, type CallKeys, type PipelineDefinition } from './definition';
 export { bindGuards } from './guards';
 export { LeaseKeeper } from './lease-keeper';
 export { decideNextAttempt } from './next-attempt';

@@ -3,7 +3,7 @@ import { describeFailure } from '../failure';
 import type { Guard } from '../ports';
 import { Attempts } from './attempt';
 import type { Call, Work } from './call';
-import type { PipelineDefinition } from './definition';
+import { deadlineOf, type PipelineDefinition } from './definition';
 import type { PipelineEnvironment } from './environment';
 import { bindGuards, type CallGuards } from './guards';
 import { decideNextAttempt, type NextAttempt } from './next-attempt';
@@ -42,10 +42,7 @@ export class Pipeline {
 			startedAt: bounded ? this.environment.clock.now() : 0,
 		};
 		const { attempt, startedAt } = progress;
-		const deadlineAt = Math.min(
-			call.deadlineAt ?? Infinity,
-			totalTimeoutMs === undefined ? Infinity : startedAt + totalTimeoutMs,
-		);
+		const deadlineAt = deadlineOf(this.definition, startedAt, call.deadlineAt ?? Infinity);
 		const next = attempt === 1 ? guards.first : guards.further;
 		const tried = this.attempts.make(work, progress, next, deadlineAt, call);
 		return retry

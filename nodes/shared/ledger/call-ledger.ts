@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { bindGuards, type PipelineDefinition } from '../../../core/pipeline';
+import { bindGuards, deadlineOf, type PipelineDefinition } from '../../../core/pipeline';
 import type { Guard } from '../../../core/ports';
 import type { FallbackPlan, StepPlan } from '../step';
 import type { Call, KeptResult, LedgerData, StoredPlan } from './ledger-data';
@@ -34,11 +34,7 @@ export class CallLedger {
 		deadlineAt: number,
 	): Call {
 		const id = String(order);
-		const { totalTimeoutMs } = definition;
-		const ends = Math.min(
-			deadlineAt,
-			totalTimeoutMs === undefined ? Infinity : now + totalTimeoutMs,
-		);
+		const ends = deadlineOf(definition, now, deadlineAt);
 		const call: Call = {
 			id,
 			plan: this.planNumber({ definition, fallback }),

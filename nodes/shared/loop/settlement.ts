@@ -1,5 +1,5 @@
 import { TimeoutError } from '../../../core/errors';
-import { isThrottled, type Failure } from '../../../core/failure';
+import type { Failure } from '../../../core/failure';
 import { decideNextAttempt, outcomeOfFailure } from '../../../core/pipeline';
 import type { CallLedger } from '../ledger/call-ledger';
 import type { Call } from '../ledger/ledger-data';
@@ -76,14 +76,10 @@ export class Settlement {
 			guards: this.ledger.guardsOf(call),
 		};
 		call.permit = undefined;
-		const kind = failure ? outcomeOfFailure(definition, failure) : 'success';
-		const throttled = failure !== undefined && isThrottled(failure);
-		await services.store.settle(permit, {
-			kind,
-			latencyMs: latencyOf(call, now),
-			timedOut,
-			throttled,
-		});
+		const end = failure
+			? outcomeOfFailure(definition, failure)
+			: ({ kind: 'success', throttled: false } as const);
+		await services.store.settle(permit, { ...end, latencyMs: latencyOf(call, now), timedOut });
 	}
 }
 

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { describeFailure, type Failure } from '../../../core/failure';
+import { describeFailure, isStatusCode, type Failure } from '../../../core/failure';
 
 type Loose = Record<string, unknown>;
 
@@ -66,13 +66,10 @@ const asLoose = (value: unknown): Loose =>
 	typeof value === 'object' && value !== null ? (value as Loose) : {};
 
 const statusOf = ({ httpCode, statusCode, response }: Loose): number | undefined =>
-	[httpCode, statusCode, asLoose(response).status].map(Number).find(isStatus);
+	[httpCode, statusCode, asLoose(response).status].map(Number).find(isStatusCode);
 
 const retryAfterOf = ({ headers, response, context }: Loose): string | undefined =>
 	first([{ headers }, asLoose(response), asLoose(context)], (layer) => headerOf(layer.headers));
-
-const isStatus = (value: number): boolean =>
-	Number.isInteger(value) && value >= 100 && value <= 599;
 
 /** Some errors have their status only in the text, as n8n writes it: "Request failed with status code 503". */
 function statusInText(message: string): number | undefined {
