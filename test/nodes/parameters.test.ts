@@ -14,19 +14,10 @@ import { resiliencePipelineStep } from '../../nodes/ResiliencePipeline/resilienc
 import { retryStep } from '../../nodes/Retry/retry-step';
 import type { Step } from '../../nodes/shared/step';
 import { timeoutStep } from '../../nodes/Timeout/timeout-step';
+import { EVALUATED, expectClearError, ODD_VALUES, TEMPLATE } from '../support/odd-values';
 import { planAll, planError, planOne, steps } from '../support/planned-steps';
 
-const TEMPLATE = '{{ 7 * 191919 }}';
-const EVALUATED = String(7 * 191919);
-
 const SOME_WORKFLOW = { __rl: true, mode: 'list', value: 'abc' };
-
-const VALUES: unknown[] = [
-	...[0, -0, 1, -1, 0.5, NaN, Infinity, -Infinity, 1e308, 2 ** 53, 1e-9],
-	...['', ' ', '5', '-5', 'abc', '1e999', '0x10', 'EPERM', '__proto__', '\u0000', '429, 5xx'],
-	...[TEMPLATE, `=${TEMPLATE}`, `$json.value ${TEMPLATE}`, 'x'.repeat(10 * 1024)],
-	...[true, false, null, undefined, [], [1], [[]], {}, { a: 1 }, { value: TEMPLATE }],
-];
 
 /** A parameter of a node, and how to set it so that it is shown. */
 interface Target {
@@ -36,7 +27,7 @@ interface Target {
 	parameters: (value: unknown) => INodeParameters;
 }
 
-/** Every parameter of a step, those inside collections too. */
+/** Every parameter of a step, those inside collections too; what all steps have is in guard-parameters.test.ts. */
 function targetsOf(properties: INodeProperties[]): Target[] {
 	return properties
 		.filter(({ type, name }) => type !== 'notice' && name !== 'mode')
@@ -101,34 +92,25 @@ const cases = steps.flatMap((step) =>
 	})),
 );
 
-function expectClearError(error: unknown, itemIndex: number): void {
-	expect(error).toBeInstanceOf(NodeOperationError);
-	const { message, description, context } = error as NodeOperationError;
-	expect(message).toMatch(/^"[^"]+" (is .+: .+|cannot be evaluated: .+)$/s);
-	expect(message.length).toBeLessThan(300);
-	expect(description).toMatch(/^[A-Z].{5,}/s);
-	expect(context.itemIndex).toBe(itemIndex);
-}
-
 describe('every parameter of every step', () => {
 	it.each(cases)('$id: takes or refuses whatever an expression gives', async ({ step, target }) => {
 		const planned = await planAll(
 			step,
 			{ ...switchedOn(step), ...target.parameters('={{ $json.value }}') },
-			VALUES.map((value) => ({ value }) as IDataObject),
+			ODD_VALUES.map((value) => ({ value }) as IDataObject),
 		);
-		expect(planned).toHaveLength(VALUES.length);
+		expect(planned).toHaveLength(ODD_VALUES.length);
 		planned.forEach(({ plan, error }, index) => {
 			if (error) expectClearError(error, index);
 			expect(JSON.stringify(plan ?? (error as Error).message)).not.toContain(EVALUATED);
 		});
 		if (!target.takesExpressions) return;
-		const missing = planned[VALUES.indexOf(undefined)];
+		const missing = planned[ODD_VALUES.indexOf(undefined)];
 		expect(missing?.error?.message).toContain('missing (the expression resolved to nothing)');
 	});
 
 	it.each(cases)('$id: takes or refuses whatever a file says', async ({ step, target }) => {
-		for (const value of VALUES) {
+		for (const value of ODD_VALUES) {
 			if (typeof value === 'string' && value.startsWith('=')) continue;
 			const parameters = { ...switchedOn(step), ...target.parameters(value) };
 			const [planned] = await planAll(step, parameters);
