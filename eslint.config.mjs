@@ -58,6 +58,11 @@ export default defineConfig(
 							['core', 'adapters', 'node_modules', 'package.json'],
 							'nodes/ build on core/ and adapters/ only.',
 						),
+						...['loop', 'sub-workflow'].map((way, index, ways) => ({
+							target: `nodes/shared/${way}`,
+							from: `nodes/shared/${ways[1 - index]}`,
+							message: 'The two ways of guarding know nothing of each other.',
+						})),
 						zone(
 							'credentials',
 							['core', 'adapters', 'node_modules'],
