@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { CancelledError, RejectedError } from '../../../core/errors';
+import type { Pipeline } from '../../../core/pipeline';
 import { definePolicy } from '../../../core/policies/define';
-import { settled } from '../../support/fake-clock';
+import { settled, type FakeClock } from '../../support/fake-clock';
 import { setUp, watch } from './set-up';
+
+type Call = NonNullable<Parameters<Pipeline['execute']>[1]>;
 
 const bulkhead = (raw = {}) =>
 	definePolicy('bulkhead', 'bulkhead', { maxConcurrentCalls: 1, ...raw });
@@ -92,6 +95,44 @@ describe('calls that wait for a slot', () => {
 		expect(calls[2]!.error).toMatchObject({ code: 'BULKHEAD_FULL', retryAfterMs: Infinity });
 		await clock.run(200);
 		expect(calls.map(({ result }) => result)).toEqual(['done', 'done', undefined]);
+	});
+
+	it.each<[how: string, options: object, code: string, ends: (clock: FakeClock) => Call]>([
+		['wait too long', { maxWaitDurationMs: 50 }, 'BULKHEAD_FULL', () => ({})],
+		['find the queue full', { maxQueueSize: 0 }, 'BULKHEAD_FULL', () => ({})],
+		[
+			'reach their deadline',
+			{},
+			'DEADLINE_EXCEEDED',
+			(clock) => ({ deadlineAt: clock.now() + 50 }),
+		],
+		[
+			'are cancelled',
+			{},
+			'CANCELLED',
+			(clock) => {
+				const controller = new AbortController();
+				clock.schedule(() => controller.abort(), 50);
+				return { signal: controller.signal };
+			},
+		],
+	])('leave all to others when they %s', async (_, options, code, ends) => {
+		const { pipeline, clock, work, store } = setUp({
+			bulkhead: bulkhead(options),
+			rateLimiter: definePolicy('rate-limiter', 'limiter', {
+				algorithm: 'fixed-window',
+				limit: 2,
+				periodMs: 3_600_000,
+			}),
+		});
+		const first = watch(pipeline.execute(work(100)));
+		const inVain = [1, 2, 3].map(() => watch(pipeline.execute(work(1), ends(clock))));
+		await clock.run(200);
+		expect(inVain.map(({ error }) => error)).toMatchObject(Array(3).fill({ code }));
+		const next = watch(pipeline.execute(work(1)));
+		await clock.run(1);
+		expect([first.result, next.result]).toEqual(['done', 'done']);
+		expect(store.inspect({ kind: 'bulkhead', name: 'bulkhead', key: '' })).toBeUndefined();
 	});
 
 	it('all end, whatever comes: never more at a time than the limit, and nothing is left behind', async () => {
