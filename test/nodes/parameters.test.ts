@@ -1,9 +1,9 @@
-import {
+import type {
+	IDataObject,
+	INodeParameters,
+	INodeProperties,
+	INodePropertyCollection,
 	NodeOperationError,
-	type IDataObject,
-	type INodeParameters,
-	type INodeProperties,
-	type INodePropertyCollection,
 } from 'n8n-workflow';
 
 import { rateLimiterStep } from '../../nodes/RateLimiter/rate-limiter-step';
