@@ -3,7 +3,7 @@ import type { ISourceData } from 'n8n-workflow';
 import type { OriginFinder } from '../lineage/origins';
 import type { Internals } from '../n8n/internals';
 import { OUTPUT } from '../ports';
-import { ledgerDataOf } from './ledger-data';
+import { ledgerDataOf, type Call } from './ledger-data';
 
 /**
  * The earliest deadline that holds for an item: n8n's own for the execution, and those of the steps around this one
@@ -23,12 +23,16 @@ export function enclosingDeadline(
 		deadline = Math.min(
 			deadline,
 			call?.deadlineAt ?? Infinity,
-			call ? call.leftAt + (call.attemptTimeoutMs ?? Infinity) : Infinity,
+			call ? attemptDeadlineOf(call) : Infinity,
 		);
 		return true;
 	});
 	return deadline;
 }
+
+/** The last moment at which an attempt that comes back is in time: each item counts with its share of the time. */
+const attemptDeadlineOf = ({ leftAt, leftWith, attemptTimeoutMs = Infinity }: Call): number =>
+	leftAt + attemptTimeoutMs * leftWith;
 
 /** Following an item costs time, so it is done only where some step has set a deadline. */
 function isAnySet(executionData: Internals['executionData']): boolean {

@@ -1,4 +1,13 @@
-import { errorsAt, ends, guarded, guardedChild, items } from '../../support/guarded-workflow';
+import type { INodeType } from 'n8n-workflow';
+
+import {
+	endWires,
+	ends,
+	errorsAt,
+	guarded,
+	guardedChild,
+	items,
+} from '../../support/guarded-workflow';
 import { figure } from '../../support/process-state';
 import { scripted, slow, start, stopper } from '../../support/test-nodes';
 import { runWorkflow } from '../../support/workflow-harness';
@@ -82,7 +91,8 @@ it('hands its deadline down: a retry inside gives up on a wait beyond it', async
 	const run = await runWorkflow(
 		guarded({
 			step: 'timeout',
-			parameters: { timeoutMs: 20_000 },
+			// For both items together: twice that.
+			parameters: { timeoutMs: 10_000 },
 			nodes: [
 				{
 					name: 'Retry',
@@ -109,33 +119,46 @@ it('hands its deadline down: a retry inside gives up on a wait beyond it', async
 	expect(run.json('Retry', 'Failed')[0]).toMatchObject({ error: { gaveUp: 'deadline' } });
 });
 
-it('hands its deadline down to a sub-workflow that a step inside guards', async () => {
-	const work = slow(400);
-	const child = guardedChild({ step: 'retry', call: work.type, items: items(1) });
-	const run = await runWorkflow({
-		...child,
-		nodes: [
-			...child.nodes.map((node) =>
-				node.name === 'Step'
-					? { ...node, name: 'Inner', parameters: { ...node.parameters, maxAttempts: 1 } }
-					: node,
-			),
-			{ name: 'Step', type: 'timeout', parameters: { timeoutMs: 50 } },
-		],
-		connections: [
-			'Start -> Step.Items',
-			'Step.Call -> Inner.Items',
-			'Inner.Success -> Step.Succeeded',
-			'Inner.Failed -> Step.Failed',
-			'Inner.Rejected -> Step.Failed',
-			'Step.Success -> Good',
-			'Step.Failed -> Bad',
-		],
+describe('around a step that guards a sub-workflow', () => {
+	/** A time-out around a retry of that sub-workflow, one item at a time. */
+	const around = (timeoutMs: number, call: INodeType, count: number) => {
+		const child = guardedChild({
+			step: 'retry',
+			parameters: { maxAttempts: 1, parallelism: 1 },
+			call,
+			items: items(count),
+		});
+		return {
+			...child,
+			nodes: [
+				...child.nodes.map((node) => (node.name === 'Step' ? { ...node, name: 'Inner' } : node)),
+				{ name: 'Step', type: 'timeout', parameters: { timeoutMs } },
+			],
+			connections: [
+				'Start -> Step.Items',
+				'Step.Call -> Inner.Items',
+				'Inner.Success -> Step.Succeeded',
+				'Inner.Failed -> Step.Failed',
+				'Inner.Rejected -> Step.Failed',
+				...endWires('Step'),
+			],
+		};
+	};
+
+	it('hands its deadline down', async () => {
+		const work = slow(400);
+		const run = await runWorkflow(around(50, work.type, 1));
+		// The call was given up while the child was still at work.
+		expect(work.state.finished).toBe(0);
+		expect(run.json('Inner', 'Failed')[0]).toMatchObject({ error: { code: 'TIMEOUT' } });
+		expect(ends(run)).toMatchObject({ good: [], bad: [1] });
 	});
-	// The call was given up while the child was still at work.
-	expect(work.state.finished).toBe(0);
-	expect(run.json('Inner', 'Failed')[0]).toMatchObject({ error: { code: 'TIMEOUT' } });
-	expect(ends(run)).toMatchObject({ good: [], bad: [1] });
+
+	it('lets the step inside take as long for several items as it does itself', async () => {
+		// 400 ms in all, of which each item has its share of 100 ms.
+		const run = await runWorkflow(around(250, slow(100).type, 4));
+		expect(ends(run)).toEqual({ good: [1, 2, 3, 4], bad: [], rejected: [] });
+	});
 });
 
 it('bounds the whole call in a pipeline: a result past the total time is late', async () => {
