@@ -7,5 +7,5 @@ export { Pipeline } from './pipeline';
 export { outcomeOfFailure } from './outcome-of-failure';
 export { LONGEST_TURN_MS, patienceMs } from './patience';
 export { PostponedError, type CallProgress } from './postponed';
-export { rejection } from './rejection';
+export { rejectedBecause, rejection } from './rejection';
 export { sleep } from './sleep';

@@ -1,7 +1,13 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { TimeoutError, type RejectedError } from '../../../core/errors';
-import { LONGEST_TURN_MS, patienceMs, rejection, sleep } from '../../../core/pipeline';
+import {
+	LONGEST_TURN_MS,
+	patienceMs,
+	rejectedBecause,
+	rejection,
+	sleep,
+} from '../../../core/pipeline';
 import type { Admission, AdmitRequest, Guard } from '../../../core/ports';
 import type { CallLedger } from '../ledger/call-ledger';
 import type { Call } from '../ledger/ledger-data';
@@ -125,10 +131,8 @@ export class Gate {
 		const guards = this.ledger.guardsOf(call);
 		const permitId = queued?.request?.permitId ?? services.newPermitId();
 		const request = { permitId, guards, attempt: call.attempt, leaseMs: services.leases.leaseMs };
-		if (call.deadlineAt !== undefined && now >= call.deadlineAt) {
-			const error = new TimeoutError(call.deadlineAt - call.startedAt, 'call');
-			return await this.turnAway(candidate, request, error);
-		}
+		if (call.deadlineAt !== undefined && now >= call.deadlineAt)
+			return await this.turnAway(candidate, request, lateness(call, call.deadlineAt));
 		if (guards.length === 0) {
 			this.leave(candidate);
 			return true;
@@ -200,6 +204,15 @@ export class Gate {
 		call.dueAt = 0;
 	}
 }
+
+/** Of a call that may not leave any more: what was never called is turned away, and has not taken too long. */
+const lateness = (
+	{ attempt, startedAt }: Call,
+	deadlineAt: number,
+): RejectedError | TimeoutError =>
+	attempt === 1
+		? rejectedBecause('DEADLINE_EXCEEDED', '', '', Infinity)
+		: new TimeoutError(deadlineAt - startedAt, 'call');
 
 const bulkheadOf = (guards: readonly Guard[]): Guard | undefined =>
 	guards.find(({ policy }) => policy.kind === 'bulkhead');

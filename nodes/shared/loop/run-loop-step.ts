@@ -139,10 +139,9 @@ class LoopRun {
 		if (error instanceof RejectedError && !isBudget) {
 			this.results.reject(order, item, place, error);
 		} else {
-			const attempts = call.attempt - (lastFailure ? 1 : 0);
 			this.results.fail(order, item, place, {
 				failure,
-				attempts,
+				attempts: call.attempt - 1,
 				gaveUp: isBudget ? 'retry-budget' : 'deadline',
 				remedy: error.remedy,
 			});

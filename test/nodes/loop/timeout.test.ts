@@ -1,16 +1,19 @@
 import type { INodeType } from 'n8n-workflow';
 
 import {
+	childId,
+	endNodes,
 	endWires,
 	ends,
 	errorsAt,
 	guarded,
 	guardedChild,
 	items,
+	stepTypes,
 } from '../../support/guarded-workflow';
 import { figure } from '../../support/process-state';
-import { scripted, slow, start, stopper } from '../../support/test-nodes';
-import { runWorkflow } from '../../support/workflow-harness';
+import { gated, probe, scripted, slow, start, stopper } from '../../support/test-nodes';
+import { runWorkflow, startWorkflow } from '../../support/workflow-harness';
 
 it('lets through what is in time', async () => {
 	const run = await runWorkflow(
@@ -181,5 +184,80 @@ it('bounds the whole call in a pipeline: a result past the total time is late', 
 		code: 'TIMEOUT',
 		message: 'The call did not finish within 20 ms',
 		attempts: 1,
+	});
+});
+
+describe('a call whose time is over before it was made', () => {
+	const late = { code: 'DEADLINE_EXCEEDED', message: 'No time is left before the deadline' };
+
+	it.each([
+		['around nodes', {}, ['Inner.Call -> Call', 'Call -> Inner.Succeeded']],
+		['around a sub-workflow', { mode: 'subWorkflow', workflowId: childId('child') }, []],
+	])('is turned away by a step inside, %s', async (_, parameters, wires) => {
+		const call = scripted();
+		const run = await runWorkflow({
+			...guardedChild({ step: 'timeout', call: call.type, items: items(1) }),
+			nodes: [
+				{ name: 'Start', type: 'start' },
+				{ name: 'Step', type: 'timeout', parameters: { timeoutMs: 20 } },
+				{ name: 'Slow', type: 'slow' },
+				{ name: 'Inner', type: 'retry', parameters },
+				{ name: 'Call', type: 'call' },
+				...endNodes,
+			],
+			connections: [
+				'Start -> Step.Items',
+				'Step.Call -> Slow',
+				'Slow -> Inner.Items',
+				...wires,
+				'Inner.Success -> Step.Succeeded',
+				'Inner.Failed -> Step.Failed',
+				'Inner.Rejected -> Step.Failed',
+				...endWires('Step'),
+			],
+			nodeTypes: {
+				...stepTypes,
+				start: start(),
+				probe: probe(),
+				call: call.type,
+				slow: slow(60).type,
+			},
+		});
+		expect(call.calls).toEqual([]);
+		expect(run.output('Inner', 'Failed')).toEqual([]);
+		const [{ error } = {}] = run.json('Inner', 'Rejected');
+		expect(error).toMatchObject(late);
+		expect(error).not.toHaveProperty('attempts');
+		expect(ends(run)).toEqual({ good: [], bad: [1], rejected: [] });
+	});
+
+	it.each([
+		['around nodes', guarded],
+		['around a sub-workflow', guardedChild],
+	])('is turned away where it waits for a slot, %s', async (mode, make) => {
+		const hog = gated();
+		const pipeline = (totalTimeoutMs: number, call: INodeType) =>
+			make({
+				step: 'resiliencePipeline',
+				parameters: {
+					useTotalTimeout: true,
+					totalTimeoutMs,
+					useBulkhead: true,
+					bulkhead: { maxConcurrentCalls: 1 },
+					options: { policyName: `late ${mode}` },
+				},
+				call,
+				items: items(1),
+			});
+		const holding = startWorkflow(pipeline(30_000, hog.type));
+		await hog.entered(1);
+		const run = await runWorkflow(pipeline(50, start()));
+		expect(ends(run)).toEqual({ good: [], bad: [], rejected: [1] });
+		expect(errorsAt(run, 'Rejected')[0]).toMatchObject({
+			code: late.code,
+			message: expect.stringContaining(late.message),
+		});
+		hog.release();
+		await holding.finished;
 	});
 });
