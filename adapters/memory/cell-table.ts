@@ -10,6 +10,8 @@ import type { PolicyTable } from './policy-table';
  */
 export class CellTable<Options> implements PolicyTable {
 	private readonly slots = new KeyMap<number>();
+	/** What sweeps go by: one name may be used with several options, and no state may leave too early for any. */
+	private lasting: Options;
 
 	constructor(
 		private readonly machine: CellMachine<Options>,
@@ -17,7 +19,9 @@ export class CellTable<Options> implements PolicyTable {
 		private options: Options,
 		/** Of the machine's size; other tables keep states there, too. */
 		private readonly cells: ChunkedCells,
-	) {}
+	) {
+		this.lasting = options;
+	}
 
 	get size(): number {
 		return this.slots.size;
@@ -25,6 +29,7 @@ export class CellTable<Options> implements PolicyTable {
 
 	judge({ key, policy, weight, priority }: Guard, { attempt }: AdmitRequest, now: number): number {
 		const options = policy.options as Options;
+		this.heed(options);
 		const call = { weight, attempt, priority };
 		const slot = this.slots.get(key);
 		if (slot === undefined) return this.machine.judge(this.cells.blank, 0, options, now, call);
@@ -54,6 +59,7 @@ export class CellTable<Options> implements PolicyTable {
 	): boolean {
 		if (!this.machine.settle) return true;
 		const options = policy.options as Options;
+		this.heed(options);
 		const slot = this.slots.get(key);
 		if (slot !== undefined) {
 			const chunk = this.cells.chunkOf(slot);
@@ -92,6 +98,11 @@ export class CellTable<Options> implements PolicyTable {
 		this.slots.delete(key);
 	}
 
+	private heed(options: Options): void {
+		if (options === this.lasting) return;
+		this.lasting = this.machine.lastingOptions?.(this.lasting, options) ?? this.lasting;
+	}
+
 	/** Makes place for a fresh state. */
 	private add(key: string): number {
 		const slot = this.cells.add();
@@ -102,7 +113,7 @@ export class CellTable<Options> implements PolicyTable {
 	sweep(now: number, count: number): number {
 		return this.slots.sweep(count, (slot) => {
 			const chunk = this.cells.chunkOf(slot);
-			const isIdle = this.machine.idleAt(chunk, this.cells.offsetOf(slot), this.options) <= now;
+			const isIdle = this.machine.idleAt(chunk, this.cells.offsetOf(slot), this.lasting) <= now;
 			if (isIdle) this.cells.free(slot);
 			return isIdle;
 		});

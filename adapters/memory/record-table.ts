@@ -7,12 +7,16 @@ import type { PolicyTable } from './policy-table';
 /** The states of a record machine, by key. */
 export class RecordTable<State, Options> implements PolicyTable {
 	private readonly states = new KeyMap<State>();
+	/** What sweeps go by: one name may be used with several options, and no state may leave too early for any. */
+	private lasting: Options;
 
 	constructor(
 		private readonly machine: RecordMachine<State, Options>,
 		/** Those of the last call. */
 		private options: Options,
-	) {}
+	) {
+		this.lasting = options;
+	}
 
 	get size(): number {
 		return this.states.size;
@@ -24,6 +28,7 @@ export class RecordTable<State, Options> implements PolicyTable {
 
 	findOrCreate(key: string, options: Options, now: number): State {
 		this.options = options;
+		this.heed(options);
 		let state = this.states.get(key);
 		if (state === undefined) {
 			state = this.machine.create(now);
@@ -33,9 +38,11 @@ export class RecordTable<State, Options> implements PolicyTable {
 	}
 
 	judge(guard: Guard, request: AdmitRequest, now: number): number {
+		const options = guard.policy.options as Options;
+		this.heed(options);
 		const state = this.states.get(guard.key);
 		if (state === undefined) return 0;
-		return this.machine.judge(state, guard.policy.options as Options, now, {
+		return this.machine.judge(state, options, now, {
 			permitId: request.permitId,
 			priority: guard.priority,
 		});
@@ -49,8 +56,10 @@ export class RecordTable<State, Options> implements PolicyTable {
 	}
 
 	passToken({ key, policy }: Guard): number | undefined {
+		const options = policy.options as Options;
+		this.heed(options);
 		const state = this.states.get(key);
-		return state && this.machine.passToken?.(state, policy.options as Options);
+		return state && this.machine.passToken?.(state, options);
 	}
 
 	isLeased(key: string): boolean {
@@ -60,6 +69,7 @@ export class RecordTable<State, Options> implements PolicyTable {
 
 	settle(guard: Guard, permitId: string, token: number, outcome: Outcome, now: number): boolean {
 		const options = guard.policy.options as Options;
+		this.heed(options);
 		const known = this.states.get(guard.key);
 		const state = known ?? this.machine.create(now);
 		const held = this.machine.settle(state, options, now, permitId, token, outcome);
@@ -69,15 +79,10 @@ export class RecordTable<State, Options> implements PolicyTable {
 	}
 
 	extend(guard: Guard, permitId: string, token: number, leaseUntil: number, now: number): boolean {
+		const options = guard.policy.options as Options;
+		this.heed(options);
 		const state = this.states.get(guard.key) ?? this.machine.create(now);
-		return this.machine.extend(
-			state,
-			guard.policy.options as Options,
-			now,
-			permitId,
-			token,
-			leaseUntil,
-		);
+		return this.machine.extend(state, options, now, permitId, token, leaseUntil);
 	}
 
 	inspect(
@@ -97,7 +102,12 @@ export class RecordTable<State, Options> implements PolicyTable {
 	sweep(now: number, count: number): number {
 		return this.states.sweep(
 			count,
-			(state) => this.machine.idleAt(state, this.options, now) <= now,
+			(state) => this.machine.idleAt(state, this.lasting, now) <= now,
 		);
+	}
+
+	private heed(options: Options): void {
+		if (options === this.lasting) return;
+		this.lasting = this.machine.lastingOptions?.(this.lasting, options) ?? this.lasting;
 	}
 }

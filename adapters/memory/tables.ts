@@ -18,13 +18,15 @@ export type BreakerTable = RecordTable<CircuitBreakerState, CircuitBreakerOption
 export type BulkheadTable = RecordTable<BulkheadState, BulkheadOptions>;
 export type TimeoutTable = RecordTable<TimeoutState, TimeoutOptions>;
 
-/** Identity of a policy's state. A limiter of another shape counts in other units, so its state is another. */
+/** Identity of a policy's state. What is counted in other units, such as spans of another length, is another state. */
 export function tableName({ kind, name, options }: PolicyDefinition): string {
 	switch (kind) {
 		case 'rate-limiter':
 			return `${kind}:${options.adaptive ? 'adaptive:' : ''}${options.algorithm}:${options.periodMs}:${name}`;
 		case 'retry-budget':
 			return `${kind}:${options.ttlMs}:${name}`;
+		case 'timeout':
+			return `${kind}:${options.windowMs}:${name}`;
 		default:
 			return `${kind}:${name}`;
 	}

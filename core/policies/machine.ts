@@ -24,6 +24,11 @@ export interface CellMachine<Options> {
 	): boolean;
 	/** From when on the state equals a fresh one, so that forgetting it changes nothing. */
 	idleAt(cells: Float64Array, offset: number, options: Options): number;
+	/**
+	 * Options by which every state is idle at the latest moment that it is by any of the two: `known` itself where
+	 * `options` keep no state for longer. Left out where all options that share states agree on it.
+	 */
+	lastingOptions?(known: Options, options: Options): Options;
 	/** The state in figures, for people. */
 	inspect(
 		cells: Float64Array,
@@ -73,6 +78,8 @@ export interface RecordMachine<State, Options> {
 	passToken?(state: State, options: Options): number | undefined;
 	/** From when on the state equals a fresh one. Calls that passed since this was last asked count as made `now`. */
 	idleAt(state: State, options: Options, now: number): number;
+	/** As for cells. */
+	lastingOptions?(known: Options, options: Options): Options;
 	inspect(
 		state: State,
 		options: Options,

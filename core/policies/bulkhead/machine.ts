@@ -81,6 +81,11 @@ export const bulkhead: RecordMachine<State, Options> = {
 		return last;
 	},
 
+	lastingOptions: (known, options) =>
+		options.idleResetMs > known.idleResetMs
+			? { ...known, idleResetMs: options.idleResetMs }
+			: known,
+
 	inspect(state, options, now) {
 		const holders = holderCount(state, now);
 		const queued = state.queue.filter(({ expiresAt }) => expiresAt > now).length;

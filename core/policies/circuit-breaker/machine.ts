@@ -105,6 +105,11 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 		return forgottenAt(state, options);
 	},
 
+	lastingOptions: (known, options) =>
+		options.idleResetMs > known.idleResetMs
+			? { ...known, idleResetMs: options.idleResetMs }
+			: known,
+
 	inspect(state, options, now) {
 		advanceWindow(state, options, now);
 		const { window } = state;

@@ -45,6 +45,13 @@ export function adaptive(limiter: CellMachine<Options>): CellMachine<Options> {
 				cells[own(offset) + WITHHELD]! > 0 ? recoveredAt(cells, own(offset), options) : 0,
 			),
 
+		lastingOptions(known, options) {
+			const lasting = limiter.lastingOptions?.(known, options) ?? known;
+			return options.recoveryMs > lasting.recoveryMs
+				? { ...lasting, recoveryMs: options.recoveryMs }
+				: lasting;
+		},
+
 		inspect(cells, offset, options, now) {
 			const { limit = 0, remaining = 0 } = limiter.inspect(cells, offset, options, now);
 			const share = WHOLE - withheldAt(cells, own(offset), options, now);

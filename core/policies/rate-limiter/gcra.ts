@@ -46,6 +46,9 @@ export const gcra: CellMachine<RateLimiterOptions> = {
 	idleAt: (cells, offset, options) =>
 		cells[offset + AT]! + Math.ceil(cells[offset + LEVEL]! / options.limit),
 
+	lastingOptions: (known, options) =>
+		options.limit < known.limit ? { ...known, limit: options.limit } : known,
+
 	inspect(cells, offset, options, now) {
 		const free = options.burst * options.periodMs - levelAt(cells, offset, options, now);
 		return { limit: options.limit, remaining: Math.max(0, Math.floor(free / options.periodMs)) };

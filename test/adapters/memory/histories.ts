@@ -4,72 +4,87 @@ import type { OutcomeKind } from '../../../core/outcome';
 import { definePolicy, guard } from '../../../core/policies/define';
 import type { Admission, Guard, PolicyDefinition, PolicySnapshot } from '../../../core/ports';
 
-/** One of each policy, small and fast, so that a short history meets every edge. */
-export const policies = fc
-	.record({
-		algorithm: fc.constantFrom('gcra', 'sliding-window', 'fixed-window'),
-		limit: fc.integer({ min: 1, max: 6 }),
-		periodMs: fc.integer({ min: 1, max: 3_000 }),
-		burst: fc.integer({ min: 1, max: 6 }),
-		reserved: fc.constantFrom(0, 50),
-		adaptive: fc.boolean(),
-		windowType: fc.constantFrom('count-based', 'time-based'),
-		windowMs: fc.integer({ min: 10, max: 3_000 }),
-		consecutive: fc.constantFrom(0, 1, 2),
-		thresholdStrategy: fc.constantFrom('fixed', 'adaptive'),
-		idleResetMs: fc.constantFrom(1_000, 3_000),
-		slots: fc.integer({ min: 1, max: 3 }),
-		slotsFound: fc.constantFrom('fixed', 'aimd', 'gradient'),
-		ttlMs: fc.integer({ min: 1_000, max: 3_000 }),
-		reserve: fc.constantFrom(0, 1),
-		recentMs: fc.integer({ min: 1_000, max: 3_000 }),
-	})
-	.map((made) => [
-		definePolicy('rate-limiter', 'limiter', {
-			algorithm: made.algorithm,
-			limit: made.limit,
-			periodMs: made.periodMs,
-			burst: made.burst,
-			reservedForPriority: made.reserved,
-			adaptive: made.adaptive,
-			backoffIntervalMs: 100,
-			recoveryMs: 2_000,
-		}),
-		definePolicy('retry-budget', 'budget', {
-			ttlMs: made.ttlMs,
-			minRetriesPerSecond: made.reserve,
-		}),
-		definePolicy('circuit-breaker', 'breaker', {
-			slidingWindowType: made.windowType,
-			slidingWindowSize: 5,
-			slidingWindowDurationMs: made.windowMs,
-			minimumNumberOfCalls: 2,
-			failureRateThreshold: 60,
-			thresholdStrategy: made.thresholdStrategy,
-			consecutiveFailureThreshold: made.consecutive,
-			waitDurationInOpenStateMs: 100,
-			waitDurationMultiplier: 2,
-			permittedNumberOfCallsInHalfOpenState: 2,
-			idleResetMs: made.idleResetMs,
-		}),
-		definePolicy('bulkhead', 'bulkhead', {
-			maxConcurrentCalls: made.slots,
-			maxWaitDurationMs: 0,
-			strategy: made.slotsFound,
-			initialConcurrentCalls: 1,
-			slowCallDurationThresholdMs: 2_000,
-			idleResetMs: made.idleResetMs,
-		}),
-		definePolicy('timeout', 'timeout', {
-			strategy: 'adaptive',
-			minimumNumberOfCalls: 2,
-			windowMs: made.recentMs,
-		}),
-	]);
+/** Small and fast, so that a short history meets every edge. */
+const settings = fc.record({
+	algorithm: fc.constantFrom('gcra', 'sliding-window', 'fixed-window'),
+	limit: fc.integer({ min: 1, max: 6 }),
+	periodMs: fc.integer({ min: 1, max: 3_000 }),
+	burst: fc.integer({ min: 1, max: 6 }),
+	reserved: fc.constantFrom(0, 50),
+	adaptive: fc.boolean(),
+	recoveryMs: fc.constantFrom(500, 2_000),
+	windowType: fc.constantFrom('count-based', 'time-based'),
+	windowMs: fc.integer({ min: 10, max: 3_000 }),
+	consecutive: fc.constantFrom(0, 1, 2),
+	thresholdStrategy: fc.constantFrom('fixed', 'adaptive'),
+	idleResetMs: fc.constantFrom(1_000, 3_000),
+	slots: fc.integer({ min: 1, max: 3 }),
+	slotsFound: fc.constantFrom('fixed', 'aimd', 'gradient'),
+	ttlMs: fc.integer({ min: 1_000, max: 3_000 }),
+	reserve: fc.constantFrom(0, 1),
+	recentMs: fc.integer({ min: 1_000, max: 3_000 }),
+});
+
+type Settings = typeof settings extends fc.Arbitrary<infer Value> ? Value : never;
+
+const definitions = (made: Settings): PolicyDefinition[] => [
+	definePolicy('rate-limiter', 'limiter', {
+		algorithm: made.algorithm,
+		limit: made.limit,
+		periodMs: made.periodMs,
+		burst: made.burst,
+		reservedForPriority: made.reserved,
+		adaptive: made.adaptive,
+		backoffIntervalMs: 100,
+		recoveryMs: made.recoveryMs,
+	}),
+	definePolicy('retry-budget', 'budget', {
+		ttlMs: made.ttlMs,
+		minRetriesPerSecond: made.reserve,
+	}),
+	definePolicy('circuit-breaker', 'breaker', {
+		slidingWindowType: made.windowType,
+		slidingWindowSize: 5,
+		slidingWindowDurationMs: made.windowMs,
+		minimumNumberOfCalls: 2,
+		failureRateThreshold: 60,
+		thresholdStrategy: made.thresholdStrategy,
+		consecutiveFailureThreshold: made.consecutive,
+		waitDurationInOpenStateMs: 100,
+		waitDurationMultiplier: 2,
+		permittedNumberOfCallsInHalfOpenState: 2,
+		idleResetMs: made.idleResetMs,
+	}),
+	definePolicy('bulkhead', 'bulkhead', {
+		maxConcurrentCalls: made.slots,
+		maxWaitDurationMs: 0,
+		strategy: made.slotsFound,
+		initialConcurrentCalls: 1,
+		slowCallDurationThresholdMs: 2_000,
+		idleResetMs: made.idleResetMs,
+	}),
+	definePolicy('timeout', 'timeout', {
+		strategy: 'adaptive',
+		minimumNumberOfCalls: 2,
+		windowMs: made.recentMs,
+	}),
+];
+
+/** One of each policy. */
+export const policies = settings.map(definitions);
+
+/** Two of each under one name: each has options of its own, which most share their state under. */
+export const policiesInPairs = fc.tuple(settings, settings).map(([one, other]) => {
+	const { algorithm, periodMs, adaptive, ttlMs } = one;
+	const shared = { algorithm, periodMs, adaptive, ttlMs };
+	return [definitions(one), definitions({ ...other, ...shared })] as const;
+});
 
 export type Step =
 	| {
 			readonly do: 'call';
+			/** Under the options of which of two, where they are in pairs. */
+			readonly by?: 0 | 1;
 			readonly guarded: readonly boolean[];
 			readonly keys: readonly string[];
 			readonly weight: number;
@@ -96,6 +111,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 		weight: 10,
 		arbitrary: fc.record({
 			do: fc.constant('call' as const),
+			by: fc.constantFrom<Array<0 | 1>>(0, 1),
 			guarded: five(fc.constantFrom(true, true, true, false)),
 			keys: five(key),
 			weight: fc.constantFrom(1, 1, 1, 2, 7),
