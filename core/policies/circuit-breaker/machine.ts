@@ -1,5 +1,6 @@
 import type { OverrideAction } from '../../ports/override-action';
 import type { RecordMachine } from '../machine';
+import { windowOf } from './call-windows';
 import type { CircuitBreakerOptions } from './options';
 import type { Probes } from './probes';
 import { currentThreshold, isSlow, shouldTrip } from './rules';
@@ -89,10 +90,13 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 	},
 
 	passToken(state, options) {
-		// Only failures in a row are counted, and there are none.
+		// Only failures in a row are counted, and there are none; nor has a step that shares it anything to count in.
 		const leavesNoTrace =
 			state.state === 'closed' &&
 			state.consecutiveFailures === 0 &&
+			!state.countWindow &&
+			!state.timeWindow &&
+			!state.baseline &&
 			options.failureRateThreshold === 0 &&
 			options.slowCallRateThreshold === 0;
 		if (!leavesNoTrace) return undefined;
@@ -112,7 +116,7 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 
 	inspect(state, options, now) {
 		advanceWindow(state, options, now);
-		const { window } = state;
+		const window = windowOf(state, options);
 		const calls = window?.total ?? 0;
 		return {
 			state: state.state,

@@ -1,6 +1,6 @@
+import { countCall } from './call-windows';
 import type { CircuitBreakerOptions } from './options';
 import { baselineOf, isAdaptive, type CircuitBreakerState } from './state';
-import { sufficientWindow } from './window';
 
 type Options = CircuitBreakerOptions;
 type State = CircuitBreakerState;
@@ -19,13 +19,9 @@ export function shouldTrip(
 	const { consecutiveFailureThreshold, failureRateThreshold, slowCallRateThreshold } = options;
 	const inARow =
 		consecutiveFailureThreshold > 0 && state.consecutiveFailures >= consecutiveFailureThreshold;
-	if (failureRateThreshold === 0 && slowCallRateThreshold === 0) return inARow;
-
-	const window = sufficientWindow(state.window, options, now);
-	state.window = window;
-	window.add(failed, slow, now, baselineOf(state, options));
+	const window = countCall(state, options, now, failed, slow, baselineOf(state, options));
 	if (inARow) return true;
-	if (window.total < minimumCalls(options)) return false;
+	if (!window || window.total < minimumCalls(options)) return false;
 	return (
 		(failureRateThreshold > 0 &&
 			window.failures * 100 >= currentThreshold(state, options) * window.total) ||

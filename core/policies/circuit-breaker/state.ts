@@ -1,7 +1,7 @@
 import { Baseline } from './baseline';
+import type { CallWindows } from './call-windows';
 import type { CircuitBreakerOptions } from './options';
 import { Probes } from './probes';
-import type { CallWindow } from './window';
 
 type CircuitState = 'closed' | 'open' | 'half-open' | 'isolated';
 
@@ -10,7 +10,7 @@ type CircuitState = 'closed' | 'open' | 'half-open' | 'isolated';
  * was admitted under, and an outcome from an older one changes nothing. So a slow call from before the trip
  * cannot close the breaker.
  */
-export interface CircuitBreakerState {
+export interface CircuitBreakerState extends CallWindows {
 	state: CircuitState;
 	/** Starts at the creation time in ms, so that it keeps growing when an idle state was forgotten. */
 	generation: number;
@@ -18,8 +18,6 @@ export interface CircuitBreakerState {
 	/** Whether calls passed without a trace since `lastCallAt`; when, nobody looked. */
 	passed: boolean;
 	consecutiveFailures: number;
-	/** Undefined until there is something to count. */
-	window: CallWindow | undefined;
 	/** Adaptive threshold only; undefined until a call leaves the window. Outlives the window when the breaker opens. */
 	baseline: Baseline | undefined;
 	/** Open only: when probes may start. */
@@ -39,7 +37,8 @@ export const create = (now: number): State => ({
 	lastCallAt: now,
 	passed: false,
 	consecutiveFailures: 0,
-	window: undefined,
+	countWindow: undefined,
+	timeWindow: undefined,
 	baseline: undefined,
 	openUntil: 0,
 	timesOpened: 0,
@@ -61,13 +60,15 @@ export function baselineOf(state: State, options: Options): Baseline | undefined
 	return (state.baseline ??= new Baseline());
 }
 
-/** Lets leave the window what has left it by now, and teach. */
+/** Lets leave the window what has left it by now, and teach; a count window's calls leave only for others. */
 export function advanceWindow(state: State, options: Options, now: number): void {
-	state.window?.advance(now, baselineOf(state, options));
+	if (options.slidingWindowType === 'time-based')
+		state.timeWindow?.advance(now, baselineOf(state, options));
 }
 
 function forget(state: State): void {
-	state.window = undefined;
+	state.countWindow = undefined;
+	state.timeWindow = undefined;
 	state.consecutiveFailures = 0;
 }
 

@@ -430,48 +430,47 @@ describe('a circuit breaker', () => {
 		[{ slidingWindowSize: 10 }, { slidingWindowSize: 100 }],
 		[
 			{ slidingWindowType: 'time-based', slidingWindowDurationMs: 1_000 },
-			{ slidingWindowSize: 100 },
-		],
-		[
-			{ slidingWindowType: 'time-based', slidingWindowDurationMs: 1_000 },
 			{ slidingWindowType: 'time-based', slidingWindowDurationMs: 3_000 },
 		],
-	])('counts the calls of all that share it, whatever windows they ask for', (first, second) => {
-		const clock = new FakeClock();
-		const store = new MemoryPolicyStore(clock);
-		const rules = { failureRateThreshold: 50, minimumNumberOfCalls: 8 };
-		const policies = [first, second].map((window) =>
-			definePolicy('circuit-breaker', 'service', { ...rules, ...window }),
-		);
-		const figures = () =>
-			store.inspect({ kind: 'circuit-breaker', name: 'service', key: '' })!.figures;
-		const kinds: OutcomeKind[] = ['failure', 'success', 'success', 'success', 'success'];
-		kinds.push('failure', 'failure');
-		for (const [index, kind] of kinds.entries()) {
-			const admission = store.admit({
-				permitId: `${index}`,
-				guards: [guard(policies[index % 2]!)],
+	])(
+		'counts the calls of all that share it, in the largest window that they ask for',
+		(first, second) => {
+			const clock = new FakeClock();
+			const store = new MemoryPolicyStore(clock);
+			const rules = { failureRateThreshold: 50, minimumNumberOfCalls: 8 };
+			const policies = [first, second].map((window) =>
+				definePolicy('circuit-breaker', 'service', { ...rules, ...window }),
+			);
+			const figures = () =>
+				store.inspect({ kind: 'circuit-breaker', name: 'service', key: '' })!.figures;
+			const kinds: OutcomeKind[] = ['failure', 'success', 'success', 'success', 'success'];
+			kinds.push('failure', 'failure');
+			for (const [index, kind] of kinds.entries()) {
+				const admission = store.admit({
+					permitId: `${index}`,
+					guards: [guard(policies[index % 2]!)],
+					attempt: 1,
+					leaseMs: LEASE_MS,
+				});
+				assert(admission.status === 'granted');
+				store.settle(admission.permit, { kind, latencyMs: 0 });
+				clock.advance(10);
+			}
+			expect(figures()).toMatchObject({ calls: 7 });
+			expect(figures().failureRate).toBeCloseTo(300 / 7, 5);
+			const last = store.admit({
+				permitId: 'last',
+				guards: [guard(policies[0]!)],
 				attempt: 1,
 				leaseMs: LEASE_MS,
 			});
-			assert(admission.status === 'granted');
-			store.settle(admission.permit, { kind, latencyMs: 0 });
-			clock.advance(10);
-		}
-		expect(figures()).toMatchObject({ calls: 7 });
-		expect(figures().failureRate).toBeCloseTo(300 / 7, 5);
-		const last = store.admit({
-			permitId: 'last',
-			guards: [guard(policies[0]!)],
-			attempt: 1,
-			leaseMs: LEASE_MS,
-		});
-		assert(last.status === 'granted');
-		store.settle(last.permit, { kind: 'failure', latencyMs: 0 });
-		expect(store.inspect({ kind: 'circuit-breaker', name: 'service', key: '' })!.state).toBe(
-			'open',
-		);
-	});
+			assert(last.status === 'granted');
+			store.settle(last.permit, { kind: 'failure', latencyMs: 0 });
+			expect(store.inspect({ kind: 'circuit-breaker', name: 'service', key: '' })!.state).toBe(
+				'open',
+			);
+		},
+	);
 
 	it('drops the oldest calls when it is shared, as soon as the largest window is full', () => {
 		const clock = new FakeClock();
