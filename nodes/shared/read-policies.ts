@@ -93,6 +93,14 @@ export function readParentBreaker(
 	}
 	const own = parent.options(parentBreakerOptions);
 	const key = parent.text('key');
+	if (name.trim() === child.name && key === parameters.text('key')) {
+		throw parent.invalid(
+			'name',
+			name,
+			"this step's own breaker, which would count each call twice",
+			'Give the parent another name, or another key',
+		);
+	}
 	try {
 		const options = { ...child.options, ...own };
 		return { policy: definePolicy('circuit-breaker', name.trim(), options), key };

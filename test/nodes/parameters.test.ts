@@ -297,6 +297,21 @@ describe('circuit breaker', () => {
 		expect(message).toBe('"Name" is " ": a parent needs a name');
 	});
 
+	it('wants the parent to be another breaker', async () => {
+		const parametersWith = (key: string): INodeParameters => ({
+			key: 'eu',
+			options: { policyName: 'payments' },
+			parentBreaker: { parent: { name: ' payments', key } },
+		});
+		const { message, description } = await planError(circuitBreakerStep, parametersWith('eu'));
+		expect(message).toBe(
+			'"Name" is " payments": this step\'s own breaker, which would count each call twice',
+		);
+		expect(description).toBe('Give the parent another name, or another key');
+		const { keys } = await planOne(circuitBreakerStep, parametersWith(''));
+		expect(keys.circuitBreakers).toEqual(['eu', '']);
+	});
+
 	it('says so when the threshold of a parent is above what its failure rate rule allows', async () => {
 		const error = await planError(circuitBreakerStep, {
 			options: { thresholdStrategy: 'adaptive', maxFailureRateThreshold: 50 },
