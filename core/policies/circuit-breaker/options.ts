@@ -102,7 +102,8 @@ export const circuitBreakerOptions = z
 		}),
 		idleResetMs: duration(1_000, 600_000, {
 			title: 'Forget After',
-			description: 'Without any call for this long, earlier outcomes are forgotten',
+			description:
+				'Without any call for this long, earlier outcomes are forgotten; let it be longer than any call takes',
 		}),
 	})
 	.refine(
@@ -124,6 +125,15 @@ export const circuitBreakerOptions = z
 		{
 			path: ['failureRateThreshold'],
 			message: 'every rule is switched off, so the breaker could never open',
+		},
+	)
+	.refine(
+		({ idleResetMs, slowCallRateThreshold, slowCallDurationThresholdMs }) =>
+			slowCallRateThreshold === 0 || idleResetMs > slowCallDurationThresholdMs,
+		{
+			path: ['idleResetMs'],
+			message:
+				'no longer than the slow call duration, so a slow call could be forgotten before it ends',
 		},
 	);
 

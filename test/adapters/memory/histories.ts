@@ -48,6 +48,7 @@ const definitions = (made: Settings): PolicyDefinition[] => [
 		slidingWindowDurationMs: made.windowMs,
 		minimumNumberOfCalls: 2,
 		failureRateThreshold: 60,
+		slowCallDurationThresholdMs: 900,
 		thresholdStrategy: made.thresholdStrategy,
 		consecutiveFailureThreshold: made.consecutive,
 		waitDurationInOpenStateMs: 100,

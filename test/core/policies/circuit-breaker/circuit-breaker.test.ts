@@ -411,6 +411,28 @@ describe('a circuit breaker', () => {
 		expect(state()).toBe('open');
 	});
 
+	it('wants to remember for longer than a slow call takes, while it looks at slow calls', () => {
+		const minute = { slowCallDurationThresholdMs: 60_000, idleResetMs: 60_000 };
+		expect(() => setUp(minute)).toThrow('no longer than the slow call duration');
+		expect(() => setUp({ ...minute, idleResetMs: 60_001 })).not.toThrow();
+		expect(() => setUp({ ...minute, slowCallRateThreshold: 0 })).not.toThrow();
+	});
+
+	it('counts no call that takes as long as the time after which it forgets', () => {
+		const { clock, admit, store, state } = setUp({
+			consecutiveFailureThreshold: 2,
+			idleResetMs: 5_000,
+		});
+		const holding = [4_999, 5_000].map((latencyMs) => {
+			const admission = admit();
+			assert(admission.status === 'granted');
+			clock.advance(latencyMs);
+			return store.settle(admission.permit, { kind: 'failure', latencyMs });
+		});
+		expect(holding).toEqual(['held', 'lost']);
+		expect(state()).toBeUndefined();
+	});
+
 	it('counts a call by how long it took, and by what the caller says of it', () => {
 		const { call, state } = setUp({
 			failureRateThreshold: 0,
@@ -563,14 +585,14 @@ describe('a circuit breaker', () => {
 		});
 
 		it('forgets what is usual when it is reset, and when nobody calls for long', () => {
-			const breaker = setUp({ ...adaptive, idleResetMs: 1_000 });
+			const breaker = setUp({ ...adaptive, idleResetMs: 3_000 });
 			callSome(breaker, 400, 5);
 			breaker.store.override(breaker.policy, '', 'close');
 			expect(threshold(breaker)).toBeCloseTo(40, 0);
 			breaker.store.override(breaker.policy, '', 'reset');
 			expect(threshold(breaker)).toBe(25);
 			callSome(breaker, 400, 5);
-			breaker.clock.advance(1_000);
+			breaker.clock.advance(3_000);
 			breaker.call('success');
 			expect(threshold(breaker)).toBe(25);
 		});
