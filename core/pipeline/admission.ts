@@ -7,7 +7,7 @@ import type {
 	Permit,
 	PolicyStore,
 } from '../ports';
-import { LONGEST_TURN_MS, patienceMs } from './patience';
+import { LONGEST_TURN_MS, patienceLeftMs, waitedMore, type Waited } from './patience';
 import { PostponedError, type CallProgress } from './postponed';
 import { raceLimits } from './race';
 import { rejectedBecause, rejection } from './rejection';
@@ -15,7 +15,7 @@ import { sleep } from './sleep';
 
 /** How long a call may wait to be admitted. */
 interface Patience {
-	/** At most this long for a rate limiter, in ms; 0 rejects at once. */
+	/** At most this long in all for a rate limiter, in ms; 0 rejects at once. */
 	readonly rateLimiterMaxWaitMs: number;
 	/** No wait goes beyond this moment (ms since the epoch; `Infinity` for none). */
 	readonly deadlineAt: number;
@@ -39,27 +39,25 @@ export async function waitForPermit(
 	firstAnswer: Awaitable<Admission>,
 	patience: Patience,
 ): Promise<Permit> {
-	const startedAt = clock.now();
-	let inLineSince: number | undefined;
+	let waited: Waited | undefined;
 	for (let answer = firstAnswer; ; answer = store.admit(request)) {
 		const admission = await answer;
 		if (admission.status === 'granted') return admission.permit;
 
 		const { by } = admission;
 		const now = clock.now();
-		if (admission.status === 'queued') inLineSince ??= now;
-		const since = admission.status === 'queued' ? inLineSince! : startedAt;
-		const longestMs = patienceMs(admission, patience);
-		const patientUntil = Math.min(patience.deadlineAt, since + longestMs);
+		const leftMs = Math.min(patience.deadlineAt - now, patienceLeftMs(admission, patience, waited));
 		if (admission.status === 'rejected') {
 			const { retryAfterMs } = admission;
-			if (longestMs <= 0 || now + retryAfterMs > patientUntil) throw rejection(by, retryAfterMs);
+			if (leftMs <= 0 || retryAfterMs > leftMs) throw rejection(by, retryAfterMs);
 			if (retryAfterMs >= patience.longestWaitMs) {
 				throw new PostponedError(now + retryAfterMs, patience.progress);
 			}
 			await sleep(clock, retryAfterMs, patience.signal);
+			waited = waitedMore(waited, { limiterMs: clock.now() - now });
 		} else {
-			await waitInLine(store, clock, request, by, patientUntil - now, patience.signal);
+			await waitInLine(store, clock, request, by, leftMs, patience.signal);
+			waited = waitedMore(waited, { queueMs: clock.now() - now });
 		}
 		if (clock.now() >= patience.deadlineAt) {
 			await store.withdraw(request);

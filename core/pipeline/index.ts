@@ -5,7 +5,7 @@ export { LeaseKeeper } from './lease-keeper';
 export { decideNextAttempt } from './next-attempt';
 export { Pipeline } from './pipeline';
 export { outcomeOfFailure } from './outcome-of-failure';
-export { LONGEST_TURN_MS, patienceMs } from './patience';
+export { LONGEST_TURN_MS, patienceLeftMs, waitedMore, type Waited } from './patience';
 export { PostponedError, type CallProgress } from './postponed';
 export { rejectedBecause, rejection } from './rejection';
 export { sleep } from './sleep';

@@ -42,7 +42,6 @@ export class CallLedger {
 			attempt: 1,
 			startedAt: now,
 			...(ends !== Infinity && { deadlineAt: ends }),
-			waitedMs: 0,
 			dueAt: now,
 			leftAt: now,
 			leftWith: 1,

@@ -1,5 +1,5 @@
 import type { Failure } from '../../../core/failure';
-import type { CallKeys, PipelineDefinition } from '../../../core/pipeline';
+import type { CallKeys, PipelineDefinition, Waited } from '../../../core/pipeline';
 import type { Permit } from '../../../core/ports';
 import type { OwnPlace } from '../lineage/own-items';
 import type { Internals } from '../n8n/internals';
@@ -22,8 +22,8 @@ export interface Call {
 	/** How long the attempt that is out may take. */
 	attemptTimeoutMs?: number;
 	previousDelayMs?: number;
-	/** Time spent waiting for admission, in ms. */
-	waitedMs: number;
+	/** What the coming attempt has waited to be admitted, if anything. */
+	waited?: Waited;
 	/** Not before this moment. */
 	dueAt: number;
 	/** Whether an attempt is out among the protected nodes. */

@@ -3,10 +3,11 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { TimeoutError, type RejectedError } from '../../../core/errors';
 import {
 	LONGEST_TURN_MS,
-	patienceMs,
+	patienceLeftMs,
 	rejectedBecause,
 	rejection,
 	sleep,
+	waitedMore,
 } from '../../../core/pipeline';
 import type { Admission, AdmitRequest, Guard } from '../../../core/ports';
 import type { CallLedger } from '../ledger/call-ledger';
@@ -116,7 +117,7 @@ export class Gate {
 			const now = services.clock.now();
 			if (queued.request) await services.store.withdraw(queued.request);
 			candidate.queued = undefined;
-			call.waitedMs += now - queued.since;
+			call.waited = waitedMore(call.waited, { queueMs: now - queued.since });
 			call.dueAt = now;
 		}
 		return this.waiting.splice(0);
@@ -126,7 +127,7 @@ export class Gate {
 	private async tryOne(candidate: Candidate): Promise<boolean> {
 		const { call, queued } = candidate;
 		const now = services.clock.now();
-		if (queued) call.waitedMs += now - queued.since;
+		if (queued) call.waited = waitedMore(call.waited, { queueMs: now - queued.since });
 		candidate.queued = undefined;
 		const guards = this.ledger.guardsOf(call);
 		const permitId = queued?.request?.permitId ?? services.newPermitId();
@@ -151,14 +152,14 @@ export class Gate {
 		const { by } = admission;
 		const isQueued = admission.status === 'queued';
 		const waitMs = isQueued ? LONGEST_TURN_MS : admission.retryAfterMs;
-		const leftMs = patienceMs(admission, this.ledger.definitionOf(call)) - call.waitedMs;
+		const leftMs = patienceLeftMs(admission, this.ledger.definitionOf(call), call.waited);
 		const { deadlineAt = Infinity } = call;
 		const isWorthIt = isQueued ? leftMs > 0 : waitMs <= leftMs && now + waitMs < deadlineAt;
 		if (!isWorthIt)
 			return await this.turnAway(candidate, request, rejection(by, isQueued ? Infinity : waitMs));
 
 		call.dueAt = Math.min(now + waitMs, now + leftMs, deadlineAt);
-		if (!isQueued) call.waitedMs += waitMs;
+		if (!isQueued) call.waited = waitedMore(call.waited, { limiterMs: waitMs });
 		else if (head) candidate.queued = { since: now, behind: head };
 		else {
 			candidate.queued = { since: now, request };
@@ -193,6 +194,7 @@ export class Gate {
 		const now = services.clock.now();
 		const timeoutMs =
 			call.permit?.timeoutMs ?? this.ledger.definitionOf(call).attemptTimeout?.options.timeoutMs;
+		call.waited = undefined;
 		call.leftAt = now;
 		call.isOut = true;
 		call.attemptTimeoutMs = timeoutMs;

@@ -87,6 +87,27 @@ describe('calls that wait for a slot', () => {
 		expect(third.result).toBe('done');
 	});
 
+	it('have all their patience with the limiter when they come to the head of the line', async () => {
+		const { pipeline, clock, work } = setUp({
+			bulkhead: bulkhead(),
+			rateLimiter: definePolicy('rate-limiter', 'limiter', {
+				algorithm: 'fixed-window',
+				limit: 2,
+				periodMs: 10_000,
+			}),
+			rateLimiterMaxWaitMs: 3_000,
+		});
+		void pipeline.execute(work(9_000));
+		const waiting = watch(pipeline.execute(work(1)));
+		await clock.run(8_500);
+		// Uses up the limit in another line.
+		void pipeline.execute(work(1), { keys: { bulkhead: 'other' } });
+		await clock.run(1_000);
+		expect(waiting.ended).toBe(false);
+		await clock.run(1_000);
+		expect(waiting.result).toBe('done');
+	});
+
 	it('are told at once when the queue is full', async () => {
 		const { pipeline, clock, work } = setUp({ bulkhead: bulkhead({ maxQueueSize: 1 }) });
 		const calls = [1, 2, 3].map(() => watch(pipeline.execute(work(100))));

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { INodeParameters, INodeType } from 'n8n-workflow';
+
+import { ends, guarded, guardedChild, items } from '../support/guarded-workflow';
+import { figure } from '../support/process-state';
+import { gated, scripted, start, throwing } from '../support/test-nodes';
+import { until } from '../support/until';
+import { startWorkflow } from '../support/workflow-harness';
+
+const ways = [
+	['nodes', guarded],
+	['a sub-workflow', guardedChild],
+] as const;
+
+/** Lets go what a test that failed still holds: n8n would wait for it. */
+const holding: Array<() => void> = [];
+
+afterEach(() => holding.splice(0).forEach((letGo) => letGo()));
+
+describe.each(ways)('a call that waits to be let through to %s', (way, make) => {
+	/** Workflows that share one pipeline's state. */
+	function pipelines(test: string, parameters: INodeParameters) {
+		const policyName = `${test}, ${way}`;
+		const bulkhead = { maxConcurrentCalls: 1, maxWaitDurationMs: 600 };
+		const options = { policyName };
+		return {
+			run: (call: INodeType) =>
+				startWorkflow(
+					make({
+						step: 'resiliencePipeline',
+						parameters: { useBulkhead: true, bulkhead, options, ...parameters },
+						call,
+						items: items(1),
+					}),
+				),
+			/** Takes the slot without asking anything but the bulkhead. */
+			hold: () => {
+				const call = gated();
+				const { finished } = startWorkflow(
+					guarded({
+						step: 'bulkhead',
+						parameters: { maxConcurrentCalls: 1, options },
+						call: call.type,
+						items: items(1),
+					}),
+				);
+				const entered = call.entered(1);
+				holding.push(call.release);
+				const letGo = async () => {
+					call.release();
+					await finished;
+				};
+				return { entered, letGo };
+			},
+			queued: async (count: number) =>
+				await until(async () => (await figure('bulkhead', policyName, 'queued')) === count),
+		};
+	}
+
+	it('has all its patience with the bulkhead after it waited for the limiter', async () => {
+		const { run, hold, queued } = pipelines('limiter', {
+			useRateLimiter: true,
+			rateLimiter: { algorithm: 'gcra', limit: 1, periodMs: 1_000, maxWaitMs: 10_000 },
+		});
+		await run(start()).finished;
+		const first = hold();
+		await first.entered;
+		const { finished } = run(start());
+		await Promise.race([queued(1), finished]);
+		await first.letGo();
+		expect(ends(await finished)).toEqual({ good: [1], bad: [], rejected: [] });
+	});
+
+	it('has all its patience with the bulkhead again at the next attempt', async () => {
+		const { run, hold, queued } = pipelines('retry', {
+			retry: { delayMs: 50, jitter: 'none' },
+		});
+		const call = scripted({ 1: ['fail', 'ok'] });
+		const first = hold();
+		await first.entered;
+		const { finished } = run(make === guarded ? call.type : throwing(call.type));
+		await queued(1);
+		const second = hold();
+		await queued(2);
+		await sleep(400);
+		await first.letGo();
+		await second.entered;
+		await queued(1);
+		await sleep(400);
+		await second.letGo();
+		expect(ends(await finished)).toEqual({ good: [1], bad: [], rejected: [] });
+		expect(call.callsOf(1)).toBe(2);
+	});
+});
