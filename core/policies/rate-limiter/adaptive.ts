@@ -57,12 +57,17 @@ export function adaptive(limiter: CellMachine<Options>): CellMachine<Options> {
 			const share = WHOLE - withheldAt(cells, own(offset), options, now);
 			return {
 				limit,
-				effectiveLimit: Math.max(1, Math.floor((limit * share) / WHOLE)),
+				effectiveLimit: effectiveLimit(options, (limit * share) / WHOLE),
 				remaining: Math.ceil((remaining * share) / WHOLE),
 			};
 		},
 	};
 }
+
+/** Calls that a period lets through at a limit of so many, which may be less than one. */
+const effectiveLimit = ({ algorithm }: Options, wanted: number): number =>
+	// A period that nothing was taken of yet lets a call through, whatever its weight; a steady rate may be any.
+	algorithm === 'gcra' ? wanted : Math.max(1, Math.floor(wanted));
 
 const isRefusal = (
 	{ slowCallDurationThresholdMs }: Options,

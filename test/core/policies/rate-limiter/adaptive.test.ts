@@ -317,6 +317,32 @@ describe('an adaptive limit', () => {
 		}
 	});
 
+	it.each([
+		['gcra', 0.2, 20],
+		['sliding-window', 1, 90],
+		['fixed-window', 1, 100],
+	])(
+		'of %s that fell below one call says %d, and lets through %d calls in 100 periods',
+		(...made) => {
+			const [algorithm, effectiveLimit, calls] = made;
+			const limiter = new Limiter(
+				parseOptions(rateLimiterOptions, {
+					algorithm,
+					limit: 2,
+					adaptive: true,
+					backoffRatio: 1,
+					recoveryMs: 1_000_000_000,
+				}),
+			);
+			limiter.now = Math.floor(START / 1_000) * 1_000;
+			limiter.settle({ do: 'settle', kind: 'failure', latencyMs: 0, throttled: true });
+			for (const end = limiter.now + 100_000; limiter.now < end; limiter.now += 10)
+				limiter.call(1, 0);
+			expect(limiter.figures().effectiveLimit).toBeCloseTo(effectiveLimit, 2);
+			expect(Math.abs(limiter.admitted.length - calls)).toBeLessThanOrEqual(2);
+		},
+	);
+
 	it('learns of a refusal although the key was forgotten while the call ran', () => {
 		const clock = new FakeClock();
 		const store = new MemoryPolicyStore(clock);
