@@ -13,8 +13,10 @@ export interface AdaptiveLimit {
 	falls: number;
 	/** Last admission, settlement or extension. */
 	lastCallAt: number;
-	/** AIMD only: calls that ended well since the limit last changed, of as many as it takes to grow. */
+	/** AIMD only: calls that ended well since they were last as many as the limit, or it fell. */
 	successes: number;
+	/** AIMD only: most calls that ran at once, of those seen as these ended. */
+	mostInFlight: number;
 	/** Gradient only. */
 	readonly latencies: Latencies | undefined;
 }
@@ -25,6 +27,7 @@ const create = ({ strategy, initialConcurrentCalls }: Options, now: number): Ada
 	falls: 0,
 	lastCallAt: now,
 	successes: 0,
+	mostInFlight: 0,
 	latencies: strategy === 'gradient' ? createLatencies(now) : undefined,
 });
 
@@ -96,7 +99,7 @@ function limitAfter(
 ): number {
 	if (isTooMuch(options, outcome)) {
 		limit.falls++;
-		limit.successes = 0;
+		limit.successes = limit.mostInFlight = 0;
 		return Math.floor((before * options.backoffRatio) / 100);
 	}
 	const { latencies } = limit;
@@ -116,12 +119,14 @@ const isTooMuch = (
 
 /**
  * `AIMDLimit` of Netflix's concurrency-limits, growing as TCP does: by one each time as many calls as the limit have
- * succeeded, of those that found at least half of it in use.
+ * succeeded, if at least half of it was in use at some time meanwhile (as RFC 7661 measures it). It is not enough to
+ * look at each call's end: the calls of a wave end one by one, and the last ones alone.
  */
 function grownAdditively(limit: AdaptiveLimit, before: number, inFlight: number): number {
-	if (inFlight * 2 < before) return before;
 	limit.successes++;
+	limit.mostInFlight = Math.max(limit.mostInFlight, inFlight);
 	if (limit.successes < before) return before;
-	limit.successes = 0;
-	return before + 1;
+	const isUsed = limit.mostInFlight * 2 >= before;
+	limit.successes = limit.mostInFlight = 0;
+	return isUsed ? before + 1 : before;
 }

@@ -225,6 +225,32 @@ describe('an adaptive bulkhead', () => {
 		expect(store.inspect(ADDRESS)?.figures.limit).toBe(18);
 	});
 
+	it.each([
+		['waves that use all of it', 1, 17],
+		['waves that use half of it', 0.5, 17],
+		['waves that use less', 0.4, 10],
+	])('with AIMD grows with each limit of good calls, in %s', (_name, share, expected) => {
+		const store = new MemoryPolicyStore(new FakeClock());
+		const policy = definePolicy('bulkhead', 'service', {
+			strategy: 'aimd',
+			initialConcurrentCalls: 10,
+		});
+		const limit = () => store.inspect(ADDRESS)?.figures.limit ?? 10;
+		for (let call = 0; call < 100;) {
+			const wave = Math.min(100 - call, Math.ceil(limit() * share));
+			const permits = Array.from({ length: wave }, () => {
+				const request = { permitId: `${call++}`, guards: [guard(policy)] };
+				const answer = store.admit({ ...request, attempt: 1, leaseMs: 1_000 });
+				assert(answer.status === 'granted');
+				return answer.permit;
+			});
+			for (const permit of permits) store.settle(permit, { kind: 'success', latencyMs: 1 });
+		}
+		const last = store.admit({ permitId: 'last', guards: [guard(policy)], attempt: 1, leaseMs: 1 });
+		expect(last.status).toBe('granted');
+		expect(limit()).toBe(expected);
+	});
+
 	it('shares its slots with a fixed one of the same name', () => {
 		const store = new MemoryPolicyStore(new FakeClock());
 		const fixed = definePolicy('bulkhead', 'service', { maxConcurrentCalls: 1 });

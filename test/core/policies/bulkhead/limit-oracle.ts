@@ -19,7 +19,7 @@ interface Event {
 interface Replay {
 	limit: number;
 	epoch: Epoch;
-	/** Since the limit last changed, or since the last measurement ended. */
+	/** Since the limit fell or they were last as many as it, or since the last measurement ended. */
 	successes: Array<NonNullable<Event['end']>>;
 	measuringSince: number;
 	/** Mean latency of each measurement, oldest first. */
@@ -99,10 +99,10 @@ export class LimitOracle {
 	}
 
 	private succeed(state: Replay, end: NonNullable<Event['end']>): void {
-		if (end.inFlight < state.limit / 2) return;
 		state.successes.push(end);
 		if (state.successes.length < state.limit) return;
-		state.limit = this.bounded(state.limit + 1);
+		const wasUsed = state.successes.some(({ inFlight }) => inFlight >= state.limit / 2);
+		if (wasUsed) state.limit = this.bounded(state.limit + 1);
 		state.successes = [];
 	}
 
