@@ -7,7 +7,7 @@ import type {
 	Permit,
 	PolicyStore,
 } from '../ports';
-import { LONGEST_TURN_MS, patienceLeftMs, waitedMore, type Waited } from './patience';
+import { LONGEST_TURN_MS, patienceLeftMs, waitedMore } from './patience';
 import { PostponedError, type CallProgress } from './postponed';
 import { raceLimits } from './race';
 import { rejectedBecause, rejection } from './rejection';
@@ -39,7 +39,8 @@ export async function waitForPermit(
 	firstAnswer: Awaitable<Admission>,
 	patience: Patience,
 ): Promise<Permit> {
-	let waited: Waited | undefined;
+	const { progress } = patience;
+	let { waited } = progress;
 	for (let answer = firstAnswer; ; answer = store.admit(request)) {
 		const admission = await answer;
 		if (admission.status === 'granted') return admission.permit;
@@ -51,7 +52,8 @@ export async function waitForPermit(
 			const { retryAfterMs } = admission;
 			if (leftMs <= 0 || retryAfterMs > leftMs) throw rejection(by, retryAfterMs);
 			if (retryAfterMs >= patience.longestWaitMs) {
-				throw new PostponedError(now + retryAfterMs, patience.progress);
+				waited = waitedMore(waited, { limiterMs: retryAfterMs });
+				throw new PostponedError(now + retryAfterMs, { ...progress, waited });
 			}
 			await sleep(clock, retryAfterMs, patience.signal);
 			waited = waitedMore(waited, { limiterMs: clock.now() - now });

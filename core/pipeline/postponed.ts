@@ -1,3 +1,5 @@
+import type { Waited } from './patience';
+
 /** How far a call has come, so that it can go on later, perhaps in another process. Plain data. */
 export interface CallProgress {
 	/** The attempt that comes next; 1 is the first. */
@@ -6,6 +8,8 @@ export interface CallProgress {
 	readonly startedAt: number;
 	/** Delay before that attempt, in ms; undefined for the first. */
 	readonly previousDelayMs?: number;
+	/** What that attempt has waited to be admitted, if anything. */
+	readonly waited?: Waited;
 }
 
 /**

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { INodeParameters, INodeType } from 'n8n-workflow';
 
-import { ends, guarded, guardedChild, items } from '../support/guarded-workflow';
-import { figure } from '../support/process-state';
+import { ends, errorsAt, guarded, guardedChild, items } from '../support/guarded-workflow';
+import { figure, setAheadTo, setBack } from '../support/process-state';
 import { gated, scripted, start, throwing } from '../support/test-nodes';
 import { until } from '../support/until';
 import { startWorkflow } from '../support/workflow-harness';
@@ -16,7 +16,10 @@ const ways = [
 /** Lets go what a test that failed still holds: n8n would wait for it. */
 const holding: Array<() => void> = [];
 
-afterEach(() => holding.splice(0).forEach((letGo) => letGo()));
+afterEach(() => {
+	setBack();
+	holding.splice(0).forEach((letGo) => letGo());
+});
 
 describe.each(ways)('a call that waits to be let through to %s', (way, make) => {
 	/** Workflows that share one pipeline's state. */
@@ -91,5 +94,31 @@ describe.each(ways)('a call that waits to be let through to %s', (way, make) => 
 		await second.letGo();
 		expect(ends(await finished)).toEqual({ good: [1], bad: [], rejected: [] });
 		expect(call.callsOf(1)).toBe(2);
+	});
+
+	it('waits for the limiter no longer than it may, over all waits that suspend the execution', async () => {
+		const run = (id: number) =>
+			startWorkflow(
+				make({
+					step: 'rateLimiter',
+					parameters: {
+						limit: 1,
+						periodMs: 90_000,
+						maxWaitMs: 120_000,
+						options: { policyName: `suspended, ${way}` },
+					},
+					items: [{ id }],
+				}),
+			).finished;
+		await run(1);
+		const first = await run(2);
+		expect(first.status).toBe('waiting');
+		setAheadTo(first.waitTill!);
+		// Another execution comes first.
+		await run(3);
+		const last = await first.resume();
+		expect(last.status).toBe('success');
+		expect(ends(last)).toEqual({ good: [], bad: [], rejected: [2] });
+		expect(errorsAt(last, 'Rejected')[0]).toMatchObject({ code: 'RATE_LIMITED' });
 	});
 });
