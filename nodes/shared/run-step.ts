@@ -23,7 +23,9 @@ export async function runStep(
 async function run(context: IExecuteFunctions, step: Step): Promise<INodeExecutionData[][] | null> {
 	refuseSettings(context);
 	const mode = readParameters(context, 0).choice('mode', ['between', 'subWorkflow']);
-	return await (mode === 'subWorkflow' ? runSubWorkflowStep : runLoopStep)(context, step);
+	if (mode === 'subWorkflow') return await runSubWorkflowStep(context, step);
+	refuseExecuteOnce(context);
+	return await runLoopStep(context, step);
 }
 
 /** Settings of n8n's own by which it would make calls that the step knows nothing of. */
@@ -45,17 +47,31 @@ function refuseSettings(context: IExecuteFunctions): void {
 	}
 }
 
+/** Around a sub-workflow it does what the user asks for: only the first item is called. */
+function refuseExecuteOnce(context: IExecuteFunctions): void {
+	const node = context.getNode();
+	if (!node.executeOnce) return;
+	throw new NodeOperationError(node, 'The setting "Execute Once" is on', {
+		description:
+			'Switch it off: n8n would also cut what comes back down to its first item, and lose the others. To call only one item, put a Limit node before the step',
+	});
+}
+
 /**
  * What is thrown when the user wants to go on makes n8n send the items on by the first output, as if nothing had
  * happened; all of them have failed.
  */
 function allFailed(context: IExecuteFunctions, error: NodeOperationError): INodeExecutionData[][] {
 	const results = new StepResults();
+	const guardsSubWorkflow = context.getNode().parameters.mode === 'subWorkflow';
 	for (const input of Object.values(INPUT)) {
-		for (const [item, original] of itemsAt(context, input).entries())
+		// Around nodes all that arrived, also what "Execute Once" hides.
+		const items = guardsSubWorkflow
+			? itemsAt(context, input)
+			: (context.getExecuteData().data.main?.[input] ?? []);
+		for (const [item, original] of items.entries())
 			results.fail(input, original, { item, input }, reportOfSetting(error));
 	}
-	const guardsSubWorkflow = context.getNode().parameters.mode === 'subWorkflow';
 	guardUnwiredOutputs(context, results, guardsSubWorkflow ? 0 : OUTPUT.success);
 	return guardsSubWorkflow ? results.takeOutputs() : [[], ...results.takeOutputs()];
 }

@@ -59,9 +59,10 @@ it('points nothing out when all is wired', async () => {
 	expect(run.runData.Step!.flatMap(({ hints }) => hints ?? [])).toEqual([]);
 });
 
-describe('a setting by which n8n would make calls of its own', () => {
+describe("a setting of n8n's own that would upset a step", () => {
 	const settings = [
 		['Always Output Data', { alwaysOutputData: true }],
+		['Execute Once', { executeOnce: true }],
 		['Retry On Fail', { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 }],
 	] as const;
 

@@ -124,6 +124,15 @@ describe('items', () => {
 		]);
 	});
 
+	it('are called once in all where n8n is told to execute the step once', async () => {
+		const { call, workflow } = planned(
+			{ 1: ['fail', 'ok'] },
+			{ stepNode: { executeOnce: true }, items: items(3) },
+		);
+		expect(ends(await runWorkflow(workflow))).toEqual({ good: [1], bad: [], rejected: [] });
+		expect(call.calls).toEqual(['1', '1']);
+	});
+
 	it('leave by the same outputs when there are none', async () => {
 		const run = await runWorkflow(guardedChild({ step: 'retry', items: [] }));
 		expect(run.status).toBe('success');
