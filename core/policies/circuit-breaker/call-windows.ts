@@ -42,11 +42,11 @@ export function countCall(
 	slow: boolean,
 	baseline: Baseline | undefined,
 ): CallWindow | undefined {
-	if (hasRates(options)) provide(windows, options, now);
+	const window = hasRates(options) ? provide(windows, options, now) : undefined;
 	const byCount = isByCount(options);
 	windows.countWindow?.add(failed, slow, byCount ? baseline : undefined);
 	windows.timeWindow?.add(failed, slow, now, byCount ? undefined : baseline);
-	return hasRates(options) ? windowOf(windows, options) : undefined;
+	return window;
 }
 
 /** The window that the options ask for; undefined while it was never asked for. */
@@ -55,13 +55,13 @@ export const windowOf = (
 	options: CircuitBreakerOptions,
 ): CallWindow | undefined => (isByCount(options) ? countWindow : timeWindow);
 
-/** Makes sure of a window of the kind that the options ask for, no smaller than they ask. */
-function provide(windows: CallWindows, options: CircuitBreakerOptions, now: number): void {
+/** The window of the kind that the options ask for, no smaller than they ask. */
+function provide(windows: CallWindows, options: CircuitBreakerOptions, now: number): CallWindow {
 	if (isByCount(options)) {
 		const { slidingWindowSize: size } = options;
-		windows.countWindow = windows.countWindow?.grownTo(size) ?? new CountWindow(size);
-	} else {
-		const { slidingWindowDurationMs: durationMs } = options;
-		windows.timeWindow = windows.timeWindow?.grownTo(durationMs, now) ?? new TimeWindow(durationMs);
+		return (windows.countWindow = windows.countWindow?.grownTo(size) ?? new CountWindow(size));
 	}
+	const { slidingWindowDurationMs: durationMs } = options;
+	return (windows.timeWindow =
+		windows.timeWindow?.grownTo(durationMs, now) ?? new TimeWindow(durationMs));
 }

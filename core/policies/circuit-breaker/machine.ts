@@ -100,7 +100,7 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 			options.failureRateThreshold === 0 &&
 			options.slowCallRateThreshold === 0;
 		if (!leavesNoTrace) return undefined;
-		state.passed = true;
+		state.lastCallAt = Infinity;
 		return state.generation;
 	},
 

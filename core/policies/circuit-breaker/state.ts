@@ -14,9 +14,8 @@ export interface CircuitBreakerState extends CallWindows {
 	state: CircuitState;
 	/** Starts at the creation time in ms, so that it keeps growing when an idle state was forgotten. */
 	generation: number;
+	/** `Infinity` when calls have passed without a trace since: when, nobody looked. */
 	lastCallAt: number;
-	/** Whether calls passed without a trace since `lastCallAt`; when, nobody looked. */
-	passed: boolean;
 	consecutiveFailures: number;
 	/** Adaptive threshold only; undefined until a call leaves the window. Outlives the window when the breaker opens. */
 	baseline: Baseline | undefined;
@@ -35,7 +34,6 @@ export const create = (now: number): State => ({
 	state: 'closed',
 	generation: now,
 	lastCallAt: now,
-	passed: false,
 	consecutiveFailures: 0,
 	countWindow: undefined,
 	timeWindow: undefined,
@@ -47,8 +45,7 @@ export const create = (now: number): State => ({
 
 /** Calls that passed may have been made until this moment, so the state was not idle. */
 export function notePassed(state: State, now: number): void {
-	if (state.passed) state.lastCallAt = now;
-	state.passed = false;
+	if (state.lastCallAt === Infinity) state.lastCallAt = now;
 }
 
 export const isAdaptive = ({ thresholdStrategy, failureRateThreshold }: Options): boolean =>
