@@ -8,7 +8,7 @@ import type { Call, Work } from './call';
 import type { PipelineDefinition } from './definition';
 import type { PipelineEnvironment } from './environment';
 import { outcomeOfFailure } from './outcome-of-failure';
-import type { CallProgress } from './postponed';
+import type { CallProgress, RunningProgress } from './postponed';
 import { raceLimits } from './race';
 import { rejectedBecause } from './rejection';
 
@@ -41,7 +41,7 @@ export class Attempts {
 	 */
 	make<T>(
 		work: Work<T>,
-		progress: CallProgress,
+		progress: RunningProgress,
 		guards: readonly Guard[],
 		deadlineAt: number,
 		call: Call,
@@ -58,20 +58,22 @@ export class Attempts {
 		const permit = this.admit(guards, progress, deadlineAt, call);
 		return permit instanceof Promise
 			? permit.then((late) =>
-					this.run(work, attempt, late, this.environment.clock.now(), deadlineAt, call),
+					this.run(work, progress, late, this.environment.clock.now(), deadlineAt, call),
 				)
-			: this.run(work, attempt, permit, permit.admittedAt, deadlineAt, call);
+			: this.run(work, progress, permit, permit.admittedAt, deadlineAt, call);
 	}
 
 	/** Runs work that was admitted. */
 	private run<T>(
 		work: Work<T>,
-		attempt: number,
+		progress: RunningProgress,
 		permit: Permit,
 		startedAt: number,
 		deadlineAt: number,
 		call: Call,
 	): Promise<T> {
+		const { attempt } = progress;
+		if (attempt === 1) progress.firstLeftAt = startedAt;
 		if (permit.leased) this.environment.leases.keep(permit);
 		const timeoutMs = permit.timeoutMs ?? this.timeoutMs;
 		return this.start(work, attempt, startedAt, timeoutMs, deadlineAt, call).then(

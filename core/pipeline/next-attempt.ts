@@ -23,19 +23,20 @@ export type NextAttempt =
 /** Decides whether and when a call is tried again: as its retry says, but never at its deadline or later. */
 export function decideNextAttempt(
 	{ retry }: PipelineDefinition,
-	{ attempt, startedAt, previousDelayMs }: CallProgress,
+	{ attempt, startedAt, firstLeftAt, previousDelayMs }: CallProgress,
 	failure: Failure,
 	deadlineAt: number,
 	now: number,
 	random: Random,
 ): NextAttempt {
 	if (!retry) return { action: 'give-up', reason: undefined };
-	const soFar = { attempt, elapsedMs: now - startedAt, previousDelayMs, now };
+	const elapsedMs = now - (firstLeftAt ?? startedAt);
+	const soFar = { attempt, elapsedMs, previousDelayMs, now };
 	const decision = decideRetry(retry, failure, soFar, random);
 	if (decision.action === 'give-up') return decision;
 	const { delayMs } = decision;
 	const dueAt = now + delayMs;
 	if (dueAt >= deadlineAt) return { action: 'give-up', reason: 'deadline' };
-	const progress = { attempt: attempt + 1, startedAt, previousDelayMs: delayMs };
+	const progress = { attempt: attempt + 1, startedAt, firstLeftAt, previousDelayMs: delayMs };
 	return { action: 'retry', dueAt, delayMs, progress };
 }

@@ -7,7 +7,7 @@ import { deadlineOf, type PipelineDefinition } from './definition';
 import type { PipelineEnvironment } from './environment';
 import { bindGuards, type CallGuards } from './guards';
 import { decideNextAttempt, type NextAttempt } from './next-attempt';
-import { PostponedError, type CallProgress } from './postponed';
+import { PostponedError, type CallProgress, type RunningProgress } from './postponed';
 import { sleep } from './sleep';
 
 /** Several policies around one kind of work, judged with one admission and one settlement per attempt. */
@@ -37,10 +37,13 @@ export class Pipeline {
 		const { totalTimeoutMs, retry } = this.definition;
 		const guards = call.keys ? bindGuards(this.definition, call.keys) : this.unkeyed;
 		const bounded = totalTimeoutMs !== undefined || retry !== undefined;
-		const progress = call.resume ?? {
-			attempt: 1,
-			startedAt: bounded ? this.environment.clock.now() : 0,
-		};
+		const progress: RunningProgress = call.resume
+			? { ...call.resume }
+			: {
+					attempt: 1,
+					startedAt: bounded ? this.environment.clock.now() : 0,
+					firstLeftAt: undefined,
+				};
 		const { attempt, startedAt } = progress;
 		const deadlineAt = deadlineOf(this.definition, startedAt, call.deadlineAt ?? Infinity);
 		const next = attempt === 1 ? guards.first : guards.further;

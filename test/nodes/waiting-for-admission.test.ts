@@ -121,4 +121,20 @@ describe.each(ways)('a call that waits to be let through to %s', (way, make) => 
 		expect(ends(last)).toEqual({ good: [], bad: [], rejected: [2] });
 		expect(errorsAt(last, 'Rejected')[0]).toMatchObject({ code: 'RATE_LIMITED' });
 	});
+
+	it('has all its time for retries however long it waited for its first attempt', async () => {
+		const { run, hold, queued } = pipelines('elapsed', {
+			retry: { delayMs: 1, jitter: 'none', maxElapsedMs: 1_000 },
+			bulkhead: { maxConcurrentCalls: 1, maxWaitDurationMs: 10_000 },
+		});
+		const call = scripted({ 1: ['fail', 'ok'] });
+		const first = hold();
+		await first.entered;
+		const { finished } = run(make === guarded ? call.type : throwing(call.type));
+		await queued(1);
+		await sleep(1_050);
+		await first.letGo();
+		expect(ends(await finished)).toEqual({ good: [1], bad: [], rejected: [] });
+		expect(call.callsOf(1)).toBe(2);
+	});
 });

@@ -15,8 +15,10 @@ export interface Call {
 	readonly keys: CallKeys;
 	/** The attempt that is out, or that comes next. */
 	attempt: number;
-	/** When the first attempt left, ms since the epoch. */
+	/** When its item came in, ms since the epoch. */
 	startedAt: number;
+	/** When the first attempt left. */
+	firstLeftAt?: number;
 	/** When the whole call must be done. */
 	deadlineAt?: number;
 	/** How long the attempt that is out may take. */

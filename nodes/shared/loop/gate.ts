@@ -195,6 +195,7 @@ export class Gate {
 		const timeoutMs =
 			call.permit?.timeoutMs ?? this.ledger.definitionOf(call).attemptTimeout?.options.timeoutMs;
 		call.waited = undefined;
+		call.firstLeftAt ??= now;
 		call.leftAt = now;
 		call.isOut = true;
 		call.attemptTimeoutMs = timeoutMs;
