@@ -361,7 +361,8 @@ it('leaves nothing of an execution behind in the process', async () => {
 	for (let round = 0; round < 5; round++) await runAll();
 	expect(keysKept()).toBeLessThanOrEqual(keys);
 	expect(leasesKept()).toBe(0);
-	expect(timersKept()).toBeLessThanOrEqual(timers);
+	// n8n and jest have timers of their own, which may be due a little later.
+	await until(() => timersKept() <= timers);
 });
 
 const timersKept = (): number =>
