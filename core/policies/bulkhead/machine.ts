@@ -163,8 +163,10 @@ function holderCount(state: State, now: number): number {
 function waitingAhead(state: State, now: number, permitId: string, priority: number): number {
 	let ahead = 0;
 	for (const ticket of state.queue) {
-		if (ticket.permitId === permitId || ticket.priority < priority) break;
-		if (ticket.expiresAt > now) ahead++;
+		if (ticket.priority < priority) break;
+		if (ticket.expiresAt <= now) continue;
+		if (ticket.permitId === permitId) break;
+		ahead++;
 	}
 	return ahead;
 }

@@ -208,6 +208,23 @@ describe('a bulkhead', () => {
 		onlooker.check();
 	});
 
+	it('lets those who asked in time go before one who comes back when its place has lapsed', () => {
+		const onlooker = new Onlooker({
+			maxConcurrentCalls: 2,
+			maxQueueSize: 2,
+			maxWaitDurationMs: 60_000,
+		});
+		onlooker.call(0, 30_000);
+		onlooker.call(0, TICKET_MS);
+		onlooker.call(0, 30_000);
+		const [late] = onlooker.waiting;
+		onlooker.clock.advance(TICKET_MS - 1);
+		onlooker.call(0, 30_000);
+		onlooker.clock.advance(1);
+		onlooker.ask({ ...late!, arrived: Infinity });
+		expect(onlooker.waiting).toHaveLength(2);
+	});
+
 	it('gives all slots back when it is reset', () => {
 		const onlooker = new Onlooker({ maxConcurrentCalls: 1, maxQueueSize: 0 });
 		onlooker.call(0, 30_000);
