@@ -10,6 +10,7 @@ const project = (displayName, folders, options = {}) => ({
 	testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
 	testEnvironment: 'node',
 	transform: {
+		'\\.lua$': '<rootDir>/toolchain/jest-text.js',
 		'\\.ts$': [
 			'@swc/jest',
 			{

@@ -5,6 +5,7 @@ module.exports = {
 	target: 'node22',
 	format: 'cjs',
 	external: ['n8n-workflow'],
+	loader: { '.lua': 'text' },
 	legalComments: 'none',
 	charset: 'utf8',
 };

@@ -55,6 +55,8 @@ export interface Permit {
 	readonly leased: boolean;
 	/** How long the attempt may take, in ms, when a timeout policy says so. */
 	readonly timeoutMs: number | undefined;
+	/** The shared store could not be reached: granted without policies, or by those of this process alone. */
+	readonly degraded?: 'allow' | 'local';
 }
 
 /** What a store answers to `admit`. */
@@ -65,6 +67,8 @@ export type Admission =
 			readonly by: Guard;
 			/** Milliseconds until asking again is worth it; `Infinity` when time alone does not help. */
 			readonly retryAfterMs: number;
+			/** Turned away because the shared store could not be reached. */
+			readonly isStoreDown?: boolean;
 	  }
 	| {
 			/** Has a place in a bulkhead's queue: ask again with the same permit id after `awaitTurn`. */

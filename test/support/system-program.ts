@@ -23,6 +23,14 @@ export const chromium = () =>
 		aptPackage: 'chromium',
 	});
 
+/** Path of a Redis server. */
+export const redisServer = () =>
+	findOrInstall({
+		names: ['redis-server'],
+		variable: 'BULWARK_REDIS_SERVER',
+		aptPackage: 'redis-server',
+	});
+
 /** Path of the program, which apt installs where it is missing and that is allowed. */
 async function findOrInstall({ names, variable, aptPackage }: SystemProgram): Promise<string> {
 	const path = process.env[variable] ?? (await onPath(names));

@@ -77,14 +77,22 @@ export function close(state: State): void {
 	state.probes = undefined;
 }
 
+/** Multiplied step by step: other implementations of this machine round powers differently. */
+function waitWhenOpen(options: Options, timesOpened: number): number {
+	const { waitDurationInOpenStateMs, waitDurationMultiplier, maxWaitDurationInOpenStateMs } =
+		options;
+	const longest = Math.max(maxWaitDurationInOpenStateMs, waitDurationInOpenStateMs);
+	let wait = waitDurationInOpenStateMs;
+	for (let time = 0; time < timesOpened && wait < longest && waitDurationMultiplier > 1; time++)
+		wait *= waitDurationMultiplier;
+	return Math.ceil(Math.min(wait, longest));
+}
+
 export function trip(state: State, options: Options, now: number): void {
 	forget(state);
-	const wait =
-		options.waitDurationInOpenStateMs * options.waitDurationMultiplier ** state.timesOpened;
-	const longest = Math.max(options.maxWaitDurationInOpenStateMs, options.waitDurationInOpenStateMs);
 	state.state = 'open';
 	state.generation++;
-	state.openUntil = now + Math.ceil(Math.min(wait, longest));
+	state.openUntil = now + waitWhenOpen(options, state.timesOpened);
 	state.timesOpened++;
 	state.probes = undefined;
 }

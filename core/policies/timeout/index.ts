@@ -1,2 +1,3 @@
-export { currentTimeoutMs, timeout, type TimeoutState } from './machine';
+export { bucketOf, endOf } from './latencies';
+export { adaptedTimeoutMs, currentTimeoutMs, timeout, type TimeoutState } from './machine';
 export { timeoutOptions, type TimeoutOptions } from './options';

@@ -69,7 +69,9 @@ function countIn(histogram: Histogram, bucket: number): void {
 	else histogram.splice(place, 0, BUCKETS + bucket);
 }
 
-const bucketOf = (latencyMs: number): number =>
+/** The bucket that a latency is counted in. */
+export const bucketOf = (latencyMs: number): number =>
 	latencyMs <= 1 ? 0 : Math.min(BUCKETS - 1, Math.ceil(Math.log(latencyMs) / GROWTH));
 
-const endOf = (bucket: number): number => Math.exp(bucket * GROWTH);
+/** The longest latency of a bucket, in ms. */
+export const endOf = (bucket: number): number => Math.exp(bucket * GROWTH);

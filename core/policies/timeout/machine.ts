@@ -50,12 +50,18 @@ export function currentTimeoutMs(
 	now: number,
 ): number {
 	if (options.strategy === 'fixed') return options.timeoutMs;
-	const { percentile, multiplier, minTimeoutMs, maxTimeoutMs, minimumNumberOfCalls, windowMs } =
-		options;
-	const known = state?.latencies.count(windowMs, now) ?? 0;
-	const wanted =
-		known >= minimumNumberOfCalls
-			? Math.ceil(state!.latencies.percentile(percentile, windowMs, now) * multiplier)
-			: options.timeoutMs;
+	const known = state?.latencies.count(options.windowMs, now) ?? 0;
+	return adaptedTimeoutMs(options, known, () =>
+		state!.latencies.percentile(options.percentile, options.windowMs, now),
+	);
+}
+
+/** An adaptive time-out in ms, where `known` calls are known and the percentile of their latencies on demand. */
+export function adaptedTimeoutMs(
+	{ timeoutMs, multiplier, minTimeoutMs, maxTimeoutMs, minimumNumberOfCalls }: TimeoutOptions,
+	known: number,
+	percentileMs: () => number,
+): number {
+	const wanted = known >= minimumNumberOfCalls ? Math.ceil(percentileMs() * multiplier) : timeoutMs;
 	return Math.min(maxTimeoutMs, Math.max(minTimeoutMs, wanted));
 }

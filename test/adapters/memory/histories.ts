@@ -173,7 +173,7 @@ export const addressesOf = (made: readonly PolicyDefinition[]) =>
 /** All that a caller sees of an answer; a generation's number is the store's own. */
 export const seen = (answer: Admission) =>
 	answer.status === 'granted'
-		? { ...answer, permit: { ...answer.permit, tokens: undefined } }
+		? { ...answer, permit: { ...answer.permit, tokens: undefined, settled: undefined } }
 		: answer;
 
 export const seenState = (snapshot: PolicySnapshot | undefined) =>

@@ -1,0 +1,85 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { ConnectionOptions } from 'node:tls';
+
+import type { RedisSettings, RedisTls } from './redis-settings';
+
+export type RedisClient = Redis | Cluster;
+
+/** A command that is not answered by then has failed, in ms; it may have been carried out all the same. */
+const COMMAND_TIMEOUT_MS = 1_000;
+
+/** A connection on which nothing comes although something is due is given up after this, in ms. */
+const SOCKET_TIMEOUT_MS = 2_000;
+
+const CONNECT_TIMEOUT_MS = 2_000;
+const LONGEST_RECONNECT_DELAY_MS = 500;
+
+/**
+ * A client that never holds a command back nor sends it again by itself: who asks must hear soon that Redis cannot be
+ * reached, and only he knows whether to ask again. It connects when told to.
+ */
+export function createClient(settings: RedisSettings): RedisClient {
+	const { topology, username, password, database = 0, tls } = settings;
+	const options: RedisOptions = {
+		...(username ? { username } : {}),
+		...(password ? { password } : {}),
+		...(tls ? { tls: tlsOptions(tls) } : {}),
+		db: database,
+		connectionName: 'bulwark',
+		autoResendUnfulfilledCommands: false,
+		maxRetriesPerRequest: 0,
+		commandTimeout: COMMAND_TIMEOUT_MS,
+		socketTimeout: SOCKET_TIMEOUT_MS,
+		connectTimeout: CONNECT_TIMEOUT_MS,
+		keepAlive: 5_000,
+		// A master that became a replica: find the new one.
+		reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+	};
+	if (topology.type === 'cluster') {
+		return new Cluster([...topology.nodes], {
+			redisOptions: options,
+			lazyConnect: true,
+			enableOfflineQueue: false,
+			clusterRetryStrategy: reconnectDelayMs,
+			slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
+			retryDelayOnFailover: 50,
+			retryDelayOnClusterDown: 50,
+			maxRedirections: 16,
+		});
+	}
+	const single: RedisOptions = {
+		...options,
+		lazyConnect: true,
+		enableOfflineQueue: false,
+		retryStrategy: reconnectDelayMs,
+	};
+	if (topology.type === 'standalone') return new Redis({ ...single, ...topology.address });
+	const { masterName, sentinels, sentinelUsername, sentinelPassword } = topology;
+	return new Redis({
+		...single,
+		name: masterName,
+		sentinels: [...sentinels],
+		...(sentinelUsername ? { sentinelUsername } : {}),
+		...(sentinelPassword ? { sentinelPassword } : {}),
+		...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(tls) } : {}),
+		sentinelRetryStrategy: reconnectDelayMs,
+		failoverDetector: true,
+	});
+}
+
+const reconnectDelayMs = (times: number): number =>
+	Math.min(LONGEST_RECONNECT_DELAY_MS, 20 * times);
+
+const tlsOptions = ({
+	ca,
+	cert,
+	key,
+	serverName,
+	isVerified = true,
+}: RedisTls): ConnectionOptions => ({
+	...(ca ? { ca } : {}),
+	...(cert ? { cert } : {}),
+	...(key ? { key } : {}),
+	...(serverName ? { servername: serverName } : {}),
+	rejectUnauthorized: isVerified,
+});

@@ -1,0 +1,12 @@
+export { RedisConnection } from './connection/redis-connection';
+export type {
+	RedisAddress,
+	RedisSettings,
+	RedisTls,
+	RedisTopology,
+} from './connection/redis-settings';
+export { PolicyRegistry, type RegistryClient } from './policy-registry';
+export { RedisPolicyStore, type RedisPolicyStoreSettings } from './redis-policy-store';
+export { ScriptRunner, type ScriptingConnection } from './script-runner';
+export { StateKeys } from './state-keys';
+export { WakeUps, type ListeningClient } from './wake-ups';

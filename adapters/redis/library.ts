@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+
+import { commands, includes } from './lua';
+
+export type CommandName = keyof typeof commands;
+
+const names = Object.keys(commands) as CommandName[];
+
+const body = [...includes, 'local commands = {}', ...Object.values(commands)].join('\n');
+
+const hash = (text: string): string => createHash('sha1').update(text).digest('hex');
+
+/** Another version has another name, so that both can be in use while workers are updated one by one. */
+const libraryName = `bulwark_${hash(body).slice(0, 12)}`;
+
+/** The name of a command as a function of the library. */
+export const functionName = (command: CommandName): string => `${libraryName}_${command}`;
+
+/** All commands as a library of functions (Redis 7), which defines its machines once and not in each call. */
+export const library = [
+	`#!lua name=${libraryName}`,
+	body,
+	...names.map((name) => `redis.register_function('${functionName(name)}', commands.${name})`),
+].join('\n');
+
+/** The same as a script of its own, for servers without functions. */
+export interface Script {
+	readonly source: string;
+	readonly sha: string;
+}
+
+export const scripts = Object.fromEntries(
+	names.map((name): [CommandName, Script] => {
+		const source = `${body}\nreturn commands.${name}(KEYS, ARGV)`;
+		return [name, { source, sha: hash(source) }];
+	}),
+) as Readonly<Record<CommandName, Script>>;

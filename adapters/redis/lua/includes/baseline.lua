@@ -1,0 +1,29 @@
+-- The failure rate that is usual for a service; see core/policies/circuit-breaker/baseline.ts.
+-- In a breaker's state: baselineCalls, baselineFailures.
+local baseline = {}
+
+do
+	local WINDOWS = 10
+
+	function baseline.learn(state, calls, failures, windowCalls)
+		local known = state.baselineCalls or 0
+		local most = math.max(known, WINDOWS * windowCalls)
+		local all = known + calls
+		local failed = (state.baselineFailures or 0) + failures
+		if all > most then
+			failed = failed * most / all
+			all = most
+		end
+		state.baselineCalls = all
+		state.baselineFailures = failed
+	end
+
+	function baseline.threshold(state, options, minimumCalls)
+		local calls = state.baselineCalls or 0
+		if calls < WINDOWS * minimumCalls then
+			return options.failureRateThreshold
+		end
+		local wanted = state.baselineFailures / calls * 100 * options.baselineMultiplier
+		return math.min(options.maxFailureRateThreshold, math.max(options.failureRateThreshold, wanted))
+	end
+end

@@ -1,0 +1,104 @@
+-- Bulkhead; see core/policies/bulkhead.
+-- Four keys: holders by the end of their lease; the queue and its tickets; the limit, unless it is fixed.
+do
+	local machine = { keys = 4 }
+	local HOLDERS, QUEUE, TICKETS, LIMIT = 1, 2, 3, 4
+	-- More than that wake by themselves.
+	local MOST_CALLED = 100
+
+	local function holders(guard)
+		redis.call('ZREMRANGEBYSCORE', guard.keys[HOLDERS], '-inf', string.format('%.0f', now))
+		return redis.call('ZCARD', guard.keys[HOLDERS])
+	end
+
+	local function limitOf(guard)
+		return concurrency.limit(guard.state.limit, guard.options)
+	end
+
+	function machine.load(keys, options)
+		local limit, isKnown = concurrency.load(keys[LIMIT], options)
+		return { limit = limit, isLimitKnown = isKnown }
+	end
+
+	function machine.judge(guard, call)
+		if leases.isHeld(guard.keys[HOLDERS], call.permitId) then
+			return 0
+		end
+		local free = limitOf(guard) - holders(guard)
+		if free <= 0 then
+			return -1
+		end
+		local ahead = line.ahead(guard.keys[QUEUE], guard.keys[TICKETS], call.permitId, guard.priority)
+		return free > ahead and 0 or -1
+	end
+
+	function machine.take(guard, call)
+		line.drop(guard.keys[QUEUE], guard.keys[TICKETS], call.permitId)
+		leases.hold(guard.keys[HOLDERS], call.permitId, now + call.leaseMs, 0)
+		concurrency.save(guard.keys[LIMIT], guard.state.limit, guard.options)
+		return guard.state.limit and guard.state.limit.falls or 0
+	end
+
+	function machine.isLeased()
+		return true
+	end
+
+	function machine.join(guard, call)
+		return line.join(guard.keys[QUEUE], guard.keys[TICKETS], call, guard.priority, guard.options.maxQueueSize)
+	end
+
+	-- Tells those in line that a free slot is there for to ask again.
+	function machine.callNext(guard, wakeChannel)
+		if redis.call('ZCARD', guard.keys[QUEUE]) == 0 then
+			return
+		end
+		local free = math.min(MOST_CALLED, limitOf(guard) - holders(guard))
+		if free <= 0 then
+			return
+		end
+		line.wake(line.first(guard.keys[QUEUE], guard.keys[TICKETS], free), wakeChannel)
+	end
+
+	function machine.withdraw(guard, permitId, wakeChannel)
+		line.drop(guard.keys[QUEUE], guard.keys[TICKETS], permitId)
+		machine.callNext(guard, wakeChannel)
+	end
+
+	function machine.settle(guard, outcome, permitId, token, wakeChannel)
+		local isHeld = leases.isHeld(guard.keys[HOLDERS], permitId)
+		local limit = guard.state.limit
+		if isHeld and limit then
+			concurrency.learn(limit, guard.options, token, holders(guard), outcome)
+			concurrency.save(guard.keys[LIMIT], limit, guard.options)
+		end
+		redis.call('ZREM', guard.keys[HOLDERS], permitId)
+		machine.callNext(guard, wakeChannel)
+		return isHeld
+	end
+
+	function machine.extend(guard, permitId, _, leaseUntil)
+		if not leases.isHeld(guard.keys[HOLDERS], permitId) then
+			return false
+		end
+		leases.hold(guard.keys[HOLDERS], permitId, leaseUntil, 0)
+		concurrency.save(guard.keys[LIMIT], guard.state.limit, guard.options)
+		return true
+	end
+
+	-- The first in line.
+	function machine.waiting(guard)
+		return line.first(guard.keys[QUEUE], guard.keys[TICKETS], MOST_CALLED)
+	end
+
+	function machine.inspect(guard)
+		local running = holders(guard)
+		local queued = line.length(guard.keys[QUEUE], guard.keys[TICKETS])
+		if running == 0 and queued == 0 and not guard.state.isLimitKnown then
+			return nil
+		end
+		local limit = limitOf(guard)
+		return running >= limit and 'saturated' or 'active', { limit = limit, holders = running, queued = queued }
+	end
+
+	machines['bulkhead'] = machine
+end

@@ -1,0 +1,368 @@
+-- Circuit breaker; see core/policies/circuit-breaker.
+-- Three keys: its state; the calls of a count-based window; the leases of the probes.
+-- State: state, generation, lastCallAt, consecutiveFailures, openUntil, timesOpened, countWindow, timeWindow and the
+-- baseline (see there), lastingMs (the longest idleResetMs it was used with), and while half-open probes = { started,
+-- succeeded, failed, slow }.
+do
+	local machine = { keys = 3 }
+	local STATE, RING, PROBES = 1, 2, 3
+
+	local function forget(state)
+		state.countWindow = nil
+		state.timeWindow = nil
+		state.consecutiveFailures = 0
+	end
+
+	local function close(state)
+		forget(state)
+		state.state = 'closed'
+		state.generation = state.generation + 1
+		state.timesOpened = 0
+		state.probes = nil
+	end
+
+	-- Multiplied step by step, since powers are rounded differently elsewhere.
+	local function waitWhenOpen(options, timesOpened)
+		local longest = math.max(options.maxWaitDurationInOpenStateMs, options.waitDurationInOpenStateMs)
+		local wait = options.waitDurationInOpenStateMs
+		for _ = 1, timesOpened do
+			if wait >= longest or options.waitDurationMultiplier == 1 then
+				break
+			end
+			wait = wait * options.waitDurationMultiplier
+		end
+		return math.ceil(math.min(wait, longest))
+	end
+
+	local function trip(state, options)
+		forget(state)
+		state.state = 'open'
+		state.generation = state.generation + 1
+		state.openUntil = now + waitWhenOpen(options, state.timesOpened)
+		state.timesOpened = state.timesOpened + 1
+		state.probes = nil
+	end
+
+	local function startHalfOpen(guard)
+		local state = guard.state
+		redis.call('DEL', guard.keys[PROBES])
+		state.state = 'half-open'
+		state.generation = state.generation + 1
+		state.probes = { started = 0, succeeded = 0, failed = 0, slow = 0 }
+	end
+
+	local function startOver(state)
+		close(state)
+		state.baselineCalls = nil
+		state.baselineFailures = nil
+	end
+
+	local function forgottenAt(guard)
+		local state = guard.state
+		if state.state == 'isolated' then
+			return math.huge
+		end
+		local last = state.lastCallAt
+		if state.state == 'open' then
+			last = math.max(state.openUntil, last)
+		elseif state.state == 'half-open' then
+			last = math.max(leases.lastEnd(guard.keys[PROBES]), last)
+		end
+		return last + guard.options.idleResetMs
+	end
+
+	local function save(guard)
+		local state = guard.state
+		state.lastingMs = math.max(state.lastingMs or 0, guard.options.idleResetMs)
+		local idleAt = forgottenAt(guard) - guard.options.idleResetMs + state.lastingMs
+		saveRecord(guard.keys[STATE], state, idleAt)
+		if state.countWindow then
+			redis.call('PEXPIRE', guard.keys[RING], ttl(idleAt))
+		end
+	end
+
+	local function isAdaptive(options)
+		return options.thresholdStrategy == 'adaptive' and options.failureRateThreshold > 0
+	end
+
+	local function teacherOf(guard)
+		if not isAdaptive(guard.options) then
+			return nil
+		end
+		return function(calls, failures, windowCalls)
+			baseline.learn(guard.state, calls, failures, windowCalls)
+		end
+	end
+
+	local function isByCount(options)
+		return options.slidingWindowType == 'count-based'
+	end
+
+	local function minimumCalls(options)
+		if isByCount(options) then
+			return math.min(options.minimumNumberOfCalls, options.slidingWindowSize)
+		end
+		return options.minimumNumberOfCalls
+	end
+
+	local function currentThreshold(state, options)
+		if not isAdaptive(options) then
+			return options.failureRateThreshold
+		end
+		return baseline.threshold(state, options, minimumCalls(options))
+	end
+
+	local function isSlow(outcome, options)
+		return outcome.kind == 'slow' or outcome.latencyMs >= options.slowCallDurationThresholdMs
+	end
+
+	-- The window of the kind that the options ask for, no smaller than they ask.
+	local function provideWindow(guard)
+		local state, options = guard.state, guard.options
+		if isByCount(options) then
+			local known, size = state.countWindow, options.slidingWindowSize
+			state.countWindow = known and countWindow.grownTo(known, guard.keys[RING], size)
+				or countWindow.create(size)
+			return state.countWindow
+		end
+		local known, durationMs = state.timeWindow, options.slidingWindowDurationMs
+		state.timeWindow = known and timeWindow.grownTo(known, durationMs) or timeWindow.create(durationMs)
+		return state.timeWindow
+	end
+
+	-- Notes a call in each window there is, and returns the one to judge by. Only what leaves that one teaches.
+	local function countCall(guard, failed, slow)
+		local state, options = guard.state, guard.options
+		local hasRates = options.failureRateThreshold > 0 or options.slowCallRateThreshold > 0
+		local window = hasRates and provideWindow(guard)
+		local teach, byCount = teacherOf(guard), isByCount(options)
+		if state.countWindow then
+			countWindow.add(state.countWindow, guard.keys[RING], failed, slow, byCount and teach or nil)
+		end
+		if state.timeWindow then
+			timeWindow.add(state.timeWindow, failed, slow, not byCount and teach or nil)
+		end
+		return window
+	end
+
+	local function advanceWindow(guard)
+		if guard.state.timeWindow and not isByCount(guard.options) then
+			timeWindow.advance(guard.state.timeWindow, teacherOf(guard))
+		end
+	end
+
+	-- Notes a call of a closed breaker, and says whether it is one too many.
+	local function shouldTrip(guard, failed, slow)
+		local state, options = guard.state, guard.options
+		local inARow = options.consecutiveFailureThreshold > 0
+			and state.consecutiveFailures >= options.consecutiveFailureThreshold
+		local window = countCall(guard, failed, slow)
+		if inARow then
+			return true
+		end
+		if not window or window.total < minimumCalls(options) then
+			return false
+		end
+		return (
+			options.failureRateThreshold > 0
+			and window.failures * 100 >= currentThreshold(state, options) * window.total
+		)
+			or (
+				options.slowCallRateThreshold > 0
+				and window.slows * 100 >= options.slowCallRateThreshold * window.total
+			)
+	end
+
+	-- What the finished probes say: 'open', 'close', or nil while it is not known yet.
+	local function verdict(probes, options, failureRateThreshold)
+		local permitted = options.permittedNumberOfCallsInHalfOpenState
+		local failing = failureRateThreshold == 0 or probes.failed * 100 >= failureRateThreshold * permitted
+		if probes.failed > 0 and failing then
+			return 'open'
+		end
+		local slow = options.slowCallRateThreshold > 0
+			and probes.slow * 100 >= options.slowCallRateThreshold * permitted
+		if probes.slow > 0 and slow then
+			return 'open'
+		end
+		return probes.succeeded + probes.failed >= permitted and 'close' or nil
+	end
+
+	local function settleProbe(guard, permitId, outcome)
+		local state, options, key = guard.state, guard.options, guard.keys[PROBES]
+		local probes = state.probes
+		state.lastCallAt = now
+		redis.call('ZREM', key, permitId)
+		if outcome.kind == 'ignored' then
+			probes.started = probes.started - 1
+			return
+		end
+		local ended = outcome.kind == 'failure' and 'failed' or 'succeeded'
+		probes[ended] = probes[ended] + 1
+		if isSlow(outcome, options) then
+			probes.slow = probes.slow + 1
+		end
+		local said = verdict(probes, options, currentThreshold(state, options))
+		if said == 'open' then
+			trip(state, options)
+		elseif said == 'close' then
+			close(state)
+		end
+	end
+
+	function machine.load(keys)
+		return loadRecord(keys[STATE])
+			or {
+				state = 'closed',
+				generation = now,
+				-- Long ago: as good as forgotten.
+				lastCallAt = 0,
+				consecutiveFailures = 0,
+				openUntil = 0,
+				timesOpened = 0,
+			}
+	end
+
+	function machine.judge(guard, call)
+		local state = guard.state
+		if state.state == 'closed' then
+			return 0
+		end
+		if state.state == 'isolated' then
+			return -1
+		end
+		if state.state == 'open' then
+			return math.max(0, state.openUntil - now)
+		end
+		if leases.isHeld(guard.keys[PROBES], call.permitId) then
+			return 0
+		end
+		if state.probes.started < guard.options.permittedNumberOfCallsInHalfOpenState then
+			return 0
+		end
+		return math.max(0, leases.lastEnd(guard.keys[PROBES]) - now)
+	end
+
+	function machine.take(guard, call)
+		local state = guard.state
+		if now >= forgottenAt(guard) then
+			startOver(state)
+		end
+		if state.state == 'open' then
+			startHalfOpen(guard)
+		end
+		local isProbe = state.state == 'half-open' and not leases.isHeld(guard.keys[PROBES], call.permitId)
+		if isProbe then
+			-- All probes of this generation were started and some never reported: a fresh generation asks again.
+			if state.probes.started >= guard.options.permittedNumberOfCallsInHalfOpenState then
+				startHalfOpen(guard)
+			end
+			state.probes.started = state.probes.started + 1
+		end
+		state.lastCallAt = now
+		if isProbe then
+			leases.hold(guard.keys[PROBES], call.permitId, now + call.leaseMs, guard.options.idleResetMs)
+		end
+		save(guard)
+		return state.generation
+	end
+
+	function machine.isLeased(guard)
+		return guard.state.state == 'half-open'
+	end
+
+	function machine.settle(guard, outcome, permitId, token)
+		local state, options = guard.state, guard.options
+		if token ~= state.generation then
+			return false
+		end
+		if state.state ~= 'closed' then
+			if not state.probes or not leases.isHeld(guard.keys[PROBES], permitId) then
+				return false
+			end
+			settleProbe(guard, permitId, outcome)
+			save(guard)
+			return true
+		end
+		if now >= forgottenAt(guard) then
+			return false
+		end
+		state.lastCallAt = now
+		if outcome.kind ~= 'ignored' then
+			local failed = outcome.kind == 'failure'
+			state.consecutiveFailures = failed and state.consecutiveFailures + 1 or 0
+			if shouldTrip(guard, failed, isSlow(outcome, options)) then
+				trip(state, options)
+			end
+		end
+		save(guard)
+		return true
+	end
+
+	function machine.extend(guard, permitId, token, leaseUntil)
+		local state = guard.state
+		if token ~= state.generation then
+			return false
+		end
+		if state.state == 'closed' then
+			if now >= forgottenAt(guard) then
+				return false
+			end
+			state.lastCallAt = now
+			save(guard)
+			return true
+		end
+		if not state.probes or not leases.isHeld(guard.keys[PROBES], permitId) then
+			return false
+		end
+		leases.hold(guard.keys[PROBES], permitId, leaseUntil, guard.options.idleResetMs)
+		save(guard)
+		return true
+	end
+
+	function machine.override(guard, action)
+		local state = guard.state
+		if now >= forgottenAt(guard) then
+			startOver(state)
+		end
+		advanceWindow(guard)
+		if action == 'open' then
+			trip(state, guard.options)
+		elseif action == 'reset' then
+			startOver(state)
+		else
+			close(state)
+		end
+		if action == 'isolate' then
+			state.state = 'isolated'
+		end
+		state.lastCallAt = now
+		save(guard)
+	end
+
+	function machine.inspect(guard)
+		local state, options = guard.state, guard.options
+		if now >= forgottenAt(guard) then
+			return nil
+		end
+		advanceWindow(guard)
+		local window = (isByCount(options) and state.countWindow or not isByCount(options) and state.timeWindow)
+			or { total = 0, failures = 0, slows = 0 }
+		local function rate(calls)
+			return window.total > 0 and calls / window.total * 100 or 0
+		end
+		return state.state,
+			{
+				generation = state.generation,
+				calls = window.total,
+				failureRate = rate(window.failures),
+				failureRateThreshold = currentThreshold(state, options),
+				slowCallRate = rate(window.slows),
+				consecutiveFailures = state.consecutiveFailures,
+				openForMs = state.state == 'open' and math.max(0, state.openUntil - now) or 0,
+				probesStarted = state.probes and state.probes.started or 0,
+			}
+	end
+
+	machines['circuit-breaker'] = machine
+end

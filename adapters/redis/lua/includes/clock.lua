@@ -1,0 +1,25 @@
+-- now: whole milliseconds since the epoch by this server's clock, or by a test's; startClock sets it for each call.
+-- ttl(idleAt): how long a key is kept whose state is as good as none from `idleAt` on, in ms.
+local now, startClock, ttl
+
+do
+	local LONGEST_MS = 400 * 24 * 60 * 60 * 1000
+	-- A test's clock stands still or jumps while the server's runs on.
+	local TEST_SLACK_MS = 60 * 60 * 1000
+	local slackMs = 0
+
+	function startClock(given)
+		if given == '' then
+			local time = redis.call('TIME')
+			now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+			slackMs = 0
+		else
+			now = tonumber(given)
+			slackMs = TEST_SLACK_MS
+		end
+	end
+
+	function ttl(idleAt)
+		return math.max(1, math.min(LONGEST_MS, idleAt - now)) + slackMs
+	end
+end

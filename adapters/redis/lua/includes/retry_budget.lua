@@ -1,0 +1,63 @@
+-- Retry budget after Finagle's; see core/policies/retry-budget.
+-- One key: a segment ring of what was paid in and drawn.
+do
+	local machine = { keys = 1 }
+	local SEGMENTS = 10
+	local COST_OF_RETRY = 100
+
+	local function segmentMs(options)
+		return math.ceil(options.ttlMs / SEGMENTS)
+	end
+
+	local function reserve(options)
+		return math.floor(options.minRetriesPerSecond * options.ttlMs * COST_OF_RETRY / 1000)
+	end
+
+	local function idleAt(cells, options)
+		return (cells[ring.NEWEST] + SEGMENTS) * segmentMs(options)
+	end
+
+	function machine.load(keys)
+		return loadCells(keys[1], ring.SIZE + SEGMENTS)
+	end
+
+	function machine.judge(guard, call)
+		if call.attempt <= 1 then
+			return 0
+		end
+		local cells, options = guard.state, guard.options
+		local length = segmentMs(options)
+		local current = ring.current(cells, length)
+		local balance = reserve(options) + ring.sumAt(cells, SEGMENTS, current)
+		if balance >= COST_OF_RETRY then
+			return 0
+		end
+		for leaving = current - SEGMENTS + 1, current do
+			balance = balance - ring.amountOf(cells, SEGMENTS, leaving)
+			if balance >= COST_OF_RETRY then
+				return (leaving + SEGMENTS) * length - now
+			end
+		end
+		return -1
+	end
+
+	function machine.take(guard, call)
+		local cells, options = guard.state, guard.options
+		local amount = call.attempt <= 1 and options.percentCanRetry or -COST_OF_RETRY
+		ring.addAt(cells, SEGMENTS, ring.current(cells, segmentMs(options)), amount)
+		saveCells(guard.keys[1], cells, idleAt(cells, options))
+		return 0
+	end
+
+	function machine.inspect(guard)
+		local cells, options = guard.state, guard.options
+		if idleAt(cells, options) <= now then
+			return nil
+		end
+		local current = ring.current(cells, segmentMs(options))
+		local balance = reserve(options) + ring.sumAt(cells, SEGMENTS, current)
+		return 'active', { retriesLeft = math.max(0, math.floor(balance / COST_OF_RETRY)) }
+	end
+
+	machines['retry-budget'] = machine
+end

@@ -1,0 +1,46 @@
+-- Amounts per time segment over a moving window; see core/policies/segment-ring.ts.
+-- Cells: [1] number of the newest segment; [2] sum of all amounts; then a ring of amounts.
+local ring = { NEWEST = 1, TOTAL = 2, SIZE = 2 }
+
+do
+	local function placeOf(segment, segments)
+		return ring.SIZE + 1 + segment - math.floor(segment / segments) * segments
+	end
+
+	function ring.current(cells, segmentMs)
+		return math.max(math.floor(now / segmentMs), cells[ring.NEWEST])
+	end
+
+	function ring.amountOf(cells, segments, segment)
+		local newest = cells[ring.NEWEST]
+		if segment < 0 or segment > newest or segment <= newest - segments then
+			return 0
+		end
+		return cells[placeOf(segment, segments)]
+	end
+
+	function ring.sumAt(cells, segments, current)
+		local newest = cells[ring.NEWEST]
+		if current - newest >= segments then
+			return 0
+		end
+		local sum = cells[ring.TOTAL]
+		for leaving = newest - segments + 1, current - segments do
+			sum = sum - ring.amountOf(cells, segments, leaving)
+		end
+		return sum
+	end
+
+	function ring.addAt(cells, segments, current, amount)
+		local passed = math.min(current - cells[ring.NEWEST], segments)
+		for step = 0, passed - 1 do
+			local place = placeOf(current - step, segments)
+			cells[ring.TOTAL] = cells[ring.TOTAL] - cells[place]
+			cells[place] = 0
+		end
+		local place = placeOf(current, segments)
+		cells[ring.NEWEST] = current
+		cells[ring.TOTAL] = cells[ring.TOTAL] + amount
+		cells[place] = cells[place] + amount
+	end
+end

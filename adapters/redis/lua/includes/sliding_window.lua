@@ -1,0 +1,51 @@
+-- Sliding-window counter that errs on the safe side; see core/policies/rate-limiter/sliding-window.ts.
+-- Cells: a segment ring.
+local sliding_window = { size = ring.SIZE + 11 }
+
+do
+	local SEGMENTS_PER_PERIOD = 10
+
+	local function segmentMs(options)
+		return math.ceil(options.periodMs / SEGMENTS_PER_PERIOD)
+	end
+
+	local function segmentsOf(options, length)
+		return math.floor((options.periodMs + length - 2) / length) + 1
+	end
+
+	function sliding_window.judge(cells, options, weight)
+		local length = segmentMs(options)
+		local segments = segmentsOf(options, length)
+		local current = ring.current(cells, length)
+		local excess = ring.sumAt(cells, segments, current) + weight - options.limit
+		if excess <= 0 then
+			return 0
+		end
+		if weight > options.limit then
+			return -1
+		end
+		local leaving = current - segments
+		while excess > 0 do
+			leaving = leaving + 1
+			excess = excess - ring.amountOf(cells, segments, leaving)
+		end
+		return (leaving + segments) * length - now
+	end
+
+	function sliding_window.take(cells, options, weight)
+		local length = segmentMs(options)
+		ring.addAt(cells, segmentsOf(options, length), ring.current(cells, length), weight)
+	end
+
+	function sliding_window.idleAt(cells, options)
+		local length = segmentMs(options)
+		return (cells[ring.NEWEST] + segmentsOf(options, length)) * length
+	end
+
+	function sliding_window.inspect(cells, options)
+		local length = segmentMs(options)
+		local used = ring.sumAt(cells, segmentsOf(options, length), ring.current(cells, length))
+		return { limit = options.limit, remaining = math.max(0, options.limit - used) }
+	end
+end
+limiters['sliding-window'] = sliding_window

@@ -1,0 +1,53 @@
+import admit from './commands/admit.lua';
+import settle from './commands/settle.lua';
+import extend from './commands/extend.lua';
+import withdraw from './commands/withdraw.lua';
+import inspect from './commands/inspect.lua';
+import override from './commands/override.lua';
+import adaptiveLimiter from './includes/adaptive_limiter.lua';
+import baseline from './includes/baseline.lua';
+import bulkhead from './includes/bulkhead.lua';
+import cells from './includes/cells.lua';
+import circuitBreaker from './includes/circuit_breaker.lua';
+import clock from './includes/clock.lua';
+import concurrencyLimit from './includes/concurrency_limit.lua';
+import fixedWindow from './includes/fixed_window.lua';
+import countWindow from './includes/count_window.lua';
+import gcra from './includes/gcra.lua';
+import guards from './includes/guards.lua';
+import leases from './includes/leases.lua';
+import rateLimiter from './includes/rate_limiter.lua';
+import records from './includes/records.lua';
+import retryBudget from './includes/retry_budget.lua';
+import segmentRing from './includes/segment_ring.lua';
+import slidingWindow from './includes/sliding_window.lua';
+import timeWindow from './includes/time_window.lua';
+import timeout from './includes/timeout.lua';
+import waitingLine from './includes/waiting_line.lua';
+
+/** What the commands share, each after what it builds on. */
+export const includes: readonly string[] = [
+	clock,
+	guards,
+	cells,
+	records,
+	leases,
+	segmentRing,
+	rateLimiter,
+	adaptiveLimiter,
+	gcra,
+	slidingWindow,
+	fixedWindow,
+	retryBudget,
+	countWindow,
+	timeWindow,
+	baseline,
+	circuitBreaker,
+	waitingLine,
+	concurrencyLimit,
+	bulkhead,
+	timeout,
+];
+
+/** What a client can ask for, by name. */
+export const commands = { admit, settle, extend, withdraw, inspect, override } as const;

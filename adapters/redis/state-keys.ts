@@ -1,0 +1,61 @@
+import type { PolicyAddress, PolicyDefinition } from '../../core/ports';
+
+/** A state of a record machine needs more than one key. */
+const SUFFIXES: Readonly<Record<PolicyDefinition['kind'], readonly string[]>> = {
+	'circuit-breaker': ['', ':calls', ':probes'],
+	bulkhead: [':holders', ':queue', ':tickets', ':limit'],
+	'rate-limiter': [''],
+	'retry-budget': [''],
+	timeout: [''],
+};
+
+/**
+ * Names of keys. All states of policies of one name share a hash tag, so that on a cluster they lie on one node and one
+ * script can judge them together.
+ */
+export class StateKeys {
+	constructor(
+		/** Comes before every key. A hash tag in it, such as `{bulwark}:`, puts everything on one node. */
+		readonly prefix: string,
+	) {}
+
+	/** The keys of one state, in the order in which its machine's include lists them. */
+	ofState(policy: PolicyDefinition, key: string): string[] {
+		const base = `${this.tagged(policy.name)}:${stateKind(policy)}:${key}`;
+		return SUFFIXES[policy.kind].map((suffix) => base + suffix);
+	}
+
+	/** Remembers that a request was carried out, so that it is not when it comes again. */
+	ofMark(policyName: string, requestId: string): string {
+		return `${this.tagged(policyName)}:mark:${requestId}`;
+	}
+
+	/** How the policy was last defined. */
+	ofDefinition({ kind, name }: Pick<PolicyAddress, 'kind' | 'name'>): string {
+		return `${this.tagged(name)}:policy:${kind}`;
+	}
+
+	/** Processes listen at this plus their own id. */
+	get wakeChannel(): string {
+		return `${this.prefix}wake:`;
+	}
+
+	private tagged(name: string): string {
+		// An empty tag would be none, and a brace would end it early.
+		return `${this.prefix}{p:${name.replace(/[{}%]/g, encodeURIComponent)}}`;
+	}
+}
+
+/** A limiter of another shape counts in other units, so its state is another. */
+function stateKind({ kind, options }: PolicyDefinition): string {
+	switch (kind) {
+		case 'rate-limiter':
+			return `${kind}:${options.adaptive ? 'adaptive-' : ''}${options.algorithm}:${options.periodMs}`;
+		case 'retry-budget':
+			return `${kind}:${options.ttlMs}`;
+		case 'timeout':
+			return `${kind}:${options.windowMs}`;
+		default:
+			return kind;
+	}
+}

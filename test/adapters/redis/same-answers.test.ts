@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+
+import { MemoryPolicyStore } from '../../../adapters/memory';
+import {
+	PolicyRegistry,
+	RedisPolicyStore,
+	ScriptRunner,
+	StateKeys,
+	WakeUps,
+} from '../../../adapters/redis';
+import type { AdmitRequest, Permit } from '../../../core/ports';
+import { FakeClock } from '../../support/fake-clock';
+import { startRedis, type RedisServer } from '../../support/redis-server';
+import { addressesOf, guardsOf, seen, seenState } from '../memory/histories';
+import { setting, step, type Setting, type Step } from './shared-histories';
+
+/** 1,000,000 by `npm run test:long`. */
+const LEAST_STEPS = Number(process.env.BULWARK_STEPS ?? 100_000);
+
+let server: RedisServer;
+let client: Redis;
+let listener: Redis;
+
+beforeAll(async () => {
+	server = await startRedis();
+	client = new Redis(server.port, '127.0.0.1');
+	listener = client.duplicate();
+});
+
+afterAll(async () => {
+	client.disconnect();
+	listener.disconnect();
+	await server.stop();
+});
+
+function redisStore(clock: FakeClock): RedisPolicyStore {
+	const keys = new StateKeys('test:');
+	let ids = 0;
+	return new RedisPolicyStore({
+		runner: new ScriptRunner({
+			client,
+			ready: () => Promise.resolve(),
+			loadLibrary: async (source) =>
+				void (await client.call('FUNCTION', 'LOAD', 'REPLACE', source)),
+		}),
+		keys,
+		registry: new PolicyRegistry(client, keys, () => clock.now()),
+		wakeUps: new WakeUps(() => Promise.resolve(listener), `${keys.wakeChannel}me`, clock),
+		newRequestId: () => `me:override ${ids++}`,
+		clock,
+		isTimeOwn: true,
+	});
+}
+
+/** Both stores, asked the same. What is sent twice to Redis counts once. */
+class Pair {
+	readonly clock = new FakeClock();
+	private readonly memory = new MemoryPolicyStore(this.clock);
+	private readonly redis = redisStore(this.clock);
+	private readonly granted: Array<[Permit, Permit]> = [];
+	private readonly queued: AdmitRequest[] = [];
+
+	constructor(private readonly made: Setting) {}
+
+	async play(one: Step, index: number): Promise<void> {
+		switch (one.do) {
+			case 'call': {
+				const guards = guardsOf(one.by ? this.made.alternatives : this.made.policies, one);
+				const { attempt, leaseMs } = one;
+				await this.admit({ permitId: `me:${index}`, guards, attempt, leaseMs }, one.isSentTwice);
+				break;
+			}
+			case 'again': {
+				const [request] = this.queued.splice(one.which % Math.max(1, this.queued.length), 1);
+				if (request) await this.admit(request, false);
+				break;
+			}
+			case 'withdraw': {
+				const [request] = this.queued.splice(one.which % Math.max(1, this.queued.length), 1);
+				if (!request) break;
+				this.memory.withdraw(request);
+				await this.redis.withdraw(request);
+				break;
+			}
+			case 'settle': {
+				const [pair] = this.granted.splice(one.which % Math.max(1, this.granted.length), 1);
+				if (!pair) break;
+				assert.equal(await this.redis.settle(pair[1], one), this.memory.settle(pair[0], one));
+				if (one.isSentTwice) await this.redis.settle(pair[1], one);
+				break;
+			}
+			case 'extend': {
+				const pair = this.granted[one.which % Math.max(1, this.granted.length)];
+				if (!pair) break;
+				assert.equal(await this.redis.extend(pair[1], 500), this.memory.extend(pair[0], 500));
+				break;
+			}
+			case 'wait':
+				this.clock.advance(one.ms);
+				break;
+			case 'trip':
+				this.memory.override(this.made.policies[2]!, one.key, 'open');
+				await this.redis.override(this.made.policies[2]!, one.key, 'open');
+				break;
+			case 'override': {
+				const policy = this.made.policies[one.policy]!;
+				this.memory.override(policy, one.key, one.action);
+				await this.redis.override(policy, one.key, one.action);
+			}
+		}
+	}
+
+	private async admit(request: AdmitRequest, isSentTwice: boolean): Promise<void> {
+		const [first, second] = [this.memory.admit(request), await this.redis.admit(request)];
+		assert.deepEqual(seen(second), seen(first));
+		if (isSentTwice && second.status !== 'rejected')
+			assert.deepEqual(await this.redis.admit(request), second);
+		if (first.status === 'queued') this.queued.push(request);
+		if (first.status === 'granted' && second.status === 'granted')
+			this.granted.push([first.permit, second.permit]);
+	}
+
+	/** Of several definitions, one store shows by the last that was used, the other by the last that was new. */
+	async compareStates(): Promise<void> {
+		const { policies, alternatives } = this.made;
+		const plain = policies.filter((policy, index) => policy === alternatives[index]);
+		for (const address of addressesOf(plain)) {
+			const [first, second] = [this.memory.inspect(address), await this.redis.inspect(address)];
+			assert.deepEqual(seenState(second), seenState(first));
+		}
+	}
+}
+
+it('gives the answers that the in-process store gives', async () => {
+	let steps = 0;
+	const history = fc.array(step, { maxLength: 500, size: 'max' });
+	await fc.assert(
+		fc.asyncProperty(setting, history, async (made, played) => {
+			steps += played.length;
+			await client.flushall();
+			const stores = new Pair(made);
+			for (const [index, one] of played.entries()) {
+				await stores.play(one, index);
+				if (index % 10 === 0 || index === played.length - 1) await stores.compareStates();
+			}
+		}),
+		{ numRuns: 100 + Math.ceil(LEAST_STEPS / 180) },
+	);
+	expect(steps).toBeGreaterThanOrEqual(LEAST_STEPS);
+}, 3_600_000);

@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+import { poison, type Passage, type Stream, type ToxicDefinition } from './toxic';
+
+/**
+ * A TCP proxy on 127.0.0.1 that spoils what passes, controlled as Toxiproxy is: toxics are added and removed by name,
+ * and the proxy as a whole is enabled or disabled.
+ */
+export class FaultProxy {
+	private readonly toxics = new Map<string, ToxicDefinition>();
+	private readonly sockets = new Set<Socket>();
+
+	private constructor(
+		private readonly server: Server,
+		private readonly upstreamPort: number,
+		readonly port: number,
+	) {
+		server.on('connection', (client) => this.join(client));
+	}
+
+	static async start(upstreamPort: number): Promise<FaultProxy> {
+		const server = createServer().listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		return new FaultProxy(server, upstreamPort, (server.address() as AddressInfo).port);
+	}
+
+	addToxic(toxic: ToxicDefinition): void {
+		this.toxics.set(nameOf(toxic), toxic);
+	}
+
+	removeToxic(name: string): void {
+		this.toxics.delete(name);
+	}
+
+	/** Removes all toxics and accepts connections again. */
+	async reset(): Promise<void> {
+		this.toxics.clear();
+		await this.enable();
+	}
+
+	/** Cuts all connections and accepts no more. */
+	async disable(): Promise<void> {
+		if (!this.server.listening) return;
+		const closed = once(this.server, 'close');
+		this.server.close();
+		this.cut();
+		await closed;
+	}
+
+	async enable(): Promise<void> {
+		if (this.server.listening) return;
+		this.server.listen(this.port, '127.0.0.1');
+		await once(this.server, 'listening');
+	}
+
+	/** Cuts the connections that there are. */
+	cut(): void {
+		for (const socket of this.sockets) socket.resetAndDestroy();
+	}
+
+	async stop(): Promise<void> {
+		await this.disable();
+	}
+
+	private join(client: Socket): void {
+		const server = connect(this.upstreamPort, '127.0.0.1');
+		for (const [socket, other] of [
+			[client, server],
+			[server, client],
+		] as const) {
+			this.sockets.add(socket);
+			socket.setNoDelay(true);
+			socket.on('error', () => undefined);
+			socket.on('close', () => {
+				this.sockets.delete(socket);
+				other.destroy();
+			});
+		}
+		this.pipe({ from: client, to: server, stream: 'upstream' });
+		this.pipe({ from: server, to: client, stream: 'downstream' });
+	}
+
+	/** Data goes on in the order in which it came, each piece as the toxics of the moment have it. */
+	private pipe(passage: Passage): void {
+		let passedBytes = 0;
+		let last: Promise<void> = Promise.resolve();
+		passage.from.on('data', (data: Buffer) => {
+			const toxics = this.toxicsOf(passage.stream);
+			last = last.then(async () => {
+				let left: Buffer | undefined = data;
+				for (const toxic of toxics)
+					left = left && (await poison(toxic, left, passage, passedBytes));
+				if (!left || passage.to.destroyed) return;
+				passedBytes += left.length;
+				passage.to.write(left);
+			});
+		});
+	}
+
+	private toxicsOf(stream: Stream): ToxicDefinition[] {
+		return [...this.toxics.values()].filter((toxic) => (toxic.stream ?? 'downstream') === stream);
+	}
+}
+
+const nameOf = ({ name, type, stream = 'downstream' }: ToxicDefinition): string =>
+	name ?? `${type}_${stream}`;

@@ -1,0 +1,2 @@
+export { FaultProxy } from './fault-proxy';
+export type { Stream, ToxicDefinition } from './toxic';
