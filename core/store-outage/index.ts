@@ -1,0 +1,2 @@
+export { OutageTolerantStore, type WhenStoreIsDown } from './outage-tolerant-store';
+export { StoreHealth, type StoreEvent } from './store-health';

@@ -1,0 +1,160 @@
+import type { Outcome } from '../outcome';
+import type {
+	Admission,
+	AdmitRequest,
+	Awaitable,
+	Clock,
+	Guard,
+	Holding,
+	OverrideAction,
+	Permit,
+	PolicyAddress,
+	PolicyDefinition,
+	PolicySnapshot,
+	PolicyStore,
+} from '../ports';
+import type { StoreHealth } from './store-health';
+
+/** What becomes of calls while a shared store cannot be reached. */
+export type WhenStoreIsDown = 'allow' | 'reject' | 'local';
+
+/** A store that has not answered by then counts as down, in ms, so that the verdict comes within 100 ms. */
+const VERDICT_MS = 80;
+
+/** Settlements that are kept for a store that is down; the rest is up to the leases. */
+const MOST_KEPT = 10_000;
+
+/**
+ * A shared store with an answer for when it cannot be reached: let calls pass without policies, turn them away, or go by
+ * the policies of this process alone. It asks the shared store again as soon as that is back.
+ */
+export class OutageTolerantStore implements PolicyStore {
+	private readonly owed: Array<readonly [Permit, Outcome]> = [];
+
+	constructor(
+		private readonly shared: PolicyStore,
+		private readonly local: PolicyStore,
+		private readonly health: StoreHealth,
+		private readonly clock: Clock,
+		private readonly whenDown: WhenStoreIsDown,
+	) {}
+
+	async admit(request: AdmitRequest): Promise<Admission> {
+		if (this.health.isDown) return await this.standIn(request);
+		const answer = Promise.resolve(this.shared.admit(request));
+		try {
+			return await this.inTime(answer);
+		} catch (error) {
+			this.health.noteLoss(error);
+			this.giveBackLate(request, answer);
+			return await this.standIn(request);
+		} finally {
+			this.payBack();
+		}
+	}
+
+	async settle(permit: Permit, outcome: Outcome): Promise<Holding> {
+		if (permit.degraded === 'local') return await this.local.settle(permit, outcome);
+		if (permit.degraded) return 'held';
+		if (!this.health.isDown) {
+			try {
+				return await this.inTime(Promise.resolve(this.shared.settle(permit, outcome)));
+			} catch (error) {
+				this.health.noteLoss(error);
+			}
+		}
+		// It may have been noted all the same; a store notes it once.
+		if (this.owed.length < MOST_KEPT) this.owed.push([permit, outcome]);
+		return 'lost';
+	}
+
+	async extend(permit: Permit, leaseMs: number): Promise<Holding> {
+		if (permit.degraded === 'local') return await this.local.extend(permit, leaseMs);
+		if (permit.degraded) return 'held';
+		return await this.shared.extend(permit, leaseMs);
+	}
+
+	async awaitTurn(request: AdmitRequest, maxMs: number): Promise<void> {
+		if (!this.health.isDown) await this.shared.awaitTurn(request, maxMs);
+		else if (this.whenDown === 'local') await this.local.awaitTurn(request, maxMs);
+	}
+
+	async withdraw(request: AdmitRequest): Promise<void> {
+		if (this.whenDown === 'local') await this.local.withdraw(request);
+		if (this.health.isDown) return;
+		try {
+			await this.shared.withdraw(request);
+		} catch (error) {
+			this.health.noteLoss(error);
+		}
+	}
+
+	/** @throws when the store cannot be reached: what people look at must be true. */
+	inspect(address: PolicyAddress): Awaitable<PolicySnapshot | undefined> {
+		return this.shared.inspect(address);
+	}
+
+	/** @throws when the store cannot be reached. */
+	override(policy: PolicyDefinition, key: string, action: OverrideAction): Awaitable<void> {
+		return this.shared.override(policy, key, action);
+	}
+
+	private async standIn(request: AdmitRequest): Promise<Admission> {
+		const { permitId, guards } = request;
+		switch (this.whenDown) {
+			case 'allow': {
+				const permit: Permit = {
+					id: permitId,
+					guards,
+					tokens: guards.map(() => 0),
+					admittedAt: this.clock.now(),
+					leased: false,
+					timeoutMs: timeoutOf(guards),
+					degraded: 'allow',
+				};
+				return { status: 'granted', permit };
+			}
+			case 'reject':
+				return { status: 'rejected', by: guards[0]!, retryAfterMs: Infinity, isStoreDown: true };
+			case 'local': {
+				const admission = await this.local.admit(request);
+				if (admission.status !== 'granted') return admission;
+				return { status: 'granted', permit: { ...admission.permit, degraded: 'local' } };
+			}
+		}
+	}
+
+	private inTime<T>(answer: Promise<T>): Promise<T> {
+		return new Promise((resolve, reject) => {
+			const cancelTimer = this.clock.schedule(
+				() => reject(new Error(`No answer within ${VERDICT_MS} ms`)),
+				VERDICT_MS,
+			);
+			answer.then(resolve, reject).finally(cancelTimer);
+		});
+	}
+
+	/** The call goes on without what an answer that comes too late has taken. */
+	private giveBackLate(request: AdmitRequest, answer: Promise<Admission>): void {
+		answer
+			.then((late) => {
+				if (late.status === 'granted')
+					return this.shared.settle(late.permit, { kind: 'ignored', latencyMs: 0 });
+				return late.status === 'queued' ? this.shared.withdraw(request) : undefined;
+			})
+			.catch(() => undefined);
+	}
+
+	/** Tells the store that is back how calls ended meanwhile. */
+	private payBack(): void {
+		if (this.health.isDown) return;
+		for (const [permit, outcome] of this.owed.splice(0))
+			void Promise.resolve(this.shared.settle(permit, outcome)).catch(() => undefined);
+	}
+}
+
+/** Without a store an adaptive timeout is what it is before anything is known. */
+function timeoutOf(guards: readonly Guard[]): number | undefined {
+	for (const { policy } of guards) if (policy.kind === 'timeout') return policy.options.timeoutMs;
+	return undefined;
+}

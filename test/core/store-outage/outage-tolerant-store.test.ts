@@ -1,0 +1,163 @@
+import { MemoryPolicyStore } from '../../../adapters/memory';
+import type { Outcome } from '../../../core/outcome';
+import { definePolicy, guard } from '../../../core/policies/define';
+import type { Admission, AdmitRequest, Permit, PolicyStore } from '../../../core/ports';
+import {
+	OutageTolerantStore,
+	StoreHealth,
+	type StoreEvent,
+	type WhenStoreIsDown,
+} from '../../../core/store-outage';
+import { FakeClock } from '../../support/fake-clock';
+
+const bulkhead = definePolicy('bulkhead', 'api', { maxConcurrentCalls: 1, maxWaitDurationMs: 0 });
+
+/** A store in this process behind a link that can be cut, or lose what comes back. */
+class FarStore {
+	link: 'up' | 'refused' | 'silent' | 'mute' = 'up';
+	readonly settled: Array<readonly [string, Outcome]> = [];
+
+	constructor(
+		readonly inside: MemoryPolicyStore,
+		private readonly clock: FakeClock,
+	) {}
+
+	async ask<T>(request: () => T): Promise<T> {
+		if (this.link === 'refused') throw new Error('ECONNREFUSED');
+		if (this.link === 'silent') return await new Promise<T>(() => undefined);
+		const answer = request();
+		if (this.link === 'mute')
+			await new Promise<void>((resolve) => this.clock.schedule(resolve, 5_000));
+		return answer;
+	}
+
+	get store(): PolicyStore {
+		const { inside } = this;
+		return {
+			admit: (request) => this.ask(() => inside.admit(request)),
+			settle: (permit, outcome) =>
+				this.ask(() => {
+					this.settled.push([permit.id, outcome]);
+					return inside.settle(permit, outcome);
+				}),
+			extend: (permit, leaseMs) => this.ask(() => inside.extend(permit, leaseMs)),
+			awaitTurn: (request, maxMs) => inside.awaitTurn(request, maxMs),
+			withdraw: (request) => this.ask(() => inside.withdraw(request)),
+			inspect: (address) => this.ask(() => inside.inspect(address)),
+			override: (policy, key, action) => this.ask(() => inside.override(policy, key, action)),
+		};
+	}
+}
+
+function setUp(whenDown: WhenStoreIsDown) {
+	const clock = new FakeClock();
+	const far = new FarStore(new MemoryPolicyStore(clock), clock);
+	const events: StoreEvent[] = [];
+	const health = new StoreHealth(
+		clock,
+		() => far.ask(() => 'PONG'),
+		(event) => events.push(event),
+	);
+	const local = new MemoryPolicyStore(clock);
+	const store = new OutageTolerantStore(far.store, local, health, clock, whenDown);
+	let id = 0;
+	const request = (): AdmitRequest => ({
+		permitId: `me:${id++}`,
+		guards: [guard(bulkhead)],
+		attempt: 1,
+		leaseMs: 60_000,
+	});
+	/** The answer, and how long it took. */
+	const admit = async () => {
+		const startedAt = clock.now();
+		const answer = store.admit(request());
+		let took: number | undefined;
+		void answer.finally(() => (took = clock.now() - startedAt));
+		for (let ms = 0; took === undefined && ms < 1_000; ms++) await clock.run(1);
+		return { answer: await answer, took: took! };
+	};
+	const holders = () =>
+		far.inside.inspect({ kind: 'bulkhead', name: 'api', key: '' })?.figures.holders ?? 0;
+	return { clock, far, local, store, health, events, admit, holders };
+}
+
+const permitOf = (answer: Admission): Permit => {
+	if (answer.status !== 'granted') throw new Error(`It was ${answer.status}`);
+	return answer.permit;
+};
+
+describe('a store that tolerates outages', () => {
+	it('goes by the shared store while that answers', async () => {
+		const { admit } = setUp('allow');
+		expect(permitOf((await admit()).answer).degraded).toBeUndefined();
+		expect((await admit()).answer.status).toBe('rejected');
+	});
+
+	it.each(['refused', 'silent', 'mute'] as const)(
+		'gives its verdict within 100 ms when the link is %s, and at once from then on',
+		async (link) => {
+			const { far, admit } = setUp('allow');
+			far.link = link;
+			const first = await admit();
+			expect(permitOf(first.answer).degraded).toBe('allow');
+			expect(first.took).toBeLessThanOrEqual(100);
+			const second = await admit();
+			expect(permitOf(second.answer).degraded).toBe('allow');
+			expect(second.took).toBe(0);
+		},
+	);
+
+	it('turns calls away where that is asked for, and says why', async () => {
+		const { far, admit } = setUp('reject');
+		far.link = 'refused';
+		expect((await admit()).answer).toMatchObject({ status: 'rejected', isStoreDown: true });
+	});
+
+	it('goes by the policies of this process where that is asked for', async () => {
+		const { far, admit, store } = setUp('local');
+		far.link = 'refused';
+		const permit = permitOf((await admit()).answer);
+		expect(permit.degraded).toBe('local');
+		expect((await admit()).answer).toMatchObject({ status: 'rejected' });
+		expect(await store.settle(permit, { kind: 'success', latencyMs: 1 })).toBe('held');
+		expect((await admit()).answer.status).toBe('granted');
+	});
+
+	it('is back as soon as the shared store is, and tells of the outage once', async () => {
+		const { far, admit, clock, events } = setUp('allow');
+		far.link = 'refused';
+		for (let call = 0; call < 5; call++) await admit();
+		await clock.run(10_000);
+		far.link = 'up';
+		await clock.run(1_000);
+		expect(permitOf((await admit()).answer).degraded).toBeUndefined();
+		expect(events).toMatchObject([
+			{ type: 'store-lost', reason: 'ECONNREFUSED' },
+			{ type: 'store-back' },
+		]);
+		expect((events[1] as { downMs: number }).downMs).toBeGreaterThanOrEqual(10_000);
+	});
+
+	it('gives back what an answer that came too late had taken', async () => {
+		const { far, admit, clock, holders } = setUp('allow');
+		far.link = 'mute';
+		await admit();
+		far.link = 'up';
+		expect(holders()).toBe(1);
+		await clock.run(5_000);
+		expect(holders()).toBe(0);
+	});
+
+	it('never lets a call fail by its settlement, and settles when the store is back', async () => {
+		const { far, admit, clock, store, holders } = setUp('allow');
+		const permit = permitOf((await admit()).answer);
+		far.link = 'refused';
+		expect(await store.settle(permit, { kind: 'success', latencyMs: 1 })).toBe('lost');
+		expect(holders()).toBe(1);
+		far.link = 'up';
+		await clock.run(1_000);
+		await admit();
+		await clock.run(1);
+		expect(holders()).toBe(0);
+	});
+});
