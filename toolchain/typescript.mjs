@@ -1,6 +1,6 @@
 /**
- * Lets Node run all of this repository's TypeScript, which imports without extensions and uses
- * parameter properties: `node --import ./toolchain/typescript.mjs bench/main.ts`.
+ * Lets Node run all of this repository's TypeScript, which imports without extensions, uses
+ * parameter properties and imports Lua as text: `node --import ./toolchain/typescript.mjs bench/main.ts`.
  * What `npm start` runs does without it, by Node's own type stripping.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -25,6 +25,10 @@ registerHooks({
 		return nextResolve(specifier, context);
 	},
 	load(url, context, nextLoad) {
+		if (url.startsWith('file:') && url.endsWith('.lua')) {
+			const text = JSON.stringify(readFileSync(fileURLToPath(url), 'utf8'));
+			return { format: 'module', source: `export default ${text};`, shortCircuit: true };
+		}
 		if (!url.startsWith('file:') || !url.endsWith('.ts')) return nextLoad(url, context);
 		const sourcefile = fileURLToPath(url);
 		const { code } = transformSync(readFileSync(sourcefile, 'utf8'), {
