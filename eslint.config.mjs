@@ -17,7 +17,7 @@ const zone = (target, except, message) => ({
 });
 
 export default defineConfig(
-	globalIgnores(['**/dist/', '**/node_modules/', 'coverage/', '.bulwark/']),
+	globalIgnores(['**/dist/', '**/node_modules/', 'coverage/', '.bulwark*/']),
 	{
 		files: ['**/*.{ts,js,mjs}'],
 		extends: [eslint.configs.recommended],

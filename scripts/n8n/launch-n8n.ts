@@ -1,17 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 
+import { answersJson } from './answers-json.ts';
 import type { N8nCommand } from './n8n-command.ts';
+import { MAIN, type N8nRole } from './n8n-role.ts';
 import { n8nEnvironment, type N8nPlace } from './n8n-settings.ts';
 import { pollUntil } from './poll-until.ts';
 import { Problem } from './problem.ts';
-import { exitOf, killGroup, stopProcess } from './stop-process.ts';
+import { type Exit, exitOf, killGroup, stopProcess } from './stop-process.ts';
 
 /** n8n itself gives running executions 20 s; a little more, then it is ended. */
 const STOP_GRACE_MS = 30_000;
 
 export interface LaunchOptions extends N8nPlace {
 	n8n: N8nCommand;
+	/** What it is for. Default: all of it in one process. */
+	role?: N8nRole;
+	port: number;
 	/** Takes what n8n writes; appended to. */
 	logFile: string;
 	/** Further settings, over those of `n8nEnvironment`. */
@@ -27,7 +32,7 @@ export interface RunningN8n {
 	url: string;
 	pid: number;
 	/** Resolves when it has ended, whoever ended it. */
-	ended: Promise<void>;
+	ended: Promise<Exit>;
 	/** Stops it and its task runner: lets running executions end, unless that takes too long. */
 	stop(graceMs?: number): Promise<void>;
 	/** Ends it as a crash or a lost machine would, task runner included. */
@@ -36,12 +41,12 @@ export interface RunningN8n {
 
 /** Starts n8n and resolves when it serves its API. Leaves nothing running when that fails. */
 export async function launchN8n(options: LaunchOptions): Promise<RunningN8n> {
-	const { n8n, logFile, port, signal, timeoutMs = 180_000 } = options;
+	const { n8n, role = MAIN, logFile, port, signal, timeoutMs = 180_000 } = options;
 	signal?.throwIfAborted();
 	const log = openSync(logFile, 'a');
-	const child = spawn(n8n.node, [n8n.script, 'start'], {
+	const child = spawn(n8n.node, [n8n.script, ...role.command], {
 		cwd: options.userFolder,
-		env: n8nEnvironment(options, options.env),
+		env: n8nEnvironment(options, { ...role.env(port), ...options.env }),
 		detached: process.platform !== 'win32',
 		stdio: ['ignore', log, log],
 	});
@@ -49,7 +54,8 @@ export async function launchN8n(options: LaunchOptions): Promise<RunningN8n> {
 	const url = `http://127.0.0.1:${port}`;
 	try {
 		if (child.pid !== undefined) await options.onSpawned?.(child.pid);
-		await waitUntilReady(child, url, logFile, timeoutMs, signal);
+		const isReady = async () => await answersJson(url, role.readyPaths, signal);
+		await waitUntilReady(child, isReady, logFile, timeoutMs, signal);
 	} catch (error) {
 		await stopProcess(child, STOP_GRACE_MS);
 		throw error;
@@ -68,7 +74,7 @@ export async function launchN8n(options: LaunchOptions): Promise<RunningN8n> {
 
 async function waitUntilReady(
 	child: ChildProcess,
-	url: string,
+	isReady: () => Promise<boolean>,
 	logFile: string,
 	timeoutMs: number,
 	signal: AbortSignal | undefined,
@@ -78,21 +84,9 @@ async function waitUntilReady(
 	child.once('exit', (code) => (failure ??= startProblem(code, logFile)));
 	const look = async () => {
 		if (failure) throw failure;
-		return (await answers(`${url}/healthz/readiness`)) && (await answers(`${url}/rest/settings`))
-			? true
-			: undefined;
+		return (await isReady()) ? true : undefined;
 	};
 	await pollUntil(look, { what: `n8n's start (see ${logFile})`, timeoutMs, signal });
-}
-
-/** While n8n starts it answers its API with 404, or with 200 and a text. */
-async function answers(url: string): Promise<boolean> {
-	try {
-		const response = await fetch(url);
-		return response.ok && typeof (await response.json()) === 'object';
-	} catch {
-		return false;
-	}
 }
 
 function startProblem(code: number | null, logFile: string): Problem {

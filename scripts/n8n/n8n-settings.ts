@@ -4,13 +4,13 @@ const NOT_INHERITED = /^(N8N_|DB_|QUEUE_|EXECUTIONS_|WEBHOOK_URL$|NODE_ENV$|JEST
 export interface N8nPlace {
 	/** n8n keeps its database, key and packages in `.n8n` there. */
 	userFolder: string;
-	port: number;
+	/** Its own port among the task runners'. */
 	brokerPort: number;
 }
 
-/** The environment of an n8n on loopback with SQLite that asks nobody outside for anything. */
+/** The environment of an n8n on loopback that asks nobody outside for anything. */
 export function n8nEnvironment(
-	{ userFolder, port, brokerPort }: N8nPlace,
+	{ userFolder, brokerPort }: N8nPlace,
 	extra: NodeJS.ProcessEnv = {},
 ): NodeJS.ProcessEnv {
 	const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
@@ -19,7 +19,6 @@ export function n8nEnvironment(
 		N8N_USER_FOLDER: userFolder,
 		N8N_LISTEN_ADDRESS: '127.0.0.1',
 		N8N_HOST: '127.0.0.1',
-		N8N_PORT: String(port),
 		N8N_RUNNERS_BROKER_PORT: String(brokerPort),
 		// Plain HTTP on loopback.
 		N8N_SECURE_COOKIE: 'false',

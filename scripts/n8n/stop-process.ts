@@ -2,15 +2,26 @@ import { spawnSync, type ChildProcess } from 'node:child_process';
 
 import { delay } from './delay.ts';
 
+/** How a process has ended: by itself with a code, or by a signal. */
+export interface Exit {
+	code: number | null;
+	signal: NodeJS.Signals | null;
+}
+
 /**
- * Stops a process that was started with `detached: true`, and what it started: asks it first
- * (SIGTERM), and after `graceMs` ends its whole process group. Resolves when it is gone.
+ * Stops a process that was started with `detached: true`, and what it started: asks it first, by
+ * SIGTERM unless told otherwise, and after `graceMs` ends its whole process group. Resolves when it
+ * is gone.
  */
-export async function stopProcess(child: ChildProcess, graceMs: number): Promise<void> {
+export async function stopProcess(
+	child: ChildProcess,
+	graceMs: number,
+	ask: NodeJS.Signals = 'SIGTERM',
+): Promise<void> {
 	if (child.pid === undefined) return;
 	const gone = exitOf(child);
 	if (isAlive(child)) {
-		child.kill('SIGTERM');
+		child.kill(ask);
 		const patience = new AbortController();
 		const end = delay(graceMs, patience.signal).catch(() => undefined);
 		await Promise.race([gone, end]);
@@ -22,9 +33,9 @@ export async function stopProcess(child: ChildProcess, graceMs: number): Promise
 }
 
 /** Resolves when the process has ended; at once when it already has. */
-export async function exitOf(child: ChildProcess): Promise<void> {
-	if (!isAlive(child)) return;
-	await new Promise<void>((resolve) => child.once('exit', () => resolve()));
+export async function exitOf(child: ChildProcess): Promise<Exit> {
+	if (isAlive(child)) await new Promise<void>((resolve) => child.once('exit', () => resolve()));
+	return { code: child.exitCode, signal: child.signalCode };
 }
 
 /** Ends a process that leads a group, and the group, without asking. */

@@ -1,6 +1,16 @@
 import { relative } from 'node:path';
 import { truncate } from 'node:fs/promises';
 
+import {
+	checkPort,
+	choosePorts,
+	getN8n,
+	noteRun,
+	noteStarted,
+	type Session,
+	type StateFolder,
+} from '../cli/index.ts';
+import { importWorkflows, logInAsOwner, readWorkflowFiles, startFlakyApi } from '../demo/index.ts';
 import type { FlakyApi } from '../flaky-api/index.ts';
 import {
 	installPackages,
@@ -9,26 +19,13 @@ import {
 	packPackage,
 	type RunningN8n,
 } from '../n8n/index.ts';
-import { getN8n } from './get-n8n.ts';
-import { importWorkflows } from './import-workflows.ts';
 import type { StartOptions } from './options.ts';
-import { logInAsOwner } from './owner.ts';
-import { checkPort, choosePorts } from './ports.ts';
-import type { Progress } from './progress.ts';
-import { noteN8n } from './single-run.ts';
-import { startFlakyApi } from './start-flaky-api.ts';
-import type { StateFolder } from './state-folder.ts';
 import { whatToTry } from './what-to-try.ts';
-import { readWorkflowFiles } from './workflow-files.ts';
 
-export interface BringUp {
+export interface BringUp extends Session {
 	projectRoot: string;
 	state: StateFolder;
 	options: StartOptions;
-	progress: Progress;
-	signal: AbortSignal;
-	/** Takes each thing that must be stopped in the end, as soon as it runs. */
-	onRunning: (stop: () => Promise<void>) => void;
 }
 
 /** Brings everything up, and says what to try. */
@@ -51,11 +48,11 @@ export async function bringUp(setup: BringUp): Promise<RunningN8n> {
 	await truncate(logFile).catch(() => undefined);
 	const ports = await choosePorts(options.port);
 	const running = await progress.during(`Starting n8n ${n8n.version}`, async () => {
-		const onSpawned = async (pid: number) => await noteN8n(state, pid);
+		const onSpawned = async (pid: number) => await noteStarted(state, pid, 'n8n');
 		return await launchN8n({ n8n, userFolder: state.path, logFile, ...ports, signal, onSpawned });
 	});
 	onRunning(running.stop);
-	await noteN8n(state, running.pid, running.url);
+	await noteRun(state, running.url);
 
 	const client = new N8nClient(running.url);
 	const login = await logInAsOwner(client, state);

@@ -1,6 +1,4 @@
-import { parseArgs } from 'node:util';
-
-import { Problem } from '../n8n/index.ts';
+import { parseOptions, PORTS, readWholeNumber } from '../cli/index.ts';
 
 export interface StartOptions {
 	help: boolean;
@@ -33,36 +31,18 @@ n8n's log is n8n.log in that folder. Ctrl-C stops everything.
 
 /** Reads the command line; throws a Problem that says what is wrong with it. */
 export function readOptions(args: readonly string[]): StartOptions {
-	const { values } = parse(args);
+	const values = parseOptions('npm start', args, {
+		help: { type: 'boolean', short: 'h' },
+		port: { type: 'string', short: 'p' },
+		demo: { type: 'boolean' },
+		reset: { type: 'boolean' },
+		yes: { type: 'boolean', short: 'y' },
+	});
 	return {
 		help: values.help ?? false,
-		port: values.port === undefined ? undefined : readPort(values.port),
+		port: values.port === undefined ? undefined : readWholeNumber('--port', values.port, PORTS),
 		demo: values.demo ?? true,
 		reset: values.reset ?? false,
 		yes: values.yes ?? false,
 	};
-}
-
-function parse(args: readonly string[]) {
-	try {
-		return parseArgs({
-			args: [...args],
-			allowNegative: true,
-			options: {
-				help: { type: 'boolean', short: 'h' },
-				port: { type: 'string', short: 'p' },
-				demo: { type: 'boolean' },
-				reset: { type: 'boolean' },
-				yes: { type: 'boolean', short: 'y' },
-			},
-		});
-	} catch (error) {
-		throw new Problem((error as Error).message, '`npm start -- --help` lists the options.');
-	}
-}
-
-function readPort(given: string): number {
-	const port = Number(given);
-	if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-	throw new Problem(`--port ${given} is no port.`, 'Give a whole number from 1 to 65535.');
 }

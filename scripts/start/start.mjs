@@ -1,13 +1,4 @@
-// The entry of `npm start`: plain JavaScript, so that an old Node can at least be told from the right one.
-const NEEDED = 24;
-const major = Number(process.versions.node.split('.')[0]);
+// The entry of `npm start`.
+import { hasNode24 } from '../cli/has-node24.mjs';
 
-if (major < NEEDED) {
-	console.error(
-		`Bulwark and n8n need Node ${NEEDED} or newer; this is Node ${process.versions.node}.\n` +
-			`-> \`npm install\` brings Node ${NEEDED} along where it can; else install it from your system or nodejs.org.`,
-	);
-	process.exit(1);
-} else {
-	await import('./main.ts');
-}
+if (hasNode24()) await import('./main.ts');

@@ -1,6 +1,5 @@
+import type { ImportReport, WorkflowFile } from '../demo/index.ts';
 import type { Login } from '../n8n/index.ts';
-import type { ImportReport } from './import-workflows.ts';
-import type { WorkflowFile } from './workflow-files.ts';
 
 const DEMO = 'Protect a flaky API';
 

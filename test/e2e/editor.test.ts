@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
 import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
-import { readWorkflowFiles, type WorkflowFile } from '../../scripts/start/workflow-files.ts';
+import { readWorkflowFiles, type WorkflowFile } from '../../scripts/demo/index.ts';
 import { Editor } from '../support/editor';
 import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';
 

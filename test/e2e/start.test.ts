@@ -79,9 +79,10 @@ describe('npm start', () => {
 		const workflows = await client.connection.rest<Array<{ name: string }>>('GET', '/workflows');
 		expect(workflows.map(({ name }) => name)).toContain('Protect a flaky API');
 
-		const { n8nPid } = await readJson<{ n8nPid: number }>('run.json');
+		const { started } = await readJson<{ started: Array<{ pid: number }> }>('run.json');
+		expect(started).toHaveLength(1);
 		expect(await start.interrupt()).toBe(0);
-		expect(isProcessAlive(n8nPid)).toBe(false);
+		expect(isProcessAlive(started[0]!.pid)).toBe(false);
 		await expect(fetch(url)).rejects.toThrow();
 	});
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { readWorkflowFiles, type WorkflowFile } from '../../scripts/demo/index.ts';
 import type { WorkflowJson } from '../../scripts/n8n/index.ts';
-import { readWorkflowFiles, type WorkflowFile } from '../../scripts/start/workflow-files.ts';
 import { boxOf, overlap } from '../support/canvas-boxes';
 
 const PROJECT = resolve(__dirname, '../..');

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 
 import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
+import { readWorkflowFiles, type WorkflowFile } from '../../scripts/demo/index.ts';
 import type { Execution } from '../../scripts/n8n/index.ts';
-import { readWorkflowFiles, type WorkflowFile } from '../../scripts/start/workflow-files.ts';
 import { callsOf, statsOf } from '../support/api-stats';
 import { itemsFrom, runsOf } from '../support/execution-data';
 import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';

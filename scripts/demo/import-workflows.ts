@@ -1,5 +1,5 @@
 import { isPublishable, type N8nClient, publishAll, type StoredWorkflow } from '../n8n/index.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { StateFolder } from '../cli/index.ts';
 import type { WorkflowFile } from './workflow-files.ts';
 
 /** What was imported from a file: the file's hash, and the version that n8n made of it. */

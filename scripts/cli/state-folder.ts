@@ -5,13 +5,25 @@ import { Problem } from '../n8n/index.ts';
 
 const MARK = 'made-by-bulwark.txt';
 
-/** The folder where `npm start` keeps all it makes; it is n8n's user folder too. */
+/** Whose folder it is, and how it is found. */
+export interface StateFolderKind {
+	/** Such as `npm start`. */
+	command: string;
+	/** Environment variable that may name the folder. */
+	variable: string;
+	/** Its name in the project's folder otherwise. */
+	defaultName: string;
+}
+
+/** The folder where a command keeps all it makes. */
 export class StateFolder {
 	readonly path: string;
 
-	/** `.bulwark` in the project's folder, unless BULWARK_FOLDER names another. */
-	constructor(projectRoot: string, env: NodeJS.ProcessEnv) {
-		this.path = resolve(projectRoot, env.BULWARK_FOLDER ?? '.bulwark');
+	readonly kind: StateFolderKind;
+
+	constructor(projectRoot: string, env: NodeJS.ProcessEnv, kind: StateFolderKind) {
+		this.path = resolve(projectRoot, env[kind.variable] ?? kind.defaultName);
+		this.kind = kind;
 	}
 
 	/** Makes the folder unless it is there. Refuses a folder with other things in it: --reset deletes it. */
@@ -21,12 +33,13 @@ export class StateFolder {
 		if (names.length > 0 && !names.includes(MARK)) {
 			throw new Problem(
 				`${this.path} is not empty, and not a folder that Bulwark made.`,
-				'Let BULWARK_FOLDER name a new folder, or unset it.',
+				`Let ${this.kind.variable} name a new folder, or unset it.`,
 			);
 		}
+		const { command } = this.kind;
 		await writeFile(
 			this.file(MARK),
-			'Made by `npm start` of Bulwark; `npm start -- --reset` deletes it.\n',
+			`Made by \`${command}\` of Bulwark; \`${command} -- --reset\` deletes it.\n`,
 		);
 		// Git leaves the folder alone wherever it lies.
 		await writeFile(this.file('.gitignore'), '*\n');

@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { StateFolder } from '../../../scripts/cli/index.ts';
+import { importWorkflows, type WorkflowFile } from '../../../scripts/demo/index.ts';
 import type { N8nClient, StoredWorkflow, WorkflowJson } from '../../../scripts/n8n/index.ts';
-import { importWorkflows } from '../../../scripts/start/import-workflows.ts';
-import { StateFolder } from '../../../scripts/start/state-folder.ts';
-import type { WorkflowFile } from '../../../scripts/start/workflow-files.ts';
 
 /** As much of n8n as the import asks for. */
 class FakeN8n {
@@ -55,6 +54,8 @@ const file = (id: string, hash: string, needs?: string): WorkflowFile => ({
 	},
 });
 
+const FOLDER = { command: 'npm start', variable: 'UNSET', defaultName: '.state' };
+
 let folder: string;
 let state: StateFolder;
 let n8n: FakeN8n;
@@ -63,7 +64,7 @@ const importAll = async (...files: WorkflowFile[]) =>
 
 beforeEach(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'bulwark-import-'));
-	state = new StateFolder(folder, {});
+	state = new StateFolder(folder, {}, FOLDER);
 	await state.create();
 	n8n = new FakeN8n();
 });

@@ -1,6 +1,7 @@
 import { freePort, isPortFree, Problem } from '../n8n/index.ts';
 
-const N8N_PORT = 5678;
+/** Where n8n is unless told otherwise. */
+export const N8N_PORT = 5678;
 const BROKER_PORT = 5679;
 
 export interface Ports {

@@ -1,5 +1,5 @@
 import { createFlakyApi, DEFAULT_FLAKY_API_PORT, type FlakyApi } from '../flaky-api/index.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { StateFolder } from '../cli/index.ts';
 
 const FILE = 'flaky-api.json';
 

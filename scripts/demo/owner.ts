@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { type Login, type N8nClient, N8nRequestError } from '../n8n/index.ts';
-import type { StateFolder } from './state-folder.ts';
+import type { StateFolder } from '../cli/index.ts';
 
 const FILE = 'login.json';
 
