@@ -1,0 +1,65 @@
+import {
+	PolicyRegistry,
+	RedisConnection,
+	RedisPolicyStore,
+	ScriptRunner,
+	StateKeys,
+	WakeUps,
+	type RedisSettings,
+} from '../../adapters/redis';
+import { createPermitIds, systemClock } from '../../adapters/system';
+import { guard } from '../../core/policies/define';
+import type { AdmitRequest, PolicyDefinition } from '../../core/ports';
+
+/** A store in Redis as a process of its own would have it. */
+export interface OpenStore {
+	readonly connection: RedisConnection;
+	readonly store: RedisPolicyStore;
+	/** What a first call under these policies asks for. */
+	request(policies: readonly PolicyDefinition[], leaseMs?: number): AdmitRequest;
+	/** Resolves when Redis answers. */
+	ping(): Promise<unknown>;
+	close(): void;
+}
+
+export const localAddress = (port: number) => ({ host: '127.0.0.1', port });
+
+/** Settings for one server on this machine. */
+export const standalone = (port: number): RedisSettings => ({
+	topology: { type: 'standalone', address: localAddress(port) },
+});
+
+/** @returns a store that does not connect before it is used. */
+export function openStore(settings: RedisSettings): OpenStore {
+	const connection = new RedisConnection(settings);
+	const keys = new StateKeys(settings.prefix ?? 'bulwark:');
+	const newId = createPermitIds();
+	const processId = newId().split(':')[0]!;
+	const wakeUps = new WakeUps(() => connection.listen(), keys.wakeChannel + processId, systemClock);
+	const store = new RedisPolicyStore({
+		runner: new ScriptRunner(connection),
+		keys,
+		registry: new PolicyRegistry(connection.client, keys, () => systemClock.now()),
+		wakeUps,
+		newRequestId: newId,
+		clock: systemClock,
+	});
+	return {
+		connection,
+		store,
+		request: (policies, leaseMs = 30_000) => ({
+			permitId: newId(),
+			guards: policies.map((policy) => guard(policy)),
+			attempt: 1,
+			leaseMs,
+		}),
+		ping: async () => {
+			await connection.ready();
+			return await connection.client.ping();
+		},
+		close() {
+			wakeUps.close();
+			connection.close();
+		},
+	};
+}

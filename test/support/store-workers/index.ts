@@ -1,0 +1,2 @@
+export type { HammerPlan, WorkerSettings } from './messages';
+export { bundleWorker, StoreWorker } from './store-worker';
