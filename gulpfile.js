@@ -26,7 +26,10 @@ const clean = () => rm(DIST, { recursive: true, force: true });
 
 const types = () => node(require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json');
 
-const icons = () => src('nodes/*/*.{svg,png}', { encoding: false }).pipe(dest('dist/nodes'));
+const icons = parallel(
+	() => src('nodes/*/*.{svg,png}', { encoding: false }).pipe(dest('dist/nodes')),
+	() => src('credentials/*.svg', { encoding: false }).pipe(dest('dist/credentials')),
+);
 
 const codex = () => src('nodes/*/*.node.json').pipe(dest('dist/nodes'));
 
@@ -75,6 +78,15 @@ async function nodeFiles() {
 	}
 }
 
+/** Credentials only describe fields, so each is a file of its own. */
+const credentials = () =>
+	esbuild.build({
+		entryPoints: ['credentials/*.credentials.ts'],
+		outdir: path.join(DIST, 'credentials'),
+		...bundleSettings,
+		absWorkingDir: __dirname,
+	});
+
 /** What n8n would otherwise report to a user, or leave out without a word. */
 async function check() {
 	const problems = [];
@@ -95,6 +107,14 @@ async function check() {
 			problems.push(`${codex} needs "resources": n8n ignores the whole file without it.`);
 		}
 	}
+	for (const file of manifest.n8n.credentials) {
+		const name = path.basename(file, '.credentials.js');
+		const Credential = require(path.join(__dirname, file))[name];
+		for (const icon of Object.values(new Credential().icon)) {
+			const place = path.join(path.dirname(file), icon.replace(/^file:/, ''));
+			if (!existsSync(path.join(__dirname, place))) problems.push(`${place} is missing.`);
+		}
+	}
 	const { stdout } = await run('npm', ['pack', '--dry-run', '--json'], {
 		cwd: __dirname,
 		shell: process.platform === 'win32',
@@ -109,5 +129,9 @@ async function check() {
 	);
 }
 
-exports.build = series(clean, parallel(types, icons, codex, series(runtime, nodeFiles)), check);
+exports.build = series(
+	clean,
+	parallel(types, icons, codex, credentials, series(runtime, nodeFiles)),
+	check,
+);
 exports.default = exports.build;

@@ -38,7 +38,8 @@ export type RejectionCode =
 	| 'RATE_LIMITED'
 	| 'BULKHEAD_FULL'
 	| 'RETRY_BUDGET_EXHAUSTED'
-	| 'DEADLINE_EXCEEDED';
+	| 'DEADLINE_EXCEEDED'
+	| 'STORE_UNREACHABLE';
 
 /** A policy turned the call away before it started. Never counted as a failure of the guarded work. */
 export class RejectedError extends BulwarkError {

@@ -27,8 +27,9 @@ export class MemoryResultCache implements ResultCache {
 	get(key: string): CachedResult | undefined {
 		const found = this.results.get(key);
 		if (!found) return undefined;
-		if (found.expiresAt > this.clock.now())
-			return { value: JSON.parse(found.json), storedAt: found.storedAt };
+		const now = this.clock.now();
+		if (found.expiresAt > now)
+			return { value: JSON.parse(found.json), ageMs: now - found.storedAt };
 		this.forget(key);
 		return undefined;
 	}

@@ -7,6 +7,7 @@ export type {
 } from './connection/redis-settings';
 export { PolicyRegistry, type RegistryClient } from './policy-registry';
 export { RedisPolicyStore, type RedisPolicyStoreSettings } from './redis-policy-store';
+export { RedisResultCache } from './redis-result-cache';
 export { ScriptRunner, type ScriptingConnection } from './script-runner';
 export { StateKeys } from './state-keys';
 export { WakeUps, type ListeningClient } from './wake-ups';

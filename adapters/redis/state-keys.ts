@@ -35,6 +35,11 @@ export class StateKeys {
 		return `${this.tagged(name)}:policy:${kind}`;
 	}
 
+	/** A fallback's last good result. */
+	ofResult(key: string): string {
+		return `${this.prefix}result:${key}`;
+	}
+
 	/** Processes listen at this plus their own id. */
 	get wakeChannel(): string {
 		return `${this.prefix}wake:`;

@@ -4,6 +4,8 @@ import type { Clock } from '../../core/ports';
 export interface ListeningClient {
 	subscribe(channel: string): Promise<unknown>;
 	on(event: 'message', listener: (channel: string, message: string) => void): unknown;
+	/** It will not connect again by itself. */
+	once(event: 'end', listener: () => void): unknown;
 	disconnect(): void;
 }
 
@@ -79,6 +81,7 @@ export class WakeUps {
 		try {
 			this.client = await this.connect();
 			this.client.on('message', (_channel, permitId) => this.call(permitId));
+			this.client.once('end', () => (this.listening = undefined));
 			await this.client.subscribe(this.channel);
 		} catch {
 			// Without being called, requests ask again by themselves.

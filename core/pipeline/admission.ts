@@ -1,12 +1,4 @@
-import type {
-	Admission,
-	AdmitRequest,
-	Awaitable,
-	Clock,
-	Guard,
-	Permit,
-	PolicyStore,
-} from '../ports';
+import type { Admission, AdmitRequest, Awaitable, Clock, Permit, PolicyStore } from '../ports';
 import { LONGEST_TURN_MS, patienceLeftMs, waitedMore } from './patience';
 import { PostponedError, type CallProgress } from './postponed';
 import { raceLimits } from './race';
@@ -50,7 +42,7 @@ export async function waitForPermit(
 		const leftMs = Math.min(patience.deadlineAt - now, patienceLeftMs(admission, patience, waited));
 		if (admission.status === 'rejected') {
 			const { retryAfterMs } = admission;
-			if (leftMs <= 0 || retryAfterMs > leftMs) throw rejection(by, retryAfterMs);
+			if (leftMs <= 0 || retryAfterMs > leftMs) throw rejection(admission);
 			if (retryAfterMs >= patience.longestWaitMs) {
 				waited = waitedMore(waited, { limiterMs: retryAfterMs });
 				throw new PostponedError(now + retryAfterMs, { ...progress, waited });
@@ -58,7 +50,7 @@ export async function waitForPermit(
 			await sleep(clock, retryAfterMs, patience.signal);
 			waited = waitedMore(waited, { limiterMs: clock.now() - now });
 		} else {
-			await waitInLine(store, clock, request, by, leftMs, patience.signal);
+			await waitInLine(store, clock, request, admission, leftMs, patience.signal);
 			waited = waitedMore(waited, { queueMs: clock.now() - now });
 		}
 		if (clock.now() >= patience.deadlineAt) {
@@ -72,13 +64,13 @@ async function waitInLine(
 	store: PolicyStore,
 	clock: Clock,
 	request: AdmitRequest,
-	by: Guard,
+	place: Extract<Admission, { status: 'queued' }>,
 	longestMs: number,
 	signal: AbortSignal | undefined,
 ): Promise<void> {
 	if (longestMs <= 0) {
 		await store.withdraw(request);
-		throw rejection(by, Infinity);
+		throw rejection(place);
 	}
 	try {
 		const turn = store.awaitTurn(request, Math.min(longestMs, LONGEST_TURN_MS));

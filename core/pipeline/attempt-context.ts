@@ -1,3 +1,5 @@
+import type { Permit } from '../ports';
+
 /** What the guarded work is told about the attempt it makes. */
 export interface AttemptContext {
 	/** 1 for the first attempt. */
@@ -6,6 +8,8 @@ export interface AttemptContext {
 	readonly deadlineAt: number;
 	/** Fires when nobody waits for the result any more: the timeout struck or the caller cancelled. */
 	readonly signal: AbortSignal;
+	/** How the attempt was let through while the shared store could not be reached. */
+	readonly degraded: Permit['degraded'];
 }
 
 /** Makes its signal only when the work asks for it, because most work does not and a signal costs a microsecond. */
@@ -16,6 +20,7 @@ export class LazyAttemptContext implements AttemptContext {
 	constructor(
 		readonly attempt: number,
 		readonly deadlineAt: number,
+		readonly degraded: Permit['degraded'],
 	) {}
 
 	get signal(): AbortSignal {

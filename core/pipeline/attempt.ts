@@ -76,7 +76,8 @@ export class Attempts {
 		if (attempt === 1) progress.firstLeftAt = startedAt;
 		if (permit.leased) this.environment.leases.keep(permit);
 		const timeoutMs = permit.timeoutMs ?? this.timeoutMs;
-		return this.start(work, attempt, startedAt, timeoutMs, deadlineAt, call).then(
+		const { degraded } = permit;
+		return this.start(work, attempt, startedAt, timeoutMs, deadlineAt, call, degraded).then(
 			(result) => this.succeed(permit, startedAt, result),
 			(error) => this.fail(permit, startedAt, error),
 		);
@@ -136,13 +137,14 @@ export class Attempts {
 		timeoutMs: number | undefined,
 		callDeadlineAt: number,
 		{ signal }: Call,
+		degraded?: Permit['degraded'],
 	): Promise<T> {
 		// It may have been cancelled while it was admitted.
 		if (signal?.aborted) return Promise.reject(new CancelledError('starting'));
 		const deadlineAt = Math.min(callDeadlineAt, startedAt + (timeoutMs ?? Infinity));
 		const leftMs = deadlineAt - startedAt;
 		if (leftMs <= 0) return Promise.reject(rejectedBecause('DEADLINE_EXCEEDED', '', '', Infinity));
-		const context = new LazyAttemptContext(attempt, deadlineAt);
+		const context = new LazyAttemptContext(attempt, deadlineAt, degraded);
 		const running = begin(work, context);
 		if (leftMs === Infinity && !signal) return running;
 		const scope = leftMs === timeoutMs ? 'attempt' : 'call';

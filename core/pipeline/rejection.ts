@@ -1,5 +1,5 @@
 import { RejectedError, type RejectionCode } from '../errors';
-import type { Guard, PolicyKind } from '../ports';
+import type { Admission, PolicyKind } from '../ports';
 import { shorten } from '../shorten';
 
 const CODES: Readonly<Record<PolicyKind, RejectionCode>> = {
@@ -28,12 +28,22 @@ const SAYINGS: Readonly<Record<RejectionCode, readonly [message: string, remedy:
 		'No time is left before the deadline',
 		'Raise the timeout of the enclosing step',
 	],
+	STORE_UNREACHABLE: [
+		'The shared state cannot be reached',
+		'Bring Redis back, or let the step allow calls or count by itself meanwhile',
+	],
 };
 
-/** The error that tells a caller which policy turned it away, and what to do. */
-export function rejection(by: Guard, retryAfterMs: number): RejectedError {
-	const code = CODES[by.policy.kind];
-	return rejectedBecause(code, by.policy.name, by.key, retryAfterMs);
+/** An answer by which a call may not start. */
+type Refusal = Exclude<Admission, { status: 'granted' }>;
+
+/** The error that tells a caller which policy turned it away, and what to do. One in a queue gives up its place. */
+export function rejection(refusal: Refusal): RejectedError {
+	const { policy, key } = refusal.by;
+	const isStoreDown = refusal.status === 'rejected' && refusal.isStoreDown;
+	const code = isStoreDown ? 'STORE_UNREACHABLE' : CODES[policy.kind];
+	const retryAfterMs = refusal.status === 'queued' ? Infinity : refusal.retryAfterMs;
+	return rejectedBecause(code, policy.name, key, retryAfterMs);
 }
 
 /** The same where the reason is known rather than the guard. */

@@ -3,8 +3,8 @@ import type { Awaitable } from './policy-store';
 /** A result that was good once. */
 export interface CachedResult {
 	readonly value: unknown;
-	/** When it was stored, ms since the epoch. */
-	readonly storedAt: number;
+	/** How long ago it was stored, in ms. */
+	readonly ageMs: number;
 }
 
 /** Remembers last good results for fallbacks. May forget at any time; never fails a call. */

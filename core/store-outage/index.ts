@@ -1,2 +1,3 @@
-export { OutageTolerantStore, type WhenStoreIsDown } from './outage-tolerant-store';
-export { StoreHealth, type StoreEvent } from './store-health';
+export { OutageTolerantStore } from './outage-tolerant-store';
+export type { StoreEvent, WhenStoreIsDown } from './store-event';
+export { StoreHealth } from './store-health';

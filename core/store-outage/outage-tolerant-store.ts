@@ -13,10 +13,8 @@ import type {
 	PolicySnapshot,
 	PolicyStore,
 } from '../ports';
+import type { StoreEvent, WhenStoreIsDown } from './store-event';
 import type { StoreHealth } from './store-health';
-
-/** What becomes of calls while a shared store cannot be reached. */
-export type WhenStoreIsDown = 'allow' | 'reject' | 'local';
 
 /** A store that has not answered by then counts as down, in ms, so that the verdict comes within 100 ms. */
 const VERDICT_MS = 80;
@@ -37,6 +35,7 @@ export class OutageTolerantStore implements PolicyStore {
 		private readonly health: StoreHealth,
 		private readonly clock: Clock,
 		private readonly whenDown: WhenStoreIsDown,
+		private readonly tell: (event: StoreEvent) => void = () => undefined,
 	) {}
 
 	async admit(request: AdmitRequest): Promise<Admission> {
@@ -101,6 +100,7 @@ export class OutageTolerantStore implements PolicyStore {
 
 	private async standIn(request: AdmitRequest): Promise<Admission> {
 		const { permitId, guards } = request;
+		this.tell({ type: 'call-degraded', at: this.clock.now(), mode: this.whenDown });
 		switch (this.whenDown) {
 			case 'allow': {
 				const permit: Permit = {

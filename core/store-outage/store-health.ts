@@ -1,9 +1,5 @@
 import type { CancelTimer, Clock } from '../ports';
-
-/** A shared store was lost, or came back. */
-export type StoreEvent =
-	| { readonly type: 'store-lost'; readonly at: number; readonly reason: string }
-	| { readonly type: 'store-back'; readonly at: number; readonly downMs: number };
+import type { StoreEvent } from './store-event';
 
 /** How long until a store that is down is tried again, in ms: at first, and at most. */
 const FIRST_PROBE_MS = 100;

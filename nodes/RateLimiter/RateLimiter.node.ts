@@ -7,6 +7,7 @@ import type {
 
 import { stepInputs, stepOutputs, stepProperties } from '../shared/description';
 import { runStep } from '../shared/run-step';
+import { stateCredentials, stateMethods } from '../shared/state';
 import { rateLimiterStep } from './rate-limiter-step';
 
 export class RateLimiter implements INodeType {
@@ -22,10 +23,13 @@ export class RateLimiter implements INodeType {
 		inputs: stepInputs,
 		requiredInputs: 1,
 		outputs: stepOutputs,
+		credentials: stateCredentials,
 		// A tool has neither the inputs of a loop nor arguments to hand to a sub-workflow.
 		usableAsTool: undefined,
 		properties: stepProperties(rateLimiterStep),
 	};
+
+	methods = stateMethods;
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][] | null> {
 		return await runStep(this, rateLimiterStep);

@@ -7,6 +7,7 @@ import type {
 
 import { stepInputs, stepOutputs, stepProperties } from '../shared/description';
 import { runStep } from '../shared/run-step';
+import { stateCredentials, stateMethods } from '../shared/state';
 import { nothingSwitchedOn, resiliencePipelineStep } from './resilience-pipeline-step';
 
 export class ResiliencePipeline implements INodeType {
@@ -22,6 +23,7 @@ export class ResiliencePipeline implements INodeType {
 		inputs: stepInputs,
 		requiredInputs: 1,
 		outputs: stepOutputs,
+		credentials: stateCredentials,
 		// A tool has neither the inputs of a loop nor arguments to hand to a sub-workflow.
 		usableAsTool: undefined,
 		hints: [
@@ -35,6 +37,8 @@ export class ResiliencePipeline implements INodeType {
 		],
 		properties: stepProperties(resiliencePipelineStep),
 	};
+
+	methods = stateMethods;
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][] | null> {
 		return await runStep(this, resiliencePipelineStep);

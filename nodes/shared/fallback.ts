@@ -3,17 +3,18 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import type { Failure } from '../../core/failure';
 import { resolveFallback, type Alternative } from '../../core/policies/fallback';
 import { runSubWorkflow } from './n8n/run-sub-workflow';
-import { services } from './services';
+import type { Services } from './services';
 import type { FallbackAlternative, FallbackPlan } from './step';
 import { passOn, type ItemPlace } from './step-outputs';
 
 /** Remembers a good result, where the plan wants it. */
 export async function rememberResult(
+	{ results }: Services,
 	plan: FallbackPlan | undefined,
 	items: readonly INodeExecutionData[],
 ): Promise<void> {
 	if (!plan?.remember || items.length === 0) return;
-	await services.results.set(
+	await results.set(
 		plan.remember.key,
 		items.map(({ json }) => json),
 		plan.remember.ttlMs,
@@ -26,6 +27,7 @@ export async function rememberResult(
  */
 export async function standIn(
 	context: IExecuteFunctions,
+	{ results }: Services,
 	plan: FallbackPlan | undefined,
 	failure: Failure,
 	original: INodeExecutionData,
@@ -33,7 +35,7 @@ export async function standIn(
 ): Promise<INodeExecutionData[] | undefined> {
 	if (!plan) return undefined;
 	const cascade = plan.cascade.map((alternative) => bind(context, alternative, original, place));
-	const result = await resolveFallback(cascade, failure, services.results, services.clock.now());
+	const result = await resolveFallback(cascade, failure, results);
 	if (!result) return undefined;
 
 	const { value, source, index, ageMs } = result;

@@ -5,6 +5,7 @@ import { readParameters } from './parameters';
 import { INPUT, OUTPUT } from './ports';
 import type { Step } from './step';
 import { guardUnwiredOutputs, itemsAt, reportOfSetting, StepResults } from './step-outputs';
+import { openServices } from './state';
 import { runSubWorkflowStep } from './sub-workflow/run-sub-workflow-step';
 
 /** Runs a step in the way the user chose: around the nodes between, or around a sub-workflow. */
@@ -23,9 +24,10 @@ export async function runStep(
 async function run(context: IExecuteFunctions, step: Step): Promise<INodeExecutionData[][] | null> {
 	refuseSettings(context);
 	const mode = readParameters(context, 0).choice('mode', ['between', 'subWorkflow']);
-	if (mode === 'subWorkflow') return await runSubWorkflowStep(context, step);
+	const services = await openServices(context);
+	if (mode === 'subWorkflow') return await runSubWorkflowStep(context, step, services);
 	refuseExecuteOnce(context);
-	return await runLoopStep(context, step);
+	return await runLoopStep(context, step, services);
 }
 
 /** Settings of n8n's own by which it would make calls that the step knows nothing of. */

@@ -1,21 +1,30 @@
 import { MemoryPolicyStore, MemoryResultCache } from '../../adapters/memory';
 import { createPermitIds, systemClock } from '../../adapters/system';
 import { LeaseKeeper } from '../../core/pipeline';
-import type { PolicyStore, ResultCache } from '../../core/ports';
+import type { Clock, PolicyStore, Random, ResultCache } from '../../core/ports';
 
 /** A permit whose process died comes back after this long, in ms. */
-const LEASE_MS = 60_000;
+export const LEASE_MS = 60_000;
 
-// Typed as the ports they implement: state that is shared by workers will stand in their place.
+/** What a step works with. The clock, chance and ids are those of the process; the rest belongs to where state is kept. */
+export interface Services {
+	readonly store: PolicyStore;
+	readonly leases: LeaseKeeper;
+	/** Last good results for fallbacks. */
+	readonly results: ResultCache;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly newPermitId: () => string;
+}
+
 const store: PolicyStore = new MemoryPolicyStore(systemClock);
-const results: ResultCache = new MemoryResultCache(systemClock);
 
-/** What all steps of this process share: one store, one clock, one keeper of leases. */
-export const services = {
+/** Those of steps that keep their state in this process: one store for all of them. */
+export const services: Services = {
 	store,
+	leases: new LeaseKeeper(store, systemClock, LEASE_MS),
+	results: new MemoryResultCache(systemClock),
 	clock: systemClock,
 	random: Math.random,
-	leases: new LeaseKeeper(store, systemClock, LEASE_MS),
 	newPermitId: createPermitIds(),
-	results,
-} as const;
+};

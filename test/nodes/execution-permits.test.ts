@@ -19,7 +19,7 @@ const asksAndIsStopped = defineNode('asks', async function (items) {
 	await stopped;
 	// By now n8n has told everyone that the execution is over.
 	await new Promise((resolve) => setImmediate(resolve));
-	if (admission.status === 'granted') await permits.hold(admission.permit);
+	if (admission.status === 'granted') await permits.hold(admission.permit, services);
 	return [items];
 });
 

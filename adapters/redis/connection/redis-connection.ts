@@ -3,31 +3,62 @@ import { Cluster, type Redis } from 'ioredis';
 import { createClient, type RedisClient } from './create-client';
 import type { RedisSettings } from './redis-settings';
 
-/** A connection to Redis that connects when it is first used, and again by itself. */
+/** A connection that was not used for this long closes until it is used again, in ms. */
+const IDLE_MS = 60_000;
+
+/** A connection to Redis that connects when it is first used, again by itself when it is lost, and closes when idle. */
 export class RedisConnection {
-	readonly client: RedisClient;
+	private readonly commands: RedisClient;
 	private listener: RedisClient | undefined;
 	private connecting: Promise<void> | undefined;
+	private idleTimer: NodeJS.Timeout | undefined;
+	private isUsed = true;
+	private lastError: Error | undefined;
 
-	constructor(private readonly settings: RedisSettings) {
-		this.client = createClient(settings);
-		ignoreErrors(this.client);
+	constructor(
+		private readonly settings: RedisSettings,
+		private readonly idleMs = IDLE_MS,
+	) {
+		this.commands = createClient(settings);
+		// Commands report what goes wrong; without a listener Node would print it a second time.
+		this.commands.on('error', (error: Error) => (this.lastError = error));
+	}
+
+	/** To be asked for whenever a command is to be sent, which keeps the connection open. */
+	get client(): RedisClient {
+		this.isUsed = true;
+		return this.commands;
 	}
 
 	/** Whether commands can be sent now. */
 	get isReady(): boolean {
-		return this.client.status === 'ready';
+		return this.commands.status === 'ready';
+	}
+
+	/** Whether nothing has been tried yet, or the connection was closed because nobody used it. */
+	get isClosed(): boolean {
+		return ['wait', 'end'].includes(this.commands.status);
 	}
 
 	/** Resolves when commands can be sent; rejects when the first attempt to connect fails. */
 	async ready(): Promise<void> {
 		if (this.isReady) return;
-		this.connecting ??= this.client.status === 'wait' ? this.client.connect() : this.nextReady();
+		this.connecting ??= this.isClosed ? this.open() : this.nextReady();
+		this.lastError = undefined;
 		try {
 			await this.connecting;
+		} catch (error) {
+			// What ioredis rejects with says only that there is no connection.
+			throw this.lastError ?? error;
 		} finally {
 			this.connecting = undefined;
 		}
+	}
+
+	/** Resolves when commands can be sent; rejects with what stands in the way. */
+	async check(): Promise<void> {
+		await this.ready();
+		await this.client.ping();
 	}
 
 	/** Gives a library of functions to all masters. */
@@ -41,20 +72,34 @@ export class RedisConnection {
 	async listen(): Promise<RedisClient> {
 		if (!this.listener) {
 			this.listener = createClient(this.settings);
-			ignoreErrors(this.listener);
+			this.listener.on('error', () => undefined);
 			await this.listener.connect();
 		}
 		return this.listener;
 	}
 
+	/** Ends all connections; the next use connects again. */
 	close(): void {
-		this.client.disconnect();
+		clearInterval(this.idleTimer);
+		this.idleTimer = undefined;
+		this.commands.disconnect();
 		this.listener?.disconnect();
+		this.listener = undefined;
+	}
+
+	private async open(): Promise<void> {
+		this.idleTimer ??= setInterval(() => this.closeIfIdle(), this.idleMs).unref();
+		await this.commands.connect();
+	}
+
+	private closeIfIdle(): void {
+		if (this.isUsed) this.isUsed = false;
+		else this.close();
 	}
 
 	private nextReady(): Promise<void> {
 		return new Promise((resolve, reject) => {
-			const client = this.client as Redis;
+			const client = this.commands as Redis;
 			const settle = (end: () => void) => () => {
 				client.off('ready', onReady);
 				client.off('close', onClose);
@@ -67,6 +112,3 @@ export class RedisConnection {
 		});
 	}
 }
-
-/** Commands report what goes wrong; without a listener Node would print it a second time. */
-const ignoreErrors = (client: RedisClient): void => void client.on('error', () => undefined);

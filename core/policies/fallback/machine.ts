@@ -29,10 +29,9 @@ export async function resolveFallback(
 	alternatives: readonly Alternative[],
 	failure: Failure,
 	cache: ResultCache,
-	now: number,
 ): Promise<FallbackResult | undefined> {
 	for (const [index, alternative] of alternatives.entries()) {
-		const result = await answerOf(alternative, failure, cache, now);
+		const result = await answerOf(alternative, failure, cache);
 		if (result && result.value !== undefined) return { ...result, source: alternative.type, index };
 	}
 	return undefined;
@@ -42,15 +41,13 @@ async function answerOf(
 	alternative: Alternative,
 	failure: Failure,
 	cache: ResultCache,
-	now: number,
 ): Promise<{ value: unknown; ageMs?: number } | undefined> {
 	switch (alternative.type) {
 		case 'static':
 			return { value: alternative.value };
 		case 'last-good': {
 			const cached = await cache.get(alternative.key);
-			if (!cached || now - cached.storedAt > alternative.maxAgeMs) return undefined;
-			return { value: cached.value, ageMs: now - cached.storedAt };
+			return cached && cached.ageMs <= alternative.maxAgeMs ? cached : undefined;
 		}
 		case 'dynamic':
 			try {

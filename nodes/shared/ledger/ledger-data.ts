@@ -32,6 +32,8 @@ export interface Call {
 	isOut: boolean;
 	/** The permit of the attempt that is out, without its guards: those follow from plan and keys. */
 	permit?: Omit<Permit, 'guards'>;
+	/** How the last attempt that left was let through, if the shared state could not be reached. */
+	degraded?: Permit['degraded'];
 	/** Why the last attempt failed. */
 	failure?: Failure;
 	/** When the attempt that is out left. */

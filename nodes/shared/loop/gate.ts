@@ -14,7 +14,7 @@ import type { CallLedger } from '../ledger/call-ledger';
 import type { Call } from '../ledger/ledger-data';
 import type { OwnPlace } from '../lineage/own-items';
 import type { ExecutionPermits } from '../n8n/execution-permits';
-import { services } from '../services';
+import type { Services } from '../services';
 import type { ItemPlace } from '../step-outputs';
 
 /** A call that wants to leave through `Call`, with the item it takes along. */
@@ -48,6 +48,7 @@ export class Gate {
 	private readonly heads = new Map<string, Candidate>();
 
 	constructor(
+		private readonly services: Services,
 		private readonly ledger: CallLedger,
 		private readonly permits: ExecutionPermits,
 		private readonly events: GateEvents,
@@ -64,7 +65,7 @@ export class Gate {
 		for (const candidate of this.waiting) {
 			const { call, queued } = candidate;
 			const isNext = queued?.behind !== undefined && !queued.behind.queued;
-			const isDue = isNext || call.dueAt <= services.clock.now();
+			const isDue = isNext || call.dueAt <= this.services.clock.now();
 			if (!isDue || !(await this.tryOne(candidate))) left.push(candidate);
 		}
 		this.waiting = left;
@@ -96,7 +97,11 @@ export class Gate {
 	async waitForNext(): Promise<void> {
 		const stop = new AbortController();
 		const signal = this.signal ? AbortSignal.any([this.signal, stop.signal]) : stop.signal;
-		const delay = sleep(services.clock, Math.max(0, this.nextDueAt - services.clock.now()), signal);
+		const delay = sleep(
+			this.services.clock,
+			Math.max(0, this.nextDueAt - this.services.clock.now()),
+			signal,
+		);
 		const turns = this.waiting.flatMap((candidate) =>
 			candidate.queued?.request ? [this.turnOf(candidate.call, candidate.queued.request)] : [],
 		);
@@ -114,8 +119,8 @@ export class Gate {
 		for (const candidate of this.waiting) {
 			const { call, queued } = candidate;
 			if (!queued) continue;
-			const now = services.clock.now();
-			if (queued.request) await services.store.withdraw(queued.request);
+			const now = this.services.clock.now();
+			if (queued.request) await this.services.store.withdraw(queued.request);
 			candidate.queued = undefined;
 			call.waited = waitedMore(call.waited, { queueMs: now - queued.since });
 			call.dueAt = now;
@@ -126,12 +131,17 @@ export class Gate {
 	/** Returns whether the call is done with: it left or was rejected. */
 	private async tryOne(candidate: Candidate): Promise<boolean> {
 		const { call, queued } = candidate;
-		const now = services.clock.now();
+		const now = this.services.clock.now();
 		if (queued) call.waited = waitedMore(call.waited, { queueMs: now - queued.since });
 		candidate.queued = undefined;
 		const guards = this.ledger.guardsOf(call);
-		const permitId = queued?.request?.permitId ?? services.newPermitId();
-		const request = { permitId, guards, attempt: call.attempt, leaseMs: services.leases.leaseMs };
+		const permitId = queued?.request?.permitId ?? this.services.newPermitId();
+		const request = {
+			permitId,
+			guards,
+			attempt: call.attempt,
+			leaseMs: this.services.leases.leaseMs,
+		};
 		if (call.deadlineAt !== undefined && now >= call.deadlineAt)
 			return await this.turnAway(candidate, request, lateness(call, call.deadlineAt));
 		if (guards.length === 0) {
@@ -141,11 +151,11 @@ export class Gate {
 		const head = this.headBefore(candidate, guards);
 		const admission: Admission = head
 			? { status: 'queued', by: bulkheadOf(guards)!, ahead: 1 }
-			: await services.store.admit(request);
+			: await this.services.store.admit(request);
 		if (admission.status === 'granted') {
-			const { id, tokens, admittedAt, leased, timeoutMs } = admission.permit;
-			await this.permits.hold(admission.permit);
-			call.permit = { id, tokens, admittedAt, leased, timeoutMs };
+			const { id, tokens, admittedAt, leased, timeoutMs, degraded } = admission.permit;
+			await this.permits.hold(admission.permit, this.services);
+			call.permit = { id, tokens, admittedAt, leased, timeoutMs, ...(degraded && { degraded }) };
 			this.leave(candidate);
 			return true;
 		}
@@ -155,8 +165,7 @@ export class Gate {
 		const leftMs = patienceLeftMs(admission, this.ledger.definitionOf(call), call.waited);
 		const { deadlineAt = Infinity } = call;
 		const isWorthIt = isQueued ? leftMs > 0 : waitMs <= leftMs && now + waitMs < deadlineAt;
-		if (!isWorthIt)
-			return await this.turnAway(candidate, request, rejection(by, isQueued ? Infinity : waitMs));
+		if (!isWorthIt) return await this.turnAway(candidate, request, rejection(admission));
 
 		call.dueAt = Math.min(now + waitMs, now + leftMs, deadlineAt);
 		if (!isQueued) call.waited = waitedMore(call.waited, { limiterMs: waitMs });
@@ -173,7 +182,7 @@ export class Gate {
 		request: AdmitRequest,
 		error: RejectedError | TimeoutError,
 	): Promise<true> {
-		await services.store.withdraw(request);
+		await this.services.store.withdraw(request);
 		await this.events.onRejected(candidate, error);
 		return true;
 	}
@@ -191,19 +200,20 @@ export class Gate {
 
 	private leave(candidate: Candidate): void {
 		const { call } = candidate;
-		const now = services.clock.now();
+		const now = this.services.clock.now();
 		const timeoutMs =
 			call.permit?.timeoutMs ?? this.ledger.definitionOf(call).attemptTimeout?.options.timeoutMs;
 		call.waited = undefined;
 		call.firstLeftAt ??= now;
 		call.leftAt = now;
 		call.isOut = true;
+		call.degraded = call.permit?.degraded;
 		call.attemptTimeoutMs = timeoutMs;
 		this.events.onLeave(candidate);
 	}
 
 	private async turnOf(call: Call, request: AdmitRequest): Promise<void> {
-		await services.store.awaitTurn(request, LONGEST_TURN_MS);
+		await this.services.store.awaitTurn(request, LONGEST_TURN_MS);
 		call.dueAt = 0;
 	}
 }

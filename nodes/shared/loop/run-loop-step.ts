@@ -2,6 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from '
 
 import { RejectedError, type TimeoutError } from '../../../core/errors';
 import type { Failure } from '../../../core/failure';
+import { markDegraded } from '../degraded';
 import { rememberResult, standIn } from '../fallback';
 import { CallLedger } from '../ledger/call-ledger';
 import { enclosingDeadline } from '../ledger/enclosing-deadline';
@@ -15,7 +16,7 @@ import { loopOptions } from '../description';
 import { readParameters } from '../parameters';
 import { INPUT, OUTPUT } from '../ports';
 import { readForItem } from '../read-for-item';
-import { services } from '../services';
+import type { Services } from '../services';
 import type { Step } from '../step';
 import {
 	failureOf,
@@ -45,8 +46,9 @@ import { checkWiring } from './wiring';
 export async function runLoopStep(
 	context: IExecuteFunctions,
 	step: Step,
+	services: Services,
 ): Promise<INodeExecutionData[][] | null> {
-	return await new LoopRun(context, step).run();
+	return await new LoopRun(context, step, services).run();
 }
 
 class LoopRun {
@@ -68,6 +70,7 @@ class LoopRun {
 	constructor(
 		private readonly context: IExecuteFunctions,
 		private readonly step: Step,
+		private readonly services: Services,
 	) {
 		this.internals = internalsOf(context);
 		checkWiring(context, this.internals);
@@ -77,8 +80,8 @@ class LoopRun {
 		this.turns = new OwnTurns(context);
 		this.finder = new OriginFinder(this.internals, context.getNode().name);
 		const permits = ExecutionPermits.of(context);
-		this.settlement = new Settlement(this.ledger, permits);
-		this.gate = new Gate(this.ledger, permits, this, context.getExecutionCancelSignal());
+		this.settlement = new Settlement(services, this.ledger, permits);
+		this.gate = new Gate(services, this.ledger, permits, this, context.getExecutionCancelSignal());
 	}
 
 	async run(): Promise<INodeExecutionData[][] | null> {
@@ -177,7 +180,7 @@ class LoopRun {
 			);
 			if (!plan) continue;
 			const deadline = enclosingDeadline(this.internals, this.finder, source?.[INPUT.items], item);
-			const call = this.ledger.open(order, plan, services.clock.now(), deadline);
+			const call = this.ledger.open(order, plan, this.services.clock.now(), deadline);
 			this.gate.add({ call, item: original, place });
 		}
 	}
@@ -204,13 +207,16 @@ class LoopRun {
 		}
 		const voided = new Set<Call>();
 		// One moment for all, so that what came back together and waits equally long leaves together.
-		const now = services.clock.now();
+		const now = this.services.clock.now();
 		for (const [call, items] of byCall) {
 			if (!(await this.endAttempt(call, items, now))) voided.add(call);
 		}
 		for (const { item, place, failure, calls, order } of returned) {
 			const isVoid = calls.length > 0 && calls.every((call) => voided.has(call));
-			if (failure === undefined && !isVoid) this.results.succeed(order, [passOn(item, place)]);
+			if (failure === undefined && !isVoid) {
+				const degraded = calls.map((call) => call.degraded).find(Boolean);
+				this.results.succeed(order, [passOn(markDegraded(item, degraded), place)]);
+			}
 			// Its call has ended before: a part of an item that was split, say.
 			if (failure !== undefined && calls.length === 0)
 				this.results.fail(order, item, place, { failure, attempts: 1 });
@@ -236,6 +242,7 @@ class LoopRun {
 		switch (verdict.kind) {
 			case 'success':
 				await rememberResult(
+					this.services,
 					this.ledger.fallbackOf(call),
 					items.map((back) => back.item),
 				);
@@ -247,7 +254,11 @@ class LoopRun {
 				const { failure, gaveUp } = verdict;
 				const isReplaced = await this.stoodIn(call, failure, original, place);
 				if (!isReplaced)
-					this.results.fail(orderOf(call), original, place, { failure, attempts, gaveUp });
+					this.results.fail(orderOf(call), markDegraded(original, call.degraded), place, {
+						failure,
+						attempts,
+						gaveUp,
+					});
 				return !verdict.late;
 			}
 		}
@@ -261,6 +272,7 @@ class LoopRun {
 	): Promise<boolean> {
 		const items = await standIn(
 			this.context,
+			this.services,
 			this.ledger.fallbackOf(call),
 			failure,
 			original,
@@ -279,7 +291,7 @@ class LoopRun {
 			await this.gate.tryAll();
 			if (this.gate.isEmpty || this.called.length > 0 || !this.results.isEmpty) return undefined;
 			const { nextDueAt, nextDelayEndsAt, isAnyQueued } = this.gate;
-			const isLong = nextDueAt - services.clock.now() >= LONGEST_WAIT_IN_PROCESS_MS;
+			const isLong = nextDueAt - this.services.clock.now() >= LONGEST_WAIT_IN_PROCESS_MS;
 			if (this.turns.current) {
 				if (isLong) return nextDueAt;
 				// What they wait for may be held by calls of this step that are still further in.

@@ -4,7 +4,7 @@ import { decideNextAttempt, outcomeOfFailure } from '../../../core/pipeline';
 import type { CallLedger } from '../ledger/call-ledger';
 import type { Call } from '../ledger/ledger-data';
 import type { ExecutionPermits } from '../n8n/execution-permits';
-import { services } from '../services';
+import type { Services } from '../services';
 import { failureOf } from '../step-outputs';
 
 /** What follows a call's attempt. */
@@ -21,6 +21,7 @@ type Verdict =
 /** Ends attempts that came back: tells the policies how they went, and decides what follows. */
 export class Settlement {
 	constructor(
+		private readonly services: Services,
 		private readonly ledger: CallLedger,
 		private readonly permits: ExecutionPermits,
 	) {}
@@ -41,7 +42,7 @@ export class Settlement {
 			failure,
 			call.deadlineAt ?? Infinity,
 			now,
-			services.random,
+			this.services.random,
 		);
 		if (next.action === 'give-up') {
 			this.ledger.close(call);
@@ -79,7 +80,7 @@ export class Settlement {
 		const end = failure
 			? outcomeOfFailure(definition, failure)
 			: ({ kind: 'success', throttled: false } as const);
-		await services.store.settle(permit, { ...end, latencyMs: latencyOf(call, now), timedOut });
+		await this.services.store.settle(permit, { ...end, latencyMs: latencyOf(call, now), timedOut });
 	}
 }
 

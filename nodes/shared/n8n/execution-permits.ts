@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Permit } from '../../../core/ports';
-import { services } from '../services';
+import type { Services } from '../services';
 import { internalsOf } from './internals';
 
 const heldBy = new WeakMap<object, ExecutionPermits>();
@@ -12,7 +12,7 @@ const heldBy = new WeakMap<object, ExecutionPermits>();
  * the process dies, their leases run out.
  */
 export class ExecutionPermits {
-	private readonly permits = new Map<string, Permit>();
+	private readonly permits = new Map<string, { permit: Permit; services: Services }>();
 	private hasEnded = false;
 
 	private constructor() {}
@@ -34,8 +34,8 @@ export class ExecutionPermits {
 		return held;
 	}
 
-	async hold(permit: Permit): Promise<void> {
-		this.permits.set(permit.id, permit);
+	async hold(permit: Permit, services: Services): Promise<void> {
+		this.permits.set(permit.id, { permit, services });
 		if (permit.leased) services.leases.keep(permit);
 		// A step may still be at work when the execution has been stopped.
 		if (this.hasEnded) await this.giveBack(permit.id);
@@ -43,26 +43,26 @@ export class ExecutionPermits {
 
 	/** Takes a permit out to settle it; undefined when this process does not hold it. */
 	takeOut(permitId: string): Permit | undefined {
-		const permit = this.permits.get(permitId);
-		if (permit) {
-			this.permits.delete(permitId);
-			services.leases.release(permit);
-		}
-		return permit;
+		const held = this.permits.get(permitId);
+		if (!held) return undefined;
+		this.permits.delete(permitId);
+		held.services.leases.release(held.permit);
+		return held.permit;
 	}
 
 	/** Ends a permit without an outcome. */
 	async giveBack(permitId: string): Promise<void> {
+		const services = this.permits.get(permitId)?.services;
 		const permit = this.takeOut(permitId);
-		if (permit) await services.store.settle(permit, { kind: 'ignored', latencyMs: 0 });
+		if (permit) await services!.store.settle(permit, { kind: 'ignored', latencyMs: 0 });
 	}
 
 	private async giveBackAll(): Promise<void> {
 		this.hasEnded = true;
-		for (const permitId of [...this.permits.keys()]) await this.giveBack(permitId);
+		await Promise.all([...this.permits.keys()].map((permitId) => this.giveBack(permitId)));
 	}
 
 	private letLapse(): void {
-		for (const permit of this.permits.values()) services.leases.release(permit);
+		for (const { permit, services } of this.permits.values()) services.leases.release(permit);
 	}
 }

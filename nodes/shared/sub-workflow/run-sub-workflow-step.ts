@@ -1,7 +1,14 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { RejectedError } from '../../../core/errors';
-import { Pipeline, PostponedError, sleep, type CallProgress } from '../../../core/pipeline';
+import {
+	Pipeline,
+	PostponedError,
+	sleep,
+	type AttemptContext,
+	type CallProgress,
+} from '../../../core/pipeline';
+import { markDegraded } from '../degraded';
 import { rememberResult, standIn } from '../fallback';
 import { enclosingDeadline } from '../ledger/enclosing-deadline';
 import { OriginFinder } from '../lineage/origins';
@@ -11,7 +18,7 @@ import { failureOfError } from '../n8n/item-failure';
 import { runSubWorkflow } from '../n8n/run-sub-workflow';
 import { subWorkflowOptions } from '../description';
 import { readForItem } from '../read-for-item';
-import { services } from '../services';
+import type { Services } from '../services';
 import type { Step, StepPlan } from '../step';
 import { guardUnwiredOutputs, StepResults, type ItemPlace } from '../step-outputs';
 import { OwnTurns, type HeldCall } from '../turns/own-turns';
@@ -58,8 +65,9 @@ type Ending =
 export async function runSubWorkflowStep(
 	context: IExecuteFunctions,
 	step: Step,
+	services: Services,
 ): Promise<INodeExecutionData[][] | null> {
-	return await new SubWorkflowRun(context, step).run();
+	return await new SubWorkflowRun(context, step, services).run();
 }
 
 class SubWorkflowRun {
@@ -73,6 +81,7 @@ class SubWorkflowRun {
 	constructor(
 		private readonly context: IExecuteFunctions,
 		private readonly step: Step,
+		private readonly services: Services,
 	) {
 		this.internals = internalsOf(context);
 		this.turns = new OwnTurns(context);
@@ -94,12 +103,13 @@ class SubWorkflowRun {
 		if (!this.turns.isDrained()) return null;
 		const tasks = this.resumedTasks();
 		const dueAt = Math.min(...tasks.map(({ resumed }) => resumed.dueAt));
-		const waitMs = dueAt - services.clock.now();
+		const waitMs = dueAt - this.services.clock.now();
 		if (waitMs >= LONGEST_WAIT_IN_PROCESS_MS) {
 			this.turns.suspend(dueAt);
 			return null;
 		}
-		if (waitMs > 0) await sleep(services.clock, waitMs, this.context.getExecutionCancelSignal());
+		if (waitMs > 0)
+			await sleep(this.services.clock, waitMs, this.context.getExecutionCancelSignal());
 		this.turns.endHeld();
 		for (const { id } of tasks) delete this.postponed[id];
 		return await this.runTasks(tasks);
@@ -155,20 +165,22 @@ class SubWorkflowRun {
 	private async runTask(task: Task): Promise<Ending> {
 		const { item, place, settings, resumed } = task;
 		const { plan, workflowId } = settings;
-		if (resumed && resumed.dueAt > services.clock.now())
+		if (resumed && resumed.dueAt > this.services.clock.now())
 			return { kind: 'postponed', postponed: resumed };
 		let attempts = resumed?.progress.attempt ?? 1;
+		let degraded: AttemptContext['degraded'];
 		const source = place.sourceOverwrite ?? this.context.getExecuteData().source?.main?.[0];
 		try {
 			const results = await new Pipeline(plan.definition, {
-				...services,
+				...this.services,
 				describeFailure: failureOfError,
 			}).execute(
 				async (attempt) => {
 					attempts = attempt.attempt;
+					degraded = attempt.degraded;
 					const running = runSubWorkflow(this.context, workflowId, item, place, attempt);
 					return await running.catch(async () => {
-						if (services.clock.now() < attempt.deadlineAt) return await running;
+						if (this.services.clock.now() < attempt.deadlineAt) return await running;
 						// n8n has stopped the child just now; that time is up, the pipeline says better.
 						return await new Promise<never>(() => {});
 					});
@@ -181,14 +193,16 @@ class SubWorkflowRun {
 					resume: resumed?.progress,
 				},
 			);
-			await rememberResult(plan.fallback, results);
-			return done((all, order) => all.succeed(order, results));
+			await rememberResult(this.services, plan.fallback, results);
+			const marked = results.map((result) => markDegraded(result, degraded));
+			return done((all, order) => all.succeed(order, marked));
 		} catch (error) {
 			if (error instanceof PostponedError) {
 				const { progress, dueAt } = error;
 				return { kind: 'postponed', postponed: { settings, progress, dueAt } };
 			}
-			return await this.ended(error, task, attempts);
+			const item = markDegraded(task.item, degraded);
+			return await this.ended(error, { ...task, item }, attempts);
 		}
 	}
 
@@ -201,7 +215,7 @@ class SubWorkflowRun {
 		if (this.context.getExecutionCancelSignal()?.aborted) return done(() => {});
 		const failure = failureOfError(error);
 		const { fallback } = settings.plan;
-		const substitute = await standIn(this.context, fallback, failure, item, place);
+		const substitute = await standIn(this.context, this.services, fallback, failure, item, place);
 		if (substitute) return done((all, order) => all.succeed(order, substitute));
 		if (error instanceof RejectedError)
 			return done((all, order) => all.reject(order, item, place, error));

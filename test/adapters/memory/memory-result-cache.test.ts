@@ -19,9 +19,8 @@ describe('the cache of last good results', () => {
 		const clock = new FakeClock();
 		const cache = new MemoryResultCache(clock);
 		cache.set('key', 1, 1_000);
-		const storedAt = clock.now();
 		clock.advance(999);
-		expect(cache.get('key')).toEqual({ value: 1, storedAt });
+		expect(cache.get('key')).toEqual({ value: 1, ageMs: 999 });
 		clock.advance(1);
 		expect(cache.get('key')).toBeUndefined();
 		expect(clock.pendingTimers).toBe(0);

@@ -1,5 +1,6 @@
 import type {
 	ExecutionStatus,
+	ICredentialDataDecryptedObject,
 	IConnections,
 	IDataObject,
 	INode,
@@ -24,6 +25,8 @@ export interface WorkflowDefinition {
 
 export interface RunOptions extends WorkflowDefinition {
 	nodeTypes: NodeTypesByName;
+	/** Fields of the credentials that nodes may use, by type. */
+	credentials?: Record<string, ICredentialDataDecryptedObject>;
 	/** Published workflows that nodes may run, by id. */
 	subWorkflows?: Record<string, WorkflowDefinition>;
 	/** What the first node (or `startNode`) receives; one empty item by default. */

@@ -67,6 +67,8 @@ export function buildAdditionalData(setup: ExecutionSetup): IWorkflowExecuteAddi
 		getRunnerStatus: () => ({ available: true }),
 		credentialsHelper: {
 			getParentTypes: () => [],
+			getDecrypted: async (_additionalData: unknown, _node: unknown, type: string) =>
+				options.credentials?.[type],
 		} as unknown as IWorkflowExecuteAdditionalData['credentialsHelper'],
 
 		getRunExecutionData: async (id) =>

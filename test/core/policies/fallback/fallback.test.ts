@@ -7,8 +7,7 @@ const failure = { message: 'down', statusCode: 503 };
 describe('a fallback', () => {
 	const clock = new FakeClock();
 	const cache = new MemoryResultCache(clock);
-	const resolve = (...alternatives: Alternative[]) =>
-		resolveFallback(alternatives, failure, cache, clock.now());
+	const resolve = (...alternatives: Alternative[]) => resolveFallback(alternatives, failure, cache);
 
 	it('answers with the first alternative of the cascade that has an answer', async () => {
 		const asked: string[] = [];

@@ -1,0 +1,1 @@
+export { HostMetrics, type CounterName } from './host-metrics';

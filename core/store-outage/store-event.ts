@@ -1,0 +1,8 @@
+/** What becomes of calls while a shared store cannot be reached. */
+export type WhenStoreIsDown = 'allow' | 'reject' | 'local';
+
+/** What happens around a shared store: it is lost, calls are decided without it, it is back. */
+export type StoreEvent =
+	| { readonly type: 'store-lost'; readonly at: number; readonly reason: string }
+	| { readonly type: 'call-degraded'; readonly at: number; readonly mode: WhenStoreIsDown }
+	| { readonly type: 'store-back'; readonly at: number; readonly downMs: number };

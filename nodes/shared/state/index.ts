@@ -1,0 +1,3 @@
+export { stateMethods } from './credential-test';
+export { closeServices, openServices } from './open-services';
+export { stateCredentials, stateProperties } from './state-properties';

@@ -1,0 +1,48 @@
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+
+import type { BulwarkError } from '../../../core/errors';
+import { readParameters } from '../parameters';
+import { services, type Services } from '../services';
+import { redisSettingsOf } from './redis-settings-of';
+import { RedisState } from './redis-state';
+import { stateOptions } from './state-options';
+
+/** By what the credentials say: steps with the same Redis share its connections, whoever set them up. */
+const known = new Map<string, RedisState>();
+
+/**
+ * What a step works with, by where the user wants its state to be.
+ * @throws {NodeOperationError} when the credential cannot be used.
+ */
+export async function openServices(context: IExecuteFunctions): Promise<Services> {
+	const { state, authentication, whenRedisIsDown } = readParameters(context, 0).options(
+		stateOptions,
+	);
+	if (state === 'process') return services;
+	const credential = await context.getCredentials(authentication);
+	return await stateOf(context, credential).open(whenRedisIsDown);
+}
+
+function stateOf(context: IExecuteFunctions, credential: object): RedisState {
+	try {
+		const settings = redisSettingsOf(credential as Record<string, unknown>);
+		const id = JSON.stringify(settings);
+		const found = known.get(id) ?? new RedisState(settings);
+		known.set(id, found);
+		return found;
+	} catch (error) {
+		const { message, remedy } = error as BulwarkError;
+		throw new NodeOperationError(
+			context.getNode(),
+			`The Redis credential cannot be used: ${message}`,
+			{
+				description: remedy,
+			},
+		);
+	}
+}
+
+/** Ends all connections of this process; the next use connects again. */
+export function closeServices(): void {
+	for (const state of known.values()) state.close();
+}

@@ -1,0 +1,112 @@
+import { LoggerProxy } from 'n8n-workflow';
+
+import { MemoryPolicyStore } from '../../../adapters/memory';
+import { HostMetrics } from '../../../adapters/metrics';
+import {
+	PolicyRegistry,
+	RedisConnection,
+	RedisPolicyStore,
+	RedisResultCache,
+	ScriptRunner,
+	StateKeys,
+	WakeUps,
+	type RedisSettings,
+} from '../../../adapters/redis';
+import { LeaseKeeper } from '../../../core/pipeline';
+import {
+	OutageTolerantStore,
+	StoreHealth,
+	type StoreEvent,
+	type WhenStoreIsDown,
+} from '../../../core/store-outage';
+import { LEASE_MS, services, type Services } from '../services';
+
+const DEFAULT_PREFIX = 'bulwark:';
+
+/** The first connection may take this long, in ms; what is known to be down keeps nobody waiting. */
+const FIRST_CONNECTION_MS = 1_000;
+
+const metrics = new HostMetrics();
+
+/** One Redis as this process uses it: one connection for commands and one that listens, however many steps there are. */
+export class RedisState {
+	private readonly connection: RedisConnection;
+	private readonly shared: RedisPolicyStore;
+	private readonly health: StoreHealth;
+	private readonly local = new MemoryPolicyStore(services.clock);
+	private readonly results: RedisResultCache;
+	private readonly made = new Map<WhenStoreIsDown, Services>();
+
+	constructor(settings: RedisSettings) {
+		const { clock, newPermitId } = services;
+		const connection = new RedisConnection(settings);
+		const keys = new StateKeys(settings.prefix ?? DEFAULT_PREFIX);
+		// Permit ids begin with the id of their process, by which scripts call for it.
+		const processId = newPermitId().split(':', 1)[0]!;
+		this.connection = connection;
+		this.shared = new RedisPolicyStore({
+			runner: new ScriptRunner(connection),
+			keys,
+			registry: new PolicyRegistry(connection.client, keys, () => clock.now()),
+			wakeUps: new WakeUps(() => connection.listen(), keys.wakeChannel + processId, clock),
+			newRequestId: newPermitId,
+			clock,
+		});
+		this.health = new StoreHealth(clock, () => this.probe(), tell);
+		this.results = new RedisResultCache(connection, keys, () => !this.health.isDown);
+	}
+
+	/** What a step works with that has chosen what becomes of its calls while Redis is down. */
+	async open(whenDown: WhenStoreIsDown): Promise<Services> {
+		if (this.connection.isClosed && !this.health.isDown) await this.connect();
+		let made = this.made.get(whenDown);
+		if (!made) {
+			const { clock } = services;
+			const { shared, local, health, results } = this;
+			const store = new OutageTolerantStore(shared, local, health, clock, whenDown, tell);
+			made = { ...services, store, leases: new LeaseKeeper(store, clock, LEASE_MS), results };
+			this.made.set(whenDown, made);
+		}
+		return made;
+	}
+
+	/** Ends all connections; the next use connects again. */
+	close(): void {
+		this.health.stop();
+		this.connection.close();
+	}
+
+	private async connect(): Promise<void> {
+		const { clock } = services;
+		let cancelTimer = () => {};
+		const late = new Promise<never>((_, reject) => {
+			const fail = () => reject(new Error(`No connection within ${FIRST_CONNECTION_MS} ms`));
+			cancelTimer = clock.schedule(fail, FIRST_CONNECTION_MS);
+		});
+		try {
+			await Promise.race([this.connection.ready(), late]);
+		} catch (error) {
+			this.health.noteLoss(error);
+		} finally {
+			cancelTimer();
+		}
+	}
+
+	private async probe(): Promise<void> {
+		await this.connection.ready();
+		await this.connection.client.ping();
+	}
+}
+
+/** Operators see an outage once in the log and its calls in the metrics. */
+function tell(event: StoreEvent): void {
+	switch (event.type) {
+		case 'store-lost':
+			metrics.count('bulwark_store_outages_total');
+			return LoggerProxy.warn(`Bulwark cannot reach its Redis: ${event.reason}`);
+		case 'call-degraded':
+			return metrics.count('bulwark_degraded_calls_total', { mode: event.mode });
+		case 'store-back':
+			return LoggerProxy.info(`Bulwark reaches its Redis again, after ${event.downMs} ms`);
+	}
+}
