@@ -18,40 +18,37 @@ const ADAPTIVE_LIMITER_OPTIONS = [
 const BULKHEAD_OPTIONS = ['strategy', 'maxConcurrentCalls', 'maxQueueSize', 'maxWaitDurationMs'];
 const BREAKER_OPTIONS_UNUSED = ['ignoredStatusCodes'];
 
-const known = new WeakMap<PolicyDefinition, string>();
-
-/** Those of a policy's options that its machine uses, as JSON. Made once for a policy. */
-export function machineOptions(policy: PolicyDefinition): string {
-	let made = known.get(policy);
-	if (made === undefined) {
-		made = make(policy);
-		known.set(policy, made);
-	}
-	return made;
-}
-
-function make({ kind, options }: PolicyDefinition): string {
+/**
+ * What scripts need to know of a policy, as JSON: its kind and those of its options that its machine uses; of a
+ * bulkhead also where scripts call for the processes whose calls wait.
+ */
+export function machineOptions({ kind, options }: PolicyDefinition, wakeChannel: string): string {
 	switch (kind) {
 		case 'rate-limiter':
-			return only(
+			return json(
+				kind,
 				options,
 				options.adaptive ? [...LIMITER_OPTIONS, ...ADAPTIVE_LIMITER_OPTIONS] : LIMITER_OPTIONS,
 			);
 		case 'retry-budget':
-			return JSON.stringify(options);
+			return json(kind, options);
 		case 'circuit-breaker':
-			return only(
+			return json(
+				kind,
 				options,
 				Object.keys(options).filter((name) => !BREAKER_OPTIONS_UNUSED.includes(name)),
 			);
 		case 'bulkhead':
-			return options.strategy === 'fixed'
-				? only(options, BULKHEAD_OPTIONS)
-				: JSON.stringify(options);
+			return json(
+				kind,
+				{ ...options, wakeChannel },
+				options.strategy === 'fixed' ? [...BULKHEAD_OPTIONS, 'wakeChannel'] : undefined,
+			);
 		case 'timeout':
-			return only(options, ['percentile', 'windowMs']);
+			return json(kind, options, ['percentile', 'windowMs']);
 	}
 }
 
-const only = (options: object, names: readonly string[]): string =>
-	JSON.stringify(options, [...names]);
+/** `only` the options of these names, or all. */
+const json = (kind: string, options: object, only?: readonly string[]): string =>
+	JSON.stringify({ kind, ...options }, only && ['kind', ...only]);

@@ -20,12 +20,6 @@ import type { CommandName } from './library';
 import type { StateKeys } from './state-keys';
 import type { WakeUps } from './wake-ups';
 
-/** A place in a queue lapses when its owner has not asked again for this long. */
-const TICKET_MS = 5_000;
-
-/** Longer than a request may come again after its answer was lost. */
-const MARK_MS = 15_000;
-
 export interface RedisPolicyStoreSettings {
 	readonly runner: ScriptRunner;
 	readonly keys: StateKeys;
@@ -37,7 +31,6 @@ export interface RedisPolicyStoreSettings {
 	readonly isTimeOwn?: boolean;
 }
 
-const GRANTED = 0;
 const REJECTED = 1;
 
 /**
@@ -49,27 +42,27 @@ export class RedisPolicyStore implements PolicyStore {
 
 	async admit(request: AdmitRequest): Promise<Admission> {
 		const { permitId, attempt, leaseMs } = request;
-		const { wakeUps, keys } = this.settings;
+		const { wakeUps } = this.settings;
 		const guards = request.guards.filter(({ policy }) => isKept(policy));
-		if (guards.length === 0)
-			return this.granted(request, [], [this.settings.clock.now(), 0, -1, -1]);
+		if (guards.length === 0) return this.granted(request, [], [this.settings.clock.now(), 0]);
 		for (const { policy } of guards) this.settings.registry.note(policy);
 
 		const mayQueue = guards.some(
 			({ policy }) => policy.kind === 'bulkhead' && policy.options.maxWaitDurationMs > 0,
 		);
 		if (mayQueue) await wakeUps.expect(permitId);
-		const call = [permitId, attempt, leaseMs, TICKET_MS, MARK_MS, keys.wakeChannel];
-		const [status, ...rest] = (await this.run('admit', guards, call, {
+		const answer = await this.run('admit', guards, [permitId, attempt, leaseMs], {
 			mark: permitId,
 			each: ({ weight, priority }) => [weight, priority],
-		})) as number[];
-		if (status !== GRANTED && status !== REJECTED)
-			return { status: 'queued', by: guards[rest[0]!]!, ahead: rest[1]! };
+		});
+		if (typeof answer === 'string') {
+			if (mayQueue) wakeUps.forget(permitId);
+			return this.granted(request, guards, answer.split(' ').map(Number));
+		}
+		const [status, by, figure] = answer as [number, number, number];
+		if (status !== REJECTED) return { status: 'queued', by: guards[by]!, ahead: figure };
 		if (mayQueue) wakeUps.forget(permitId);
-		return status === GRANTED
-			? this.granted(request, guards, rest)
-			: { status: 'rejected', by: guards[rest[0]!]!, retryAfterMs: fromReply(rest[1]!) };
+		return { status: 'rejected', by: guards[by]!, retryAfterMs: fromReply(figure) };
 	}
 
 	async settle(permit: Permit, outcome: Outcome): Promise<Holding> {
@@ -77,7 +70,6 @@ export class RedisPolicyStore implements PolicyStore {
 		const guards = permit.guards.filter(({ policy }) => isSettled(policy));
 		if (guards.length === 0) return 'held';
 		const { kind, latencyMs, timedOut, throttled } = outcome;
-		const { wakeChannel } = this.settings.keys;
 		const ended = [
 			permit.id,
 			kind,
@@ -86,7 +78,7 @@ export class RedisPolicyStore implements PolicyStore {
 			flag(throttled),
 			bucketOf(latencyMs),
 		];
-		const held = await this.run('settle', guards, [...ended, MARK_MS, wakeChannel], {
+		const held = await this.run('settle', guards, ended, {
 			mark: permit.id,
 			each: (guard) => [tokens.get(guard)!],
 		});
@@ -108,10 +100,9 @@ export class RedisPolicyStore implements PolicyStore {
 	}
 
 	async withdraw({ permitId, guards }: AdmitRequest): Promise<void> {
-		const { wakeUps, keys } = this.settings;
-		wakeUps.forget(permitId);
+		this.settings.wakeUps.forget(permitId);
 		const bulkheads = guards.filter(({ policy }) => policy.kind === 'bulkhead');
-		if (bulkheads.length > 0) await this.run('withdraw', bulkheads, [permitId, keys.wakeChannel]);
+		if (bulkheads.length > 0) await this.run('withdraw', bulkheads, [permitId]);
 	}
 
 	async inspect(address: PolicyAddress): Promise<PolicySnapshot | undefined> {
@@ -128,9 +119,9 @@ export class RedisPolicyStore implements PolicyStore {
 
 	async override(policy: PolicyDefinition, key: string, action: OverrideAction): Promise<void> {
 		if (policy.kind !== 'circuit-breaker' && action !== 'reset') return;
-		const { keys, registry, newRequestId } = this.settings;
+		const { registry, newRequestId } = this.settings;
 		registry.note(policy);
-		await this.run('override', [{ policy, key }], [action, MARK_MS, keys.wakeChannel], {
+		await this.run('override', [{ policy, key }], [action], {
 			mark: newRequestId(),
 		});
 	}
@@ -147,7 +138,7 @@ export class RedisPolicyStore implements PolicyStore {
 		for (const guard of guards) {
 			const { policy, key } = guard;
 			allKeys.push(...keys.ofState(policy, key));
-			allArgs.push(policy.kind, machineOptions(policy), ...(each?.(guard) ?? []));
+			allArgs.push(machineOptions(policy, keys.wakeChannel), ...(each?.(guard) ?? []));
 		}
 		return runner.run(name, allKeys, allArgs);
 	}
@@ -156,8 +147,9 @@ export class RedisPolicyStore implements PolicyStore {
 	private granted(
 		{ permitId, guards }: AdmitRequest,
 		asked: readonly Guard[],
-		[admittedAt, leased, bucket, calls, ...tokens]: readonly number[],
+		[admittedAt, leased, ...tokens]: readonly number[],
 	): Admission {
+		const [bucket, calls] = tokens.slice(asked.length);
 		let timeoutMs: number | undefined;
 		for (const { policy } of guards) {
 			if (policy.kind !== 'timeout') continue;

@@ -16,6 +16,7 @@ import countWindow from './includes/count_window.lua';
 import gcra from './includes/gcra.lua';
 import guards from './includes/guards.lua';
 import leases from './includes/leases.lua';
+import marks from './includes/marks.lua';
 import rateLimiter from './includes/rate_limiter.lua';
 import records from './includes/records.lua';
 import retryBudget from './includes/retry_budget.lua';
@@ -28,6 +29,7 @@ import waitingLine from './includes/waiting_line.lua';
 /** What the commands share, each after what it builds on. */
 export const includes: readonly string[] = [
 	clock,
+	marks,
 	guards,
 	cells,
 	records,

@@ -2,78 +2,95 @@
 --
 -- KEYS  [1] the mark of the permit; then those of each guard (see its include)
 -- ARGV  [1] a test's clock in ms, or ''  [2] permit id  [3] attempt, from 1  [4] lease in ms
---       [5] life of a place in a queue in ms  [6] life of the mark in ms  [7] wake channel
---       then for each guard: kind, options as JSON, weight, priority
--- Returns 0, now, leased (0 or 1), bucket and calls of an adaptive time-out (-1: none), a token for each guard
---                                    granted; the same again when it was granted before and the answer was lost
---      or 1, guard from 0, ms        rejected, and when to ask again: -1 when time alone does not help
---      or 2, guard from 0, ahead     in the queue, with so many ahead
-function commands.admit(keys, args)
-	startClock(args[1])
-	local mark = keys[1]
-	local granted = redis.call('GET', mark)
-	if granted == 'settled' then
-		return { 1, 0, -1 }
-	elseif granted then
-		return cmsgpack.unpack(granted)
+--       then for each guard: policy as JSON, weight, priority
+-- Returns a text of numbers                granted: now, leased (0 or 1), a token for each guard, then bucket and calls
+--                                          of an adaptive time-out if there is one; the same again when it was granted
+--                                          before and the answer was lost
+--      or 1, guard from 0, ms              rejected, and when to ask again: -1 when time alone does not help
+--      or 2, guard from 0, ahead           in the queue, with so many ahead
+do
+	local REJECTED, QUEUED = 1, 2
+	local NEVER = -1
+
+	-- What was answered to the same request before.
+	local function repeated(answer)
+		return answer == marks.SETTLED and { REJECTED, 0, NEVER } or answer
 	end
 
-	local call = {
-		permitId = args[2],
-		attempt = tonumber(args[3]),
-		leaseMs = tonumber(args[4]),
-		ticketMs = tonumber(args[5]),
-	}
-	local wakeChannel = args[7]
-	local guards = readGuards(keys, args, 2, 8, 4)
-
-	local function reject(index, retryAfterMs)
-		for _, guard in ipairs(guards) do
+	local function reject(guards, index, request, retryAfterMs)
+		for each = 1, #guards do
+			local guard = guards[each]
 			if guard.machine.withdraw then
-				guard.machine.withdraw(guard, call.permitId, wakeChannel)
+				guard.machine.withdraw(guard, request.permitId)
 			end
 		end
-		return { 1, index - 1, retryAfterMs }
+		return { REJECTED, index - 1, retryAfterMs }
 	end
 
-	local full
-	for index, guard in ipairs(guards) do
-		guard.weight = tonumber(args[guard.first])
-		guard.priority = tonumber(args[guard.first + 1])
-		local retryAfterMs = guard.machine.judge(guard, call)
-		if retryAfterMs ~= 0 then
-			if not guard.machine.join then
-				return reject(index, retryAfterMs)
-			end
-			full = full or index
-		end
-	end
-
-	if full then
-		local guard = guards[full]
+	local function queue(guards, index, request)
+		local guard = guards[index]
 		if guard.options.maxWaitDurationMs == 0 then
-			return reject(full, -1)
+			return reject(guards, index, request, NEVER)
 		end
-		local ahead = guard.machine.join(guard, call)
+		local ahead = guard.machine.join(guard, request)
 		if ahead < 0 then
-			return reject(full, -1)
+			return reject(guards, index, request, NEVER)
 		end
-		return { 2, full - 1, ahead }
+		return { QUEUED, index - 1, ahead }
 	end
 
-	local leased, bucket, calls = 0, -1, -1
-	local tokens = {}
-	for index, guard in ipairs(guards) do
-		local machine = guard.machine
-		tokens[index] = machine.take(guard, call)
-		if machine.isLeased and machine.isLeased(guard) then
-			leased = 1
+	-- Takes the call into all states, which are saved later, and returns the answer.
+	local function take(guards, request)
+		local leased, tokens, percentile = 0, {}, ''
+		for index = 1, #guards do
+			local guard = guards[index]
+			local machine = guard.machine
+			tokens[index] = ' ' .. integer(machine.take(guard, request))
+			if machine.isLeased and machine.isLeased(guard) then
+				leased = 1
+			end
+			if machine.percentile then
+				percentile = string.format(' %d %d', machine.percentile(guard))
+			end
 		end
-		if machine.percentile then
-			bucket, calls = machine.percentile(guard)
-		end
+		return integer(now) .. ' ' .. leased .. table.concat(tokens) .. percentile
 	end
-	local answer = { 0, now, leased, bucket, calls, unpack(tokens) }
-	redis.call('SET', mark, cmsgpack.pack(answer), 'PX', args[6])
-	return answer
+
+	function commands.admit(keys, args)
+		startClock(args[1])
+		local mark = keys[1]
+		local request = { permitId = args[2], attempt = tonumber(args[3]), leaseMs = tonumber(args[4]) }
+		local guards = readGuards(keys, args, 2, 5, 3)
+
+		local refusing, full, retryAfterMs
+		for index = 1, #guards do
+			local guard = guards[index]
+			guard.weight = tonumber(args[guard.first])
+			guard.priority = tonumber(args[guard.first + 1])
+			retryAfterMs = guard.machine.judge(guard, request)
+			if retryAfterMs ~= 0 then
+				if not guard.machine.join then
+					refusing = index
+					break
+				end
+				full = full or index
+			end
+		end
+		if refusing or full then
+			local answer = marks.read(mark)
+			if answer then
+				return repeated(answer)
+			end
+			return refusing and reject(guards, refusing, request, retryAfterMs) or queue(guards, full, request)
+		end
+
+		local answer = take(guards, request)
+		if not marks.note(mark, answer) then
+			return repeated(marks.read(mark))
+		end
+		for index = 1, #guards do
+			guards[index].machine.save(guards[index], request)
+		end
+		return answer
+	end
 end

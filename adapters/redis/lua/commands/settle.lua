@@ -3,16 +3,16 @@
 -- KEYS  [1] the mark of the permit; then those of each guard (see its include)
 -- ARGV  [1] a test's clock in ms, or ''  [2] permit id  [3] kind of outcome  [4] latency in ms
 --       [5] 1 when it timed out  [6] 1 when the service refused it for its number (HTTP 429)
---       [7] bucket of the latency  [8] life of the mark in ms  [9] wake channel
---       then for each guard: kind, options as JSON, token
+--       [7] bucket of the latency
+--       then for each guard: policy as JSON, token
 -- Returns 1 held until now, 0 lost under one guard at least, or settled before
 function commands.settle(keys, args)
 	startClock(args[1])
-	local SETTLED = 'settled'
-	if redis.call('SET', keys[1], SETTLED, 'PX', args[8], 'GET') == SETTLED then
+	if marks.replace(keys[1], marks.SETTLED) == marks.SETTLED then
 		return 0
 	end
 
+	local permitId = args[2]
 	local outcome = {
 		kind = args[3],
 		latencyMs = tonumber(args[4]),
@@ -21,9 +21,10 @@ function commands.settle(keys, args)
 		bucket = tonumber(args[7]),
 	}
 	local held = 1
-	for _, guard in ipairs(readGuards(keys, args, 2, 10, 3)) do
-		local token = tonumber(args[guard.first])
-		if not guard.machine.settle(guard, outcome, args[2], token, args[9]) then
+	local guards = readGuards(keys, args, 2, 8, 2)
+	for index = 1, #guards do
+		local guard = guards[index]
+		if not guard.machine.settle(guard, outcome, permitId, tonumber(args[guard.first])) then
 			held = 0
 		end
 	end

@@ -10,7 +10,7 @@ do
 
 	-- Where its own cells begin.
 	local function own(options)
-		return limiters[options.algorithm].size
+		return options.limiter.size
 	end
 
 	local function withheldNow(cells, options)

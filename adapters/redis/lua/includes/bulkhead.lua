@@ -7,7 +7,7 @@ do
 	local MOST_CALLED = 100
 
 	local function holders(guard)
-		redis.call('ZREMRANGEBYSCORE', guard.keys[HOLDERS], '-inf', string.format('%.0f', now))
+		redis.call('ZREMRANGEBYSCORE', guard.keys[HOLDERS], '-inf', integer(now))
 		return redis.call('ZCARD', guard.keys[HOLDERS])
 	end
 
@@ -21,10 +21,13 @@ do
 	end
 
 	function machine.judge(guard, call)
-		if leases.isHeld(guard.keys[HOLDERS], call.permitId) then
+		guard.hasQueue = redis.call('ZCARD', guard.keys[QUEUE]) > 0
+		local limit = limitOf(guard)
+		-- Leases that have run out need to be dropped only where they make a difference.
+		if not guard.hasQueue and redis.call('ZCARD', guard.keys[HOLDERS]) < limit then
 			return 0
 		end
-		local free = limitOf(guard) - holders(guard)
+		local free = limit - holders(guard)
 		if free <= 0 then
 			return -1
 		end
@@ -32,11 +35,16 @@ do
 		return free > ahead and 0 or -1
 	end
 
-	function machine.take(guard, call)
-		line.drop(guard.keys[QUEUE], guard.keys[TICKETS], call.permitId)
+	function machine.take(guard)
+		return guard.state.limit and guard.state.limit.falls or 0
+	end
+
+	function machine.save(guard, call)
+		if guard.hasQueue then
+			line.drop(guard.keys[QUEUE], guard.keys[TICKETS], call.permitId)
+		end
 		leases.hold(guard.keys[HOLDERS], call.permitId, now + call.leaseMs, 0)
 		concurrency.save(guard.keys[LIMIT], guard.state.limit, guard.options)
-		return guard.state.limit and guard.state.limit.falls or 0
 	end
 
 	function machine.isLeased()
@@ -48,7 +56,7 @@ do
 	end
 
 	-- Tells those in line that a free slot is there for to ask again.
-	function machine.callNext(guard, wakeChannel)
+	function machine.callNext(guard)
 		if redis.call('ZCARD', guard.keys[QUEUE]) == 0 then
 			return
 		end
@@ -56,15 +64,15 @@ do
 		if free <= 0 then
 			return
 		end
-		line.wake(line.first(guard.keys[QUEUE], guard.keys[TICKETS], free), wakeChannel)
+		line.wake(line.first(guard.keys[QUEUE], guard.keys[TICKETS], free), guard.options.wakeChannel)
 	end
 
-	function machine.withdraw(guard, permitId, wakeChannel)
+	function machine.withdraw(guard, permitId)
 		line.drop(guard.keys[QUEUE], guard.keys[TICKETS], permitId)
-		machine.callNext(guard, wakeChannel)
+		machine.callNext(guard)
 	end
 
-	function machine.settle(guard, outcome, permitId, token, wakeChannel)
+	function machine.settle(guard, outcome, permitId, token)
 		local isHeld = leases.isHeld(guard.keys[HOLDERS], permitId)
 		local limit = guard.state.limit
 		if isHeld and limit then
@@ -72,7 +80,7 @@ do
 			concurrency.save(guard.keys[LIMIT], limit, guard.options)
 		end
 		redis.call('ZREM', guard.keys[HOLDERS], permitId)
-		machine.callNext(guard, wakeChannel)
+		machine.callNext(guard)
 		return isHeld
 	end
 

@@ -2,7 +2,8 @@
 -- Three keys: its state; the calls of a count-based window; the leases of the probes.
 -- State: state, generation, lastCallAt, consecutiveFailures, openUntil, timesOpened, countWindow, timeWindow and the
 -- baseline (see there), lastingMs (the longest idleResetMs it was used with), and while half-open probes = { started,
--- succeeded, failed, slow }.
+-- succeeded, failed, slow }. Besides, from take to save: isRestarted when the leases of earlier probes are to be dropped,
+-- newProbe = the permit id of a probe that is to get its lease.
 do
 	local machine = { keys = 3 }
 	local STATE, RING, PROBES = 1, 2, 3
@@ -43,9 +44,8 @@ do
 		state.probes = nil
 	end
 
-	local function startHalfOpen(guard)
-		local state = guard.state
-		redis.call('DEL', guard.keys[PROBES])
+	local function startHalfOpen(state)
+		state.isRestarted = true
 		state.state = 'half-open'
 		state.generation = state.generation + 1
 		state.probes = { started = 0, succeeded = 0, failed = 0, slow = 0 }
@@ -55,6 +55,13 @@ do
 		close(state)
 		state.baselineCalls = nil
 		state.baselineFailures = nil
+	end
+
+	-- Whether the call has the lease of a probe, or is just being given one.
+	local function isProbe(guard, permitId)
+		local state = guard.state
+		return state.newProbe == permitId
+			or not state.isRestarted and leases.isHeld(guard.keys[PROBES], permitId)
 	end
 
 	local function forgottenAt(guard)
@@ -249,22 +256,31 @@ do
 			startOver(state)
 		end
 		if state.state == 'open' then
-			startHalfOpen(guard)
+			startHalfOpen(state)
 		end
-		local isProbe = state.state == 'half-open' and not leases.isHeld(guard.keys[PROBES], call.permitId)
-		if isProbe then
+		if state.state == 'half-open' and not isProbe(guard, call.permitId) then
 			-- All probes of this generation were started and some never reported: a fresh generation asks again.
 			if state.probes.started >= guard.options.permittedNumberOfCallsInHalfOpenState then
-				startHalfOpen(guard)
+				startHalfOpen(state)
 			end
 			state.probes.started = state.probes.started + 1
+			state.newProbe = call.permitId
 		end
 		state.lastCallAt = now
-		if isProbe then
-			leases.hold(guard.keys[PROBES], call.permitId, now + call.leaseMs, guard.options.idleResetMs)
+		return state.generation
+	end
+
+	function machine.save(guard, call)
+		local state = guard.state
+		if state.isRestarted then
+			redis.call('DEL', guard.keys[PROBES])
+			state.isRestarted = nil
+		end
+		if state.newProbe then
+			leases.hold(guard.keys[PROBES], state.newProbe, now + call.leaseMs, guard.options.idleResetMs)
+			state.newProbe = nil
 		end
 		save(guard)
-		return state.generation
 	end
 
 	function machine.isLeased(guard)

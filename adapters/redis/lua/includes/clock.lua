@@ -1,6 +1,7 @@
 -- now: whole milliseconds since the epoch by this server's clock, or by a test's; startClock sets it for each call.
--- ttl(idleAt): how long a key is kept whose state is as good as none from `idleAt` on, in ms.
-local now, startClock, ttl
+-- integer(number): a whole number as text. Lua's own way is three times as slow, and rounds large numbers.
+-- ttl(idleAt): how long a key is kept whose state is as good as none from `idleAt` on, in ms, as text.
+local now, startClock, integer, ttl
 
 do
 	local LONGEST_MS = 400 * 24 * 60 * 60 * 1000
@@ -11,7 +12,7 @@ do
 	function startClock(given)
 		if given == '' then
 			local time = redis.call('TIME')
-			now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+			now = time[1] * 1000 + math.floor(time[2] / 1000)
 			slackMs = 0
 		else
 			now = tonumber(given)
@@ -19,7 +20,11 @@ do
 		end
 	end
 
+	function integer(number)
+		return string.format('%d', number)
+	end
+
 	function ttl(idleAt)
-		return math.max(1, math.min(LONGEST_MS, idleAt - now)) + slackMs
+		return integer(math.max(1, math.min(LONGEST_MS, idleAt - now)) + slackMs)
 	end
 end

@@ -6,7 +6,7 @@ do
 	local FAILED, SLOW = 1, 2
 
 	local function place(number)
-		return '#' .. string.format('%.0f', number)
+		return '#' .. integer(number)
 	end
 
 	function countWindow.create(size)

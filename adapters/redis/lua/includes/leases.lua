@@ -10,8 +10,12 @@ function leases.lastEnd(key)
 	return tonumber(redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')[2] or 0)
 end
 
--- The key outlives its last lease by `keptMs`.
+-- The key outlives its last lease by `keptMs` at least.
 function leases.hold(key, permitId, leaseUntil, keptMs)
-	redis.call('ZADD', key, leaseUntil, permitId)
-	redis.call('PEXPIRE', key, ttl(leases.lastEnd(key) + keptMs))
+	redis.call('ZADD', key, integer(leaseUntil), permitId)
+	-- Twice what is needed, so that most calls find that it lasts.
+	local neededMs = leaseUntil - now + keptMs
+	if redis.call('PTTL', key) < neededMs then
+		redis.call('PEXPIRE', key, ttl(now + 2 * neededMs))
+	end
 end

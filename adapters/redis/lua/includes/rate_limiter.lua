@@ -1,5 +1,6 @@
 -- Rate limiters: by algorithm, with a reserve for calls of priority and an adaptive limit; see core/policies/rate-limiter.
 -- One key: the cells of the algorithm, then those of the adaptive limit if there is one.
+-- An algorithm has: size, judge, take, idleAt, inspect, and prepare(options) where something follows from the options.
 local limiters = {}
 -- What the algorithm is wrapped in where the limit adapts; set by adaptive_limiter.
 local adaptive
@@ -7,30 +8,30 @@ local adaptive
 do
 	local machine = { keys = 1 }
 
-	local function sizeOf(options)
-		return limiters[options.algorithm].size + (options.adaptive and adaptive.SIZE or 0)
-	end
-
-	local function reserveAgainst(options, priority)
-		if priority > 0 then
-			return 0
-		end
+	function machine.prepare(options)
+		local limiter = limiters[options.algorithm]
 		local capacity = options.algorithm == 'gcra' and options.burst or options.limit
-		return math.floor(capacity * options.reservedForPriority / 100)
+		options.limiter = limiter
+		options.size = limiter.size + (options.adaptive and adaptive.SIZE or 0)
+		options.reserve = math.floor(capacity * options.reservedForPriority / 100)
+		if limiter.prepare then
+			limiter.prepare(options)
+		end
 	end
 
 	local function idleAt(cells, options)
-		local idle = limiters[options.algorithm].idleAt(cells, options)
+		local idle = options.limiter.idleAt(cells, options)
 		return options.adaptive and math.max(idle, adaptive.recoveredAt(cells, options)) or idle
 	end
 
 	function machine.load(keys, options)
-		return loadCells(keys[1], sizeOf(options))
+		return loadCells(keys[1], options.size)
 	end
 
 	function machine.judge(guard)
-		local weight = guard.weight + reserveAgainst(guard.options, guard.priority)
-		return limiters[guard.options.algorithm].judge(guard.state, guard.options, weight)
+		local options = guard.options
+		local weight = guard.priority > 0 and guard.weight or guard.weight + options.reserve
+		return options.limiter.judge(guard.state, options, weight)
 	end
 
 	function machine.take(guard)
@@ -39,15 +40,19 @@ do
 			weight = adaptive.weightNow(guard.state, options, weight)
 			adaptive.noteUse(guard.state, options)
 		end
-		limiters[options.algorithm].take(guard.state, options, weight)
-		saveCells(guard.keys[1], guard.state, idleAt(guard.state, options))
+		options.limiter.take(guard.state, options, weight)
 		return 0
+	end
+
+	function machine.save(guard)
+		local options = guard.options
+		saveCells(guard.keys[1], guard.state, options.size, idleAt(guard.state, options))
 	end
 
 	function machine.settle(guard, outcome)
 		local options = guard.options
 		if options.adaptive and adaptive.learn(guard.state, options, outcome) then
-			saveCells(guard.keys[1], guard.state, idleAt(guard.state, options))
+			machine.save(guard)
 		end
 		return true
 	end
@@ -57,7 +62,7 @@ do
 		if idleAt(guard.state, options) <= now then
 			return nil
 		end
-		local figures = limiters[options.algorithm].inspect(guard.state, options)
+		local figures = options.limiter.inspect(guard.state, options)
 		return 'active', options.adaptive and adaptive.inspect(guard.state, options, figures) or figures
 	end
 

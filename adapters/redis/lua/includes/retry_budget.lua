@@ -3,6 +3,7 @@
 do
 	local machine = { keys = 1 }
 	local SEGMENTS = 10
+	local SIZE = ring.SIZE + SEGMENTS
 	local COST_OF_RETRY = 100
 
 	local function segmentMs(options)
@@ -18,7 +19,7 @@ do
 	end
 
 	function machine.load(keys)
-		return loadCells(keys[1], ring.SIZE + SEGMENTS)
+		return loadCells(keys[1], SIZE)
 	end
 
 	function machine.judge(guard, call)
@@ -45,8 +46,11 @@ do
 		local cells, options = guard.state, guard.options
 		local amount = call.attempt <= 1 and options.percentCanRetry or -COST_OF_RETRY
 		ring.addAt(cells, SEGMENTS, ring.current(cells, segmentMs(options)), amount)
-		saveCells(guard.keys[1], cells, idleAt(cells, options))
 		return 0
+	end
+
+	function machine.save(guard)
+		saveCells(guard.keys[1], guard.state, SIZE, idleAt(guard.state, guard.options))
 	end
 
 	function machine.inspect(guard)

@@ -5,17 +5,15 @@ local sliding_window = { size = ring.SIZE + 11 }
 do
 	local SEGMENTS_PER_PERIOD = 10
 
-	local function segmentMs(options)
-		return math.ceil(options.periodMs / SEGMENTS_PER_PERIOD)
-	end
-
-	local function segmentsOf(options, length)
-		return math.floor((options.periodMs + length - 2) / length) + 1
+	-- How long a segment is, and how many the period can touch.
+	function sliding_window.prepare(options)
+		local length = math.ceil(options.periodMs / SEGMENTS_PER_PERIOD)
+		options.segmentMs = length
+		options.segments = math.floor((options.periodMs + length - 2) / length) + 1
 	end
 
 	function sliding_window.judge(cells, options, weight)
-		local length = segmentMs(options)
-		local segments = segmentsOf(options, length)
+		local length, segments = options.segmentMs, options.segments
 		local current = ring.current(cells, length)
 		local excess = ring.sumAt(cells, segments, current) + weight - options.limit
 		if excess <= 0 then
@@ -33,18 +31,15 @@ do
 	end
 
 	function sliding_window.take(cells, options, weight)
-		local length = segmentMs(options)
-		ring.addAt(cells, segmentsOf(options, length), ring.current(cells, length), weight)
+		ring.addAt(cells, options.segments, ring.current(cells, options.segmentMs), weight)
 	end
 
 	function sliding_window.idleAt(cells, options)
-		local length = segmentMs(options)
-		return (cells[ring.NEWEST] + segmentsOf(options, length)) * length
+		return (cells[ring.NEWEST] + options.segments) * options.segmentMs
 	end
 
 	function sliding_window.inspect(cells, options)
-		local length = segmentMs(options)
-		local used = ring.sumAt(cells, segmentsOf(options, length), ring.current(cells, length))
+		local used = ring.sumAt(cells, options.segments, ring.current(cells, options.segmentMs))
 		return { limit = options.limit, remaining = math.max(0, options.limit - used) }
 	end
 end

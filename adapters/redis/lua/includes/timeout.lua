@@ -42,7 +42,7 @@ do
 		return state.lastCallAt + 2 * halfOf(options)
 	end
 
-	local function save(guard)
+	function machine.save(guard)
 		guard.state.lastCallAt = now
 		saveRecord(guard.keys[1], guard.state, idleAt(guard.state, guard.options))
 	end
@@ -55,8 +55,7 @@ do
 		return 0
 	end
 
-	function machine.take(guard)
-		save(guard)
+	function machine.take()
 		return 0
 	end
 
@@ -89,7 +88,7 @@ do
 			advance(guard.state, guard.options)
 			countIn(guard.state.current, outcome.bucket)
 		end
-		save(guard)
+		machine.save(guard)
 		return true
 	end
 

@@ -4,6 +4,8 @@ local line = {}
 do
 	-- Far more than arrivals of one priority while the queue is never empty.
 	local ARRIVALS = 2 ^ 32
+	-- A place lapses when its owner has not asked again for this long.
+	local TICKET_MS = 5000
 
 	local function firstPlace(priority)
 		return -priority * ARRIVALS
@@ -51,9 +53,9 @@ do
 			redis.call('ZADD', queueKey, text(last and tonumber(last) + 1 or first), call.permitId)
 			place = redis.call('ZRANK', queueKey, call.permitId)
 		end
-		redis.call('ZADD', ticketsKey, now + call.ticketMs, call.permitId)
-		redis.call('PEXPIRE', queueKey, ttl(now + call.ticketMs))
-		redis.call('PEXPIRE', ticketsKey, ttl(now + call.ticketMs))
+		redis.call('ZADD', ticketsKey, integer(now + TICKET_MS), call.permitId)
+		redis.call('PEXPIRE', queueKey, ttl(now + TICKET_MS))
+		redis.call('PEXPIRE', ticketsKey, ttl(now + TICKET_MS))
 		return place
 	end
 
