@@ -39,6 +39,8 @@ export type RejectionCode =
 	| 'BULKHEAD_FULL'
 	| 'RETRY_BUDGET_EXHAUSTED'
 	| 'DEADLINE_EXCEEDED'
+	| 'ALREADY_RUNNING'
+	| 'ALREADY_DONE'
 	| 'STORE_UNREACHABLE';
 
 /** A policy turned the call away before it started. Never counted as a failure of the guarded work. */
@@ -77,6 +79,16 @@ export class TimeoutError extends BulwarkError {
 /** The work cannot succeed by being tried again, and says nothing of the service it calls. */
 export class PermanentError extends BulwarkError {
 	readonly code = 'PERMANENT';
+}
+
+/** The work was done, but others cannot be given its result. */
+export class RunNotKeptError extends BulwarkError {
+	readonly code = 'RUN_NOT_KEPT';
+}
+
+/** The work was done, but another call had taken it over: its result counts. */
+export class RunLostError extends BulwarkError {
+	readonly code = 'RUN_LOST';
 }
 
 /** The caller cancelled while the call was waiting or running. */

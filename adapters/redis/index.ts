@@ -6,6 +6,10 @@ export type {
 	RedisTopology,
 } from './connection/redis-settings';
 export { PolicyRegistry, type RegistryClient } from './policy-registry';
+export {
+	RedisIdempotencyStore,
+	type RedisIdempotencyStoreSettings,
+} from './redis-idempotency-store';
 export { RedisPolicyStore, type RedisPolicyStoreSettings } from './redis-policy-store';
 export { RedisResultCache } from './redis-result-cache';
 export { ScriptRunner, type ScriptingConnection } from './script-runner';

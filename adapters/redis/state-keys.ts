@@ -1,4 +1,4 @@
-import type { PolicyAddress, PolicyDefinition } from '../../core/ports';
+import type { PolicyAddress, PolicyDefinition, RunAddress } from '../../core/ports';
 
 /** A state of a record machine needs more than one key. */
 const SUFFIXES: Readonly<Record<PolicyDefinition['kind'], readonly string[]>> = {
@@ -40,6 +40,15 @@ export class StateKeys {
 		return `${this.prefix}result:${key}`;
 	}
 
+	/**
+	 * The record of a piece of work, and who waits for its end. They have a hash tag of their own, because nothing is
+	 * judged together with them: so a cluster shares out the keys of one step.
+	 */
+	ofRun({ name, key }: RunAddress): [record: string, waiting: string] {
+		const record = `${this.prefix}{r:${escaped(name)}:${escaped(key)}}`;
+		return [record, `${record}:waiting`];
+	}
+
 	/** Processes listen at this plus their own id. */
 	get wakeChannel(): string {
 		return `${this.prefix}wake:`;
@@ -50,6 +59,13 @@ export class StateKeys {
 		return `${this.prefix}{p:${name.replace(/[{}%]/g, encodeURIComponent)}}`;
 	}
 }
+
+/**
+ * No two texts give the same, also when a colon and another such text follow. Half a character is none in UTF-8, where
+ * all of them would look alike.
+ */
+const escaped = (text: string): string =>
+	text.replace(/[{}%:]|\p{Surrogate}/gu, (found) => `%${found.charCodeAt(0).toString(16)};`);
 
 /** A limiter of another shape counts in other units, so its state is another. */
 function stateKind({ kind, options }: PolicyDefinition): string {

@@ -7,5 +7,6 @@ export { Pipeline } from './pipeline';
 export { outcomeOfFailure } from './outcome-of-failure';
 export { LONGEST_TURN_MS, patienceLeftMs, waitedMore, type Waited } from './patience';
 export { PostponedError, type CallProgress } from './postponed';
+export { raceLimits } from './race';
 export { rejectedBecause, rejection } from './rejection';
 export { sleep } from './sleep';

@@ -1,28 +1,33 @@
-import type { CancelTimer, Clock, Holding, Permit, PolicyStore } from '../ports';
+import type { Awaitable, CancelTimer, Clock, Holding, Permit } from '../ports';
+
+/** Where leases are renewed. */
+interface Lessor<Held> {
+	extend(held: Held, leaseMs: number): Awaitable<Holding>;
+}
 
 /**
  * Keeps the leases of running work alive with one timer for all of them. Work that ends calls `release`; a process
  * that dies renews nothing, and the store takes its permits back when the leases run out.
  */
-export class LeaseKeeper {
-	private readonly held = new Map<Permit, (() => void) | undefined>();
+export class LeaseKeeper<Held = Permit> {
+	private readonly held = new Map<Held, (() => void) | undefined>();
 	private stopTimer: CancelTimer | undefined;
 
 	constructor(
-		private readonly store: PolicyStore,
+		private readonly store: Lessor<Held>,
 		private readonly clock: Clock,
 		/** Length of a lease, in ms; it is renewed after a third of it. */
 		readonly leaseMs: number,
 	) {}
 
-	/** Renews the permit's lease until `release`; calls `onLost` once when the store says that something of it is no longer held. */
-	keep(permit: Permit, onLost?: () => void): void {
-		this.held.set(permit, onLost);
+	/** Renews the lease until `release`; calls `onLost` once when the store says that something of it is no longer held. */
+	keep(held: Held, onLost?: () => void): void {
+		this.held.set(held, onLost);
 		this.stopTimer ??= this.clock.schedule(() => this.renewAll(), this.leaseMs / 3);
 	}
 
-	release(permit: Permit): void {
-		this.held.delete(permit);
+	release(held: Held): void {
+		this.held.delete(held);
 		if (this.held.size > 0) return;
 		this.stopTimer?.();
 		this.stopTimer = undefined;
@@ -30,19 +35,19 @@ export class LeaseKeeper {
 
 	private renewAll(): void {
 		this.stopTimer = this.clock.schedule(() => this.renewAll(), this.leaseMs / 3);
-		for (const [permit, onLost] of this.held) void this.renew(permit, onLost);
+		for (const [held, onLost] of this.held) void this.renew(held, onLost);
 	}
 
-	private async renew(permit: Permit, onLost: (() => void) | undefined): Promise<void> {
+	private async renew(held: Held, onLost: (() => void) | undefined): Promise<void> {
 		let holding: Holding = 'held';
 		try {
-			holding = await this.store.extend(permit, this.leaseMs);
+			holding = await this.store.extend(held, this.leaseMs);
 		} catch {
 			// A store that cannot be reached is asked again at the next turn; until then the lease runs on.
 		}
-		if (holding === 'held' || !this.held.has(permit)) return;
+		if (holding === 'held' || !this.held.has(held)) return;
 		// One of its policies has moved on, such as a breaker that tripped; a slot may be held all the same.
-		this.held.set(permit, undefined);
+		this.held.set(held, undefined);
 		onLost?.();
 	}
 }

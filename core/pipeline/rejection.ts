@@ -28,6 +28,14 @@ const SAYINGS: Readonly<Record<RejectionCode, readonly [message: string, remedy:
 		'No time is left before the deadline',
 		'Raise the timeout of the enclosing step',
 	],
+	ALREADY_RUNNING: [
+		'Another call is at work on this',
+		'Wait longer, or come again later: its result is kept',
+	],
+	ALREADY_DONE: [
+		'This was done before',
+		'Nothing to do; to get the result of then, let the step return it',
+	],
 	STORE_UNREACHABLE: [
 		'The shared state cannot be reached',
 		'Bring Redis back, or let the step allow calls or count by itself meanwhile',

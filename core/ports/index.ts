@@ -1,4 +1,5 @@
 export type * from './clock';
+export type * from './idempotency-store';
 export type * from './override-action';
 export type * from './policy-store';
 export type * from './random';

@@ -1,4 +1,9 @@
 import admit from './commands/admit.lua';
+import beginRun from './commands/begin_run.lua';
+import endRun from './commands/end_run.lua';
+import extendRun from './commands/extend_run.lua';
+import forgetRun from './commands/forget_run.lua';
+import inspectRun from './commands/inspect_run.lua';
 import settle from './commands/settle.lua';
 import extend from './commands/extend.lua';
 import withdraw from './commands/withdraw.lua';
@@ -20,6 +25,7 @@ import marks from './includes/marks.lua';
 import rateLimiter from './includes/rate_limiter.lua';
 import records from './includes/records.lua';
 import retryBudget from './includes/retry_budget.lua';
+import runs from './includes/runs.lua';
 import segmentRing from './includes/segment_ring.lua';
 import slidingWindow from './includes/sliding_window.lua';
 import timeWindow from './includes/time_window.lua';
@@ -49,7 +55,20 @@ export const includes: readonly string[] = [
 	concurrencyLimit,
 	bulkhead,
 	timeout,
+	runs,
 ];
 
 /** What a client can ask for, by name. */
-export const commands = { admit, settle, extend, withdraw, inspect, override } as const;
+export const commands = {
+	admit,
+	settle,
+	extend,
+	withdraw,
+	inspect,
+	override,
+	beginRun,
+	extendRun,
+	endRun,
+	inspectRun,
+	forgetRun,
+} as const;
