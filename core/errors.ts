@@ -99,3 +99,17 @@ export class CancelledError extends BulwarkError {
 		super(`Cancelled while ${doing}`, 'Nothing to do: the execution was stopped or timed out');
 	}
 }
+
+/** Why a shared store did not do what it was asked. */
+export type StoreErrorCode = 'STORE_UNREACHABLE' | 'STORE_ACCESS_DENIED' | 'STORE_FAILED';
+
+/** A shared store did not do what it was asked. Never holds the request, in which there may be a password. */
+export class StoreError extends BulwarkError {
+	constructor(
+		readonly code: StoreErrorCode,
+		message: string,
+		remedy: string,
+	) {
+		super(message, remedy);
+	}
+}

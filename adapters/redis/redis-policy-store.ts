@@ -1,4 +1,5 @@
 import type { Outcome } from '../../core/outcome';
+import { definePolicy } from '../../core/policies/define';
 import { adaptedTimeoutMs, bucketOf, endOf } from '../../core/policies/timeout';
 import type {
 	Admission,
@@ -31,6 +32,9 @@ export interface RedisPolicyStoreSettings {
 	readonly isTimeOwn?: boolean;
 }
 
+/** A state that nothing else uses. */
+const PROBE = { policy: definePolicy('retry-budget', 'bulwark:check'), key: '' };
+
 const REJECTED = 1;
 
 /**
@@ -51,10 +55,13 @@ export class RedisPolicyStore implements PolicyStore {
 			({ policy }) => policy.kind === 'bulkhead' && policy.options.maxWaitDurationMs > 0,
 		);
 		if (mayQueue) await wakeUps.expect(permitId);
-		const answer = await this.run('admit', guards, [permitId, attempt, leaseMs], {
+		const asked = this.run('admit', guards, [permitId, attempt, leaseMs], {
 			mark: permitId,
 			each: ({ weight, priority }) => [weight, priority],
 		});
+		// Without an answer it has no place that it could be called from.
+		if (mayQueue) asked.catch(() => wakeUps.forget(permitId));
+		const answer = await asked;
 		if (typeof answer === 'string') {
 			if (mayQueue) wakeUps.forget(permitId);
 			return this.granted(request, guards, answer.split(' ').map(Number));
@@ -124,6 +131,14 @@ export class RedisPolicyStore implements PolicyStore {
 		await this.run('override', [{ policy, key }], [action], {
 			mark: newRequestId(),
 		});
+	}
+
+	/**
+	 * Resolves when the store does its work: a server that answers may still refuse to write, or to run our scripts.
+	 * @throws {StoreError}
+	 */
+	async check(): Promise<void> {
+		await this.run('override', [PROBE], ['reset'], { mark: this.settings.newRequestId() });
 	}
 
 	private run<Of extends Pick<Guard, 'policy' | 'key'>>(

@@ -1,3 +1,4 @@
+import { explain, isReply } from './connection/explain';
 import { functionName, library, scripts, type CommandName } from './library';
 
 /** What a command is called with and may answer. */
@@ -33,7 +34,20 @@ export class ScriptRunner {
 
 	constructor(private readonly connection: ScriptingConnection) {}
 
+	/** @throws {StoreError} */
 	async run(name: CommandName, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
+		try {
+			return await this.sendTwice(name, keys, args);
+		} catch (error) {
+			throw explain(error);
+		}
+	}
+
+	private async sendTwice(
+		name: CommandName,
+		keys: readonly string[],
+		args: readonly Argument[],
+	): Promise<Reply> {
 		try {
 			return await this.send(name, keys, args);
 		} catch (error) {
@@ -55,20 +69,22 @@ export class ScriptRunner {
 		args: readonly Argument[],
 	): Promise<Reply> {
 		const { client } = this.connection;
+		const call = async () =>
+			(await client.fcall(functionName(name), keys.length, ...keys, ...args)) as Reply;
 		try {
-			return (await client.fcall(functionName(name), keys.length, ...keys, ...args)) as Reply;
+			return await call();
 		} catch (error) {
 			if (!isFunctionUnknown(error)) throw error;
 		}
 		try {
 			await this.connection.loadLibrary(library);
+			return await call();
 		} catch (error) {
-			if (!isReply(error)) throw error;
-			this.hasFunctions = false;
+			if (!isRefusal(error)) throw error;
+			// A node of a cluster may have become a master just now; that says nothing for the next time.
+			this.hasFunctions = isReply(error) && error.message.startsWith('ERR Function not found');
+			return await this.sendScript(name, keys, args);
 		}
-		return this.hasFunctions
-			? ((await client.fcall(functionName(name), keys.length, ...keys, ...args)) as Reply)
-			: await this.sendScript(name, keys, args);
 	}
 
 	private async sendScript(
@@ -87,9 +103,6 @@ export class ScriptRunner {
 	}
 }
 
-const isReply = (error: unknown): error is Error =>
-	error instanceof Error && error.name === 'ReplyError';
-
 /** The first word of what a server answered; undefined when it did not answer. */
 const codeOf = (error: unknown): string | undefined =>
 	isReply(error) ? error.message.split(' ', 1)[0] : undefined;
@@ -97,7 +110,10 @@ const codeOf = (error: unknown): string | undefined =>
 /** Servers have no code of its own for it: an unknown function, an unknown command and a forbidden one are alike. */
 const isFunctionUnknown = (error: unknown): boolean =>
 	codeOf(error) === 'NOPERM' ||
-	(isReply(error) && /^ERR (Function not found|unknown command)/i.test(error.message));
+	(isReply(error) && /^ERR (Function not found|unknown (sub)?command)/i.test(error.message));
+
+/** The server does not have it, or not for us. */
+const isRefusal = (error: unknown): boolean => ['NOPERM', 'ERR'].includes(codeOf(error) ?? '');
 
 const isPassing = (error: unknown): boolean => {
 	const code = codeOf(error);

@@ -6,6 +6,7 @@ export interface ListeningClient {
 	on(event: 'message', listener: (channel: string, message: string) => void): unknown;
 	/** It will not connect again by itself. */
 	once(event: 'end', listener: () => void): unknown;
+	on(event: 'ready', listener: () => void): unknown;
 	disconnect(): void;
 }
 
@@ -79,10 +80,14 @@ export class WakeUps {
 
 	private async listen(): Promise<void> {
 		try {
-			this.client = await this.connect();
-			this.client.on('message', (_channel, permitId) => this.call(permitId));
-			this.client.once('end', () => (this.listening = undefined));
-			await this.client.subscribe(this.channel);
+			const client = await this.connect();
+			if (client !== this.client) {
+				this.client = client;
+				client.on('message', (_channel, permitId) => this.call(permitId));
+				client.on('ready', () => void client.subscribe(this.channel).catch(() => undefined));
+				client.once('end', () => (this.listening = undefined));
+			}
+			await client.subscribe(this.channel);
 		} catch {
 			// Without being called, requests ask again by themselves.
 			this.listening = undefined;

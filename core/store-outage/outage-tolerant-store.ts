@@ -22,6 +22,9 @@ const VERDICT_MS = 80;
 /** Settlements that are kept for a store that is down; the rest is up to the leases. */
 const MOST_KEPT = 10_000;
 
+/** How many of them it gets at a time when it is back, so that calls need not wait behind them. */
+const PAID_AT_A_TIME = 50;
+
 /**
  * A shared store with an answer for when it cannot be reached: let calls pass without policies, turn them away, or go by
  * the policies of this process alone. It asks the shared store again as soon as that is back.
@@ -36,7 +39,9 @@ export class OutageTolerantStore implements PolicyStore {
 		private readonly clock: Clock,
 		private readonly whenDown: WhenStoreIsDown,
 		private readonly tell: (event: StoreEvent) => void = () => undefined,
-	) {}
+	) {
+		health.onBack(() => void this.payBack());
+	}
 
 	async admit(request: AdmitRequest): Promise<Admission> {
 		if (this.health.isDown) return await this.standIn(request);
@@ -47,8 +52,6 @@ export class OutageTolerantStore implements PolicyStore {
 			this.health.noteLoss(error);
 			this.giveBackLate(request, answer);
 			return await this.standIn(request);
-		} finally {
-			this.payBack();
 		}
 	}
 
@@ -63,7 +66,7 @@ export class OutageTolerantStore implements PolicyStore {
 			}
 		}
 		// It may have been noted all the same; a store notes it once.
-		if (this.owed.length < MOST_KEPT) this.owed.push([permit, outcome]);
+		this.owe(permit, outcome);
 		return 'lost';
 	}
 
@@ -145,11 +148,23 @@ export class OutageTolerantStore implements PolicyStore {
 			.catch(() => undefined);
 	}
 
+	private owe(permit: Permit, outcome: Outcome): void {
+		if (this.owed.length < MOST_KEPT) this.owed.push([permit, outcome]);
+	}
+
 	/** Tells the store that is back how calls ended meanwhile. */
-	private payBack(): void {
-		if (this.health.isDown) return;
-		for (const [permit, outcome] of this.owed.splice(0))
-			void Promise.resolve(this.shared.settle(permit, outcome)).catch(() => undefined);
+	private async payBack(): Promise<void> {
+		while (this.owed.length > 0 && !this.health.isDown)
+			await Promise.all(this.owed.splice(0, PAID_AT_A_TIME).map((owed) => this.pay(...owed)));
+	}
+
+	private async pay(permit: Permit, outcome: Outcome): Promise<void> {
+		try {
+			await this.shared.settle(permit, outcome);
+		} catch (error) {
+			this.owe(permit, outcome);
+			this.health.noteLoss(error);
+		}
 	}
 }
 

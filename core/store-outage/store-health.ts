@@ -5,12 +5,18 @@ import type { StoreEvent } from './store-event';
 const FIRST_PROBE_MS = 100;
 const LONGEST_PROBE_MS = 1_000;
 
+/** A store that is lost again so soon was not really back: it is not tried again any sooner than before, in ms. */
+const RELAPSE_MS = 10_000;
+
 /**
  * Whether a shared store can be reached. One failed request is proof enough; then nobody is kept waiting for it until
  * it has answered a probe.
  */
 export class StoreHealth {
 	private lostAt: number | undefined;
+	private backAt = -Infinity;
+	private probeDelayMs = FIRST_PROBE_MS;
+	private readonly backListeners = new Set<() => void>();
 	private stopProbing: CancelTimer | undefined;
 
 	constructor(
@@ -24,6 +30,11 @@ export class StoreHealth {
 		return this.lostAt !== undefined;
 	}
 
+	/** Calls the listener each time the store is back. */
+	onBack(listener: () => void): void {
+		this.backListeners.add(listener);
+	}
+
 	/** A request failed. */
 	noteLoss(error: unknown): void {
 		if (this.lostAt !== undefined) return;
@@ -34,7 +45,8 @@ export class StoreHealth {
 			at,
 			reason: error instanceof Error ? error.message : String(error),
 		});
-		this.probeIn(FIRST_PROBE_MS);
+		if (at - this.backAt >= RELAPSE_MS) this.probeDelayMs = FIRST_PROBE_MS;
+		this.probeLater();
 	}
 
 	/** Ends all probing. */
@@ -43,20 +55,23 @@ export class StoreHealth {
 		this.stopProbing = undefined;
 	}
 
-	private probeIn(ms: number): void {
-		this.stopProbing = this.clock.schedule(() => void this.tryOnce(ms), ms);
+	private probeLater(): void {
+		this.stopProbing = this.clock.schedule(() => void this.tryOnce(), this.probeDelayMs);
+		this.probeDelayMs = Math.min(LONGEST_PROBE_MS, 2 * this.probeDelayMs);
 	}
 
-	private async tryOnce(ms: number): Promise<void> {
+	private async tryOnce(): Promise<void> {
 		try {
 			await this.probe();
 		} catch {
-			if (this.stopProbing) this.probeIn(Math.min(LONGEST_PROBE_MS, 2 * ms));
+			if (this.stopProbing) this.probeLater();
 			return;
 		}
 		const at = this.clock.now();
 		const downMs = at - this.lostAt!;
 		this.lostAt = undefined;
+		this.backAt = at;
 		this.tell({ type: 'store-back', at, downMs });
+		for (const listener of this.backListeners) listener();
 	}
 }

@@ -17,8 +17,9 @@ const LONGEST_RECONNECT_DELAY_MS = 500;
 /**
  * A client that never holds a command back nor sends it again by itself: who asks must hear soon that Redis cannot be
  * reached, and only he knows whether to ask again. It connects when told to.
+ * @param onDemoted called when a server turns out to be a master no longer, before its connection is closed
  */
-export function createClient(settings: RedisSettings): RedisClient {
+export function createClient(settings: RedisSettings, onDemoted: () => void): RedisClient {
 	const { topology, username, password, database = 0, tls } = settings;
 	const options: RedisOptions = {
 		...(username ? { username } : {}),
@@ -32,8 +33,14 @@ export function createClient(settings: RedisSettings): RedisClient {
 		socketTimeout: SOCKET_TIMEOUT_MS,
 		connectTimeout: CONNECT_TIMEOUT_MS,
 		keepAlive: 5_000,
+		// It would leave a failure to nobody, which ends the process.
+		autoResubscribe: false,
 		// A master that became a replica: find the new one.
-		reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+		reconnectOnError({ message }) {
+			const isDemoted = message.startsWith('READONLY');
+			if (isDemoted) onDemoted();
+			return isDemoted;
+		},
 	};
 	if (topology.type === 'cluster') {
 		return new Cluster([...topology.nodes], {
@@ -63,6 +70,7 @@ export function createClient(settings: RedisSettings): RedisClient {
 		...(sentinelPassword ? { sentinelPassword } : {}),
 		...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: tlsOptions(tls) } : {}),
 		sentinelRetryStrategy: reconnectDelayMs,
+		sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
 		failoverDetector: true,
 	});
 }

@@ -1,10 +1,15 @@
-import { Cluster, type Redis } from 'ioredis';
+import { Cluster } from 'ioredis';
 
+import type { StoreError } from '../../../core/errors';
 import { createClient, type RedisClient } from './create-client';
+import { explain } from './explain';
 import type { RedisSettings } from './redis-settings';
 
 /** A connection that was not used for this long closes until it is used again, in ms. */
 const IDLE_MS = 60_000;
+
+/** Longest wait for a connection, in ms: a client may look for a master for ever. */
+const READY_TIMEOUT_MS = 3_000;
 
 /** A connection to Redis that connects when it is first used, again by itself when it is lost, and closes when idle. */
 export class RedisConnection {
@@ -13,15 +18,20 @@ export class RedisConnection {
 	private connecting: Promise<void> | undefined;
 	private idleTimer: NodeJS.Timeout | undefined;
 	private isUsed = true;
-	private lastError: Error | undefined;
+	/** The server has become a replica. */
+	private isDemoted = false;
+	/** What went wrong since there was a connection. */
+	private trouble: StoreError | undefined;
 
 	constructor(
 		private readonly settings: RedisSettings,
 		private readonly idleMs = IDLE_MS,
 	) {
-		this.commands = createClient(settings);
-		// Commands report what goes wrong; without a listener Node would print it a second time.
-		this.commands.on('error', (error: Error) => (this.lastError = error));
+		this.commands = createClient(settings, () => (this.isDemoted = true));
+		// Without a listener an error would be printed, with all that it holds.
+		this.commands.on('error', (error: unknown) => (this.trouble = explain(error)));
+		this.commands.on('ready', () => (this.trouble = undefined));
+		this.commands.on('close', () => (this.isDemoted = false));
 	}
 
 	/** To be asked for whenever a command is to be sent, which keeps the connection open. */
@@ -32,7 +42,7 @@ export class RedisConnection {
 
 	/** Whether commands can be sent now. */
 	get isReady(): boolean {
-		return this.commands.status === 'ready';
+		return this.commands.status === 'ready' && !this.isDemoted;
 	}
 
 	/** Whether nothing has been tried yet, or the connection was closed because nobody used it. */
@@ -40,41 +50,51 @@ export class RedisConnection {
 		return ['wait', 'end'].includes(this.commands.status);
 	}
 
-	/** Resolves when commands can be sent; rejects when the first attempt to connect fails. */
+	/**
+	 * Resolves when commands can be sent.
+	 * @throws {StoreError} when an attempt to connect fails; further ones follow all the same.
+	 */
 	async ready(): Promise<void> {
 		if (this.isReady) return;
-		this.connecting ??= this.isClosed ? this.open() : this.nextReady();
-		this.lastError = undefined;
+		this.connecting ??= this.connect();
 		try {
 			await this.connecting;
-		} catch (error) {
-			// What ioredis rejects with says only that there is no connection.
-			throw this.lastError ?? error;
 		} finally {
 			this.connecting = undefined;
 		}
 	}
 
-	/** Resolves when commands can be sent; rejects with what stands in the way. */
+	/**
+	 * Resolves when commands can be sent and are answered.
+	 * @throws {StoreError} that says what stands in the way.
+	 */
 	async check(): Promise<void> {
 		await this.ready();
-		await this.client.ping();
+		try {
+			await this.client.ping();
+		} catch (error) {
+			throw explain(error);
+		}
 	}
 
-	/** Gives a library of functions to all masters. */
+	/** Gives a library of functions to all masters that can be reached. */
 	async loadLibrary(source: string): Promise<void> {
 		const { client } = this;
 		const masters = client instanceof Cluster ? client.nodes('master') : [client];
-		await Promise.all(masters.map((master) => master.call('FUNCTION', 'LOAD', 'REPLACE', source)));
+		const loaded = await Promise.allSettled(
+			masters.map((master) => master.call('FUNCTION', 'LOAD', 'REPLACE', source)),
+		);
+		const failures = loaded.filter((result) => result.status === 'rejected');
+		if (failures.length === loaded.length) throw failures[0]?.reason ?? new Error('No master');
 	}
 
-	/** Another client for what comes unasked; it listens to everything that it is subscribed to after a reconnect, too. */
+	/** Another client for what comes unasked. Who subscribes does so again when it is `ready` again. */
 	async listen(): Promise<RedisClient> {
-		if (!this.listener) {
-			this.listener = createClient(this.settings);
+		if (!this.listener || this.listener.status === 'end') {
+			this.listener = createClient(this.settings, () => undefined);
 			this.listener.on('error', () => undefined);
-			await this.listener.connect();
 		}
+		if (this.listener.status === 'wait') await this.listener.connect();
 		return this.listener;
 	}
 
@@ -87,28 +107,46 @@ export class RedisConnection {
 		this.listener = undefined;
 	}
 
-	private async open(): Promise<void> {
-		this.idleTimer ??= setInterval(() => this.closeIfIdle(), this.idleMs).unref();
-		await this.commands.connect();
-	}
-
 	private closeIfIdle(): void {
 		if (this.isUsed) this.isUsed = false;
 		else this.close();
 	}
 
+	private async connect(): Promise<void> {
+		const next = this.nextReady();
+		if (this.isClosed) {
+			this.idleTimer ??= setInterval(() => this.closeIfIdle(), this.idleMs).unref();
+			// What becomes of it, the events tell.
+			this.commands.connect().catch(() => undefined);
+		}
+		await next;
+	}
+
+	/** Waits until the attempt to connect that is under way, or the next one, has ended. */
 	private nextReady(): Promise<void> {
+		const client: NodeJS.EventEmitter = this.commands;
 		return new Promise((resolve, reject) => {
-			const client = this.commands as Redis;
-			const settle = (end: () => void) => () => {
+			let isTrying = ['connecting', 'connect'].includes(this.commands.status);
+			const end = (settle: () => void): void => {
+				clearTimeout(timer);
 				client.off('ready', onReady);
+				client.off('connecting', onConnecting);
 				client.off('close', onClose);
-				end();
+				client.off('end', fail);
+				settle();
 			};
-			const onReady = settle(resolve);
-			const onClose = settle(() => reject(new Error('The connection to Redis was closed')));
-			client.once('ready', onReady);
-			client.once('close', onClose);
+			const fail = (): void =>
+				end(() => reject(this.trouble ?? explain(new Error('the connection was closed'))));
+			const onReady = (): void => end(resolve);
+			const onConnecting = (): void => void (isTrying = true);
+			const onClose = (): void => {
+				if (isTrying) fail();
+			};
+			const timer = setTimeout(fail, READY_TIMEOUT_MS);
+			client.on('ready', onReady);
+			client.on('connecting', onConnecting);
+			client.on('close', onClose);
+			client.on('end', fail);
 		});
 	}
 }

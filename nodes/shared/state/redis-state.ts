@@ -52,7 +52,7 @@ export class RedisState {
 			newRequestId: newPermitId,
 			clock,
 		});
-		this.health = new StoreHealth(clock, () => this.probe(), tell);
+		this.health = new StoreHealth(clock, () => this.shared.check(), tell);
 		this.results = new RedisResultCache(connection, keys, () => !this.health.isDown);
 	}
 
@@ -90,11 +90,6 @@ export class RedisState {
 		} finally {
 			cancelTimer();
 		}
-	}
-
-	private async probe(): Promise<void> {
-		await this.connection.ready();
-		await this.connection.client.ping();
 	}
 }
 

@@ -15,6 +15,8 @@ const bulkhead = definePolicy('bulkhead', 'api', { maxConcurrentCalls: 1, maxWai
 /** A store in this process behind a link that can be cut, or lose what comes back. */
 class FarStore {
 	link: 'up' | 'refused' | 'silent' | 'mute' = 'up';
+	/** Whether a probe gets through what lets nothing else through. */
+	isOnlyBackForProbes = false;
 	readonly settled: Array<readonly [string, Outcome]> = [];
 
 	constructor(
@@ -55,7 +57,7 @@ function setUp(whenDown: WhenStoreIsDown) {
 	const events: StoreEvent[] = [];
 	const health = new StoreHealth(
 		clock,
-		() => far.ask(() => 'PONG'),
+		() => (far.isOnlyBackForProbes ? Promise.resolve() : far.ask(() => 'PONG')),
 		(event) => events.push(event),
 	);
 	const local = new MemoryPolicyStore(clock);
@@ -156,8 +158,30 @@ describe('a store that tolerates outages', () => {
 		expect(holders()).toBe(1);
 		far.link = 'up';
 		await clock.run(1_000);
-		await admit();
-		await clock.run(1);
 		expect(holders()).toBe(0);
+	});
+
+	it('keeps what it owes when the store is lost again while it is told', async () => {
+		const { far, admit, clock, store, holders } = setUp('allow');
+		const permit = permitOf((await admit()).answer);
+		far.link = 'refused';
+		await store.settle(permit, { kind: 'success', latencyMs: 1 });
+		far.isOnlyBackForProbes = true;
+		await clock.run(5_000);
+		expect(holders()).toBe(1);
+		far.link = 'up';
+		await clock.run(1_000);
+		expect(holders()).toBe(0);
+	});
+
+	it('tries a store that is lost again and again no more often than one that stays away', async () => {
+		const { far, admit, clock, events } = setUp('allow');
+		far.link = 'refused';
+		far.isOnlyBackForProbes = true;
+		for (let ms = 0; ms < 10_000; ms += 10) {
+			await admit();
+			await clock.run(10);
+		}
+		expect(events.filter(({ type }) => type === 'store-lost').length).toBeLessThan(20);
 	});
 });

@@ -1,0 +1,80 @@
+import { StoreError } from '../../../core/errors';
+
+/** A server's answer that is an error; its first word is a code. */
+export const isReply = (error: unknown): error is Error =>
+	error instanceof Error && error.name === 'ReplyError';
+
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
+
+/**
+ * An error that says what is wrong and what to do, made of nothing but the message of what the client or the server
+ * raised: the client's errors hold the command that failed, and with it the password of the one that logs in.
+ */
+export function explain(error: unknown): StoreError {
+	if (error instanceof StoreError) return error;
+	const message = withoutArguments(error instanceof Error ? error.message : String(error));
+	return isReply(error) ? ofReply(message) : ofConnection(message, codeIn(error));
+}
+
+/** Servers without a command repeat what they were given. */
+const withoutArguments = (message: string): string =>
+	message.replace(/,? with args beginning with:.*/s, '').trim();
+
+const codeIn = (error: unknown): string =>
+	error instanceof Error && 'code' in error ? String(error.code) : '';
+
+function ofReply(message: string): StoreError {
+	const [code = ''] = message.split(' ', 1);
+	const denied = (what: string, remedy: string) =>
+		new StoreError('STORE_ACCESS_DENIED', `${what} (${message})`, remedy);
+	switch (code) {
+		case 'WRONGPASS':
+			return denied(
+				'Redis does not accept the user name and password',
+				'Correct them in the credential, and check that the user is enabled',
+			);
+		case 'NOAUTH':
+			return denied('Redis asks for a password', 'Add it to the credential');
+		case 'NOPERM':
+			return denied(
+				`Redis does not let its user ${missingRight(message)}`,
+				'Give the user the rights that docs/reliability.md lists, and check that the key prefix is one it may use',
+			);
+	}
+	if (message.includes('The user executing the script'))
+		return denied(
+			'Redis does not let its user do all that a script of Bulwark does',
+			'Give the user the rights that docs/reliability.md lists',
+		);
+	return new StoreError(
+		'STORE_FAILED',
+		`Redis refused a command: ${message}`,
+		'Read what it says; the log of Redis may say more',
+	);
+}
+
+function missingRight(message: string): string {
+	const command = /'([^']+)' command/.exec(message)?.[1];
+	if (command) return `run ${command.replace('|', ' ').toUpperCase()}`;
+	return message.includes('channel') ? 'use the channel' : 'use the keys';
+}
+
+function ofConnection(message: string, code: string): StoreError {
+	if (CERTIFICATE.test(code))
+		return new StoreError(
+			'STORE_ACCESS_DENIED',
+			`The certificate of Redis is not trusted: ${message} (${code})`,
+			'Give the credential the certificate of the authority that signed it, and the name it bears',
+		);
+	if (code.startsWith('ERR_SSL'))
+		return new StoreError(
+			'STORE_UNREACHABLE',
+			`Redis does not encrypt as asked: ${message}`,
+			'Check that the port is the encrypted one, and whether Redis asks for a client certificate',
+		);
+	return new StoreError(
+		'STORE_UNREACHABLE',
+		`Redis cannot be reached: ${message || code}`,
+		'Check that it runs, its address, and that this machine may connect to it',
+	);
+}
