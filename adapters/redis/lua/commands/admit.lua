@@ -39,21 +39,30 @@ do
 		return { QUEUED, index - 1, ahead }
 	end
 
+	-- By how many tokens an answer has.
+	local formats = {}
+
+	local function formatOf(count)
+		formats[count] = formats[count] or '%d %d' .. string.rep(' %d', count)
+		return formats[count]
+	end
+
 	-- Takes the call into all states, which are saved later, and returns the answer.
 	local function take(guards, request)
-		local leased, tokens, percentile = 0, {}, ''
+		local leased, tokens, bucket, calls = 0, {}, nil, nil
 		for index = 1, #guards do
 			local guard = guards[index]
 			local machine = guard.machine
-			tokens[index] = ' ' .. integer(machine.take(guard, request))
+			tokens[index] = machine.take(guard, request)
 			if machine.isLeased and machine.isLeased(guard) then
 				leased = 1
 			end
 			if machine.percentile then
-				percentile = string.format(' %d %d', machine.percentile(guard))
+				bucket, calls = machine.percentile(guard)
 			end
 		end
-		return integer(now) .. ' ' .. leased .. table.concat(tokens) .. percentile
+		local answer = string.format(formatOf(#tokens), now, leased, unpack(tokens))
+		return bucket and string.format('%s %d %d', answer, bucket, calls) or answer
 	end
 
 	function commands.admit(keys, args)

@@ -6,10 +6,10 @@ do
 	local WINDOWS = 10
 
 	function baseline.learn(state, calls, failures, windowCalls)
-		local known = state.baselineCalls or 0
+		local known = state.baselineCalls
 		local most = math.max(known, WINDOWS * windowCalls)
 		local all = known + calls
-		local failed = (state.baselineFailures or 0) + failures
+		local failed = state.baselineFailures + failures
 		if all > most then
 			failed = failed * most / all
 			all = most
@@ -19,7 +19,7 @@ do
 	end
 
 	function baseline.threshold(state, options, minimumCalls)
-		local calls = state.baselineCalls or 0
+		local calls = state.baselineCalls
 		if calls < WINDOWS * minimumCalls then
 			return options.failureRateThreshold
 		end

@@ -1,14 +1,79 @@
 -- Circuit breaker; see core/policies/circuit-breaker.
 -- Three keys: its state; the calls of a count-based window; the leases of the probes.
--- State: state, generation, lastCallAt, consecutiveFailures, openUntil, timesOpened, countWindow, timeWindow and the
--- baseline (see there), lastingMs (the longest idleResetMs it was used with), and while half-open probes = { started,
--- succeeded, failed, slow }. Besides, from take to save: isRestarted when the leases of earlier probes are to be dropped,
--- newProbe = the permit id of a probe that is to get its lease.
+-- State: state, generation, lastCallAt, consecutiveFailures, openUntil, timesOpened, baselineCalls and baselineFailures
+-- (see baseline), lastingMs (the longest idleResetMs it was used with), while half-open probes = { started, succeeded,
+-- failed, slow }, and its windows: packed, until openWindows makes of them countWindow and timeWindow. Besides, from take
+-- to save: isRestarted when the leases of earlier probes are to be dropped, newProbe = the permit id of a probe that is
+-- to get its lease.
+-- Kept as 14 doubles (the names of states by number; whether there is a countWindow) and then the packed windows, which
+-- an admission need not look into.
 do
 	local machine = { keys = 3 }
 	local STATE, RING, PROBES = 1, 2, 3
+	local NAMES = { 'closed', 'open', 'half-open', 'isolated' }
+	local NUMBERS = { closed = 1, open = 2, ['half-open'] = 3, isolated = 4 }
+	local FORMAT, FORMAT_BYTES = '<dddddddddddddd', 14 * 8
+	local NO_WINDOWS = ''
+
+	local function load(packed)
+		local number, generation, lastCallAt, consecutiveFailures, openUntil, timesOpened, baselineCalls,
+			baselineFailures, lastingMs, started, succeeded, failed, slow, ringInUse = struct.unpack(FORMAT, packed)
+		return {
+			state = NAMES[number],
+			generation = generation,
+			lastCallAt = lastCallAt,
+			consecutiveFailures = consecutiveFailures,
+			openUntil = openUntil,
+			timesOpened = timesOpened,
+			baselineCalls = baselineCalls,
+			baselineFailures = baselineFailures,
+			lastingMs = lastingMs,
+			probes = number == NUMBERS['half-open']
+				and { started = started, succeeded = succeeded, failed = failed, slow = slow },
+			hasRing = ringInUse == 1,
+			windows = string.sub(packed, FORMAT_BYTES + 1),
+		}
+	end
+
+	local function pack(state)
+		local windows = state.windows
+		if not windows then
+			local isEmpty = not state.countWindow and not state.timeWindow
+			windows = isEmpty and NO_WINDOWS or cmsgpack.pack(state.countWindow or false, state.timeWindow or false)
+			state.hasRing = state.countWindow ~= nil
+		end
+		local probes = state.probes
+		return struct.pack(
+			FORMAT,
+			NUMBERS[state.state],
+			state.generation,
+			state.lastCallAt,
+			state.consecutiveFailures,
+			state.openUntil,
+			state.timesOpened,
+			state.baselineCalls,
+			state.baselineFailures,
+			state.lastingMs,
+			probes and probes.started or 0,
+			probes and probes.succeeded or 0,
+			probes and probes.failed or 0,
+			probes and probes.slow or 0,
+			state.hasRing and 1 or 0
+		) .. windows
+	end
+
+	local function openWindows(state)
+		local windows = state.windows
+		state.windows = nil
+		if windows and windows ~= NO_WINDOWS then
+			local countWindow, timeWindow = cmsgpack.unpack(windows)
+			state.countWindow = countWindow or nil
+			state.timeWindow = timeWindow or nil
+		end
+	end
 
 	local function forget(state)
+		state.windows = nil
 		state.countWindow = nil
 		state.timeWindow = nil
 		state.consecutiveFailures = 0
@@ -19,7 +84,7 @@ do
 		state.state = 'closed'
 		state.generation = state.generation + 1
 		state.timesOpened = 0
-		state.probes = nil
+		state.probes = false
 	end
 
 	-- Multiplied step by step, since powers are rounded differently elsewhere.
@@ -41,7 +106,7 @@ do
 		state.generation = state.generation + 1
 		state.openUntil = now + waitWhenOpen(options, state.timesOpened)
 		state.timesOpened = state.timesOpened + 1
-		state.probes = nil
+		state.probes = false
 	end
 
 	local function startHalfOpen(state)
@@ -53,8 +118,8 @@ do
 
 	local function startOver(state)
 		close(state)
-		state.baselineCalls = nil
-		state.baselineFailures = nil
+		state.baselineCalls = 0
+		state.baselineFailures = 0
 	end
 
 	-- Whether the call has the lease of a probe, or is just being given one.
@@ -80,11 +145,11 @@ do
 
 	local function save(guard)
 		local state = guard.state
-		state.lastingMs = math.max(state.lastingMs or 0, guard.options.idleResetMs)
+		state.lastingMs = math.max(state.lastingMs, guard.options.idleResetMs)
 		local idleAt = forgottenAt(guard) - guard.options.idleResetMs + state.lastingMs
-		saveRecord(guard.keys[STATE], state, idleAt)
-		if state.countWindow then
-			redis.call('PEXPIRE', guard.keys[RING], ttl(idleAt))
+		redis.call('SET', guard.keys[STATE], pack(state), 'PX', ttl(idleAt))
+		if state.hasRing then
+			expire(guard.keys[RING], idleAt)
 		end
 	end
 
@@ -218,16 +283,25 @@ do
 	end
 
 	function machine.load(keys)
-		return loadRecord(keys[STATE])
-			or {
-				state = 'closed',
-				generation = now,
-				-- Long ago: as good as forgotten.
-				lastCallAt = 0,
-				consecutiveFailures = 0,
-				openUntil = 0,
-				timesOpened = 0,
-			}
+		local packed = redis.call('GET', keys[STATE])
+		if packed then
+			return load(packed)
+		end
+		return {
+			state = 'closed',
+			generation = now,
+			-- Long ago: as good as forgotten.
+			lastCallAt = 0,
+			consecutiveFailures = 0,
+			openUntil = 0,
+			timesOpened = 0,
+			baselineCalls = 0,
+			baselineFailures = 0,
+			lastingMs = 0,
+			probes = false,
+			hasRing = false,
+			windows = NO_WINDOWS,
+		}
 	end
 
 	function machine.judge(guard, call)
@@ -292,6 +366,7 @@ do
 		if token ~= state.generation then
 			return false
 		end
+		openWindows(state)
 		if state.state ~= 'closed' then
 			if not state.probes or not leases.isHeld(guard.keys[PROBES], permitId) then
 				return false
@@ -338,6 +413,7 @@ do
 
 	function machine.override(guard, action)
 		local state = guard.state
+		openWindows(state)
 		if now >= forgottenAt(guard) then
 			startOver(state)
 		end
@@ -361,6 +437,7 @@ do
 		if now >= forgottenAt(guard) then
 			return nil
 		end
+		openWindows(state)
 		advanceWindow(guard)
 		local window = (isByCount(options) and state.countWindow or not isByCount(options) and state.timeWindow)
 			or { total = 0, failures = 0, slows = 0 }

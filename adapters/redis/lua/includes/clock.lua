@@ -1,7 +1,8 @@
 -- now: whole milliseconds since the epoch by this server's clock, or by a test's; startClock sets it for each call.
 -- integer(number): a whole number as text. Lua's own way is three times as slow, and rounds large numbers.
 -- ttl(idleAt): how long a key is kept whose state is as good as none from `idleAt` on, in ms, as text.
-local now, startClock, integer, ttl
+-- expire(key, idleAt): keeps such a key for that long at least.
+local now, startClock, integer, ttl, expire
 
 do
 	local LONGEST_MS = 400 * 24 * 60 * 60 * 1000
@@ -26,5 +27,12 @@ do
 
 	function ttl(idleAt)
 		return integer(math.max(1, math.min(LONGEST_MS, idleAt - now)) + slackMs)
+	end
+
+	function expire(key, idleAt)
+		-- Twice what is needed, so that most calls find that it lasts.
+		if redis.call('PTTL', key) < math.min(LONGEST_MS, idleAt - now) then
+			redis.call('PEXPIRE', key, ttl(2 * idleAt - now))
+		end
 	end
 end

@@ -13,9 +13,5 @@ end
 -- The key outlives its last lease by `keptMs` at least.
 function leases.hold(key, permitId, leaseUntil, keptMs)
 	redis.call('ZADD', key, integer(leaseUntil), permitId)
-	-- Twice what is needed, so that most calls find that it lasts.
-	local neededMs = leaseUntil - now + keptMs
-	if redis.call('PTTL', key) < neededMs then
-		redis.call('PEXPIRE', key, ttl(now + 2 * neededMs))
-	end
+	expire(key, leaseUntil + keptMs)
 end
