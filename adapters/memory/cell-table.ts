@@ -42,8 +42,7 @@ export class CellTable<Options> implements PolicyTable {
 		const call = { weight, attempt, priority };
 		const slot = this.slots.get(key) ?? this.add(key);
 		const chunk = this.cells.chunkOf(slot);
-		this.machine.take(chunk, this.cells.offsetOf(slot), this.options, now, call);
-		return 0;
+		return this.machine.take(chunk, this.cells.offsetOf(slot), this.options, now, call);
 	}
 
 	isLeased(): boolean {
@@ -73,6 +72,15 @@ export class CellTable<Options> implements PolicyTable {
 			this.cells.chunkOf(added).set(fresh, this.cells.offsetOf(added));
 		}
 		return true;
+	}
+
+	refund({ key, policy, weight }: Guard, _permitId: string, token: number, takenAt: number): void {
+		const slot = this.slots.get(key);
+		if (slot === undefined) return;
+		const options = policy.options as Options;
+		const chunk = this.cells.chunkOf(slot);
+		const call = { weight, token, takenAt };
+		this.machine.refund(chunk, this.cells.offsetOf(slot), options, call);
 	}
 
 	extend(): boolean {

@@ -106,6 +106,17 @@ export class MemoryPolicyStore implements PolicyStore {
 		return held ? 'held' : 'lost';
 	}
 
+	refund(permit: Permit): void {
+		if ((permit as MemoryPermit).settled) return;
+		(permit as MemoryPermit).settled = true;
+		const now = this.clock.now();
+		permit.guards.forEach((guard, index) => {
+			const token = permit.tokens[index]!;
+			this.table(guard.policy).refund(guard, permit.id, token, permit.admittedAt, now);
+			this.callNext(guard, now);
+		});
+	}
+
 	extend(permit: Permit, leaseMs: number): Holding {
 		const now = this.clock.now();
 		const held = permit.guards.map((guard, index) =>

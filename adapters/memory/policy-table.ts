@@ -13,6 +13,8 @@ export interface PolicyTable {
 	isLeased(key: string): boolean;
 	/** Returns whether the permit was still held. */
 	settle(guard: Guard, permitId: string, token: number, outcome: Outcome, now: number): boolean;
+	/** Gives back all that a call took at `takenAt`. */
+	refund(guard: Guard, permitId: string, token: number, takenAt: number, now: number): void;
 	/** Returns whether the permit is still held, and if so holds it until `leaseUntil`. */
 	extend(guard: Guard, permitId: string, token: number, leaseUntil: number, now: number): boolean;
 	inspect(key: string, now: number): { state: string; figures: Record<string, number> } | undefined;

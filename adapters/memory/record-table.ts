@@ -4,6 +4,8 @@ import type { AdmitRequest, Guard } from '../../core/ports';
 import { KeyMap } from './key-map';
 import type { PolicyTable } from './policy-table';
 
+const NOT_MADE: Outcome = { kind: 'ignored', latencyMs: 0 };
+
 /** The states of a record machine, by key. */
 export class RecordTable<State, Options> implements PolicyTable {
 	private readonly states = new KeyMap<State>();
@@ -76,6 +78,10 @@ export class RecordTable<State, Options> implements PolicyTable {
 		// A state that became idle during the call starts afresh when there is something to remember.
 		if (held && known === undefined) this.states.set(guard.key, state);
 		return held;
+	}
+
+	refund(guard: Guard, permitId: string, token: number, _takenAt: number, now: number): void {
+		this.settle(guard, permitId, token, NOT_MADE, now);
 	}
 
 	extend(guard: Guard, permitId: string, token: number, leaseUntil: number, now: number): boolean {

@@ -56,7 +56,7 @@ export class RedisPolicyStore implements PolicyStore {
 		);
 		if (mayQueue) await wakeUps.expect(permitId);
 		const asked = this.run('admit', guards, [permitId, attempt, leaseMs], {
-			mark: permitId,
+			marks: [permitId],
 			each: ({ weight, priority }) => [weight, priority],
 		});
 		// Without an answer it has no place that it could be called from.
@@ -86,10 +86,20 @@ export class RedisPolicyStore implements PolicyStore {
 			bucketOf(latencyMs),
 		];
 		const held = await this.run('settle', guards, ended, {
-			mark: permit.id,
+			marks: [permit.id],
 			each: (guard) => [tokens.get(guard)!],
 		});
 		return held === 1 ? 'held' : 'lost';
+	}
+
+	async refund(permit: Permit): Promise<void> {
+		const tokens = tokensOf(permit);
+		const guards = permit.guards.filter(({ policy }) => isKept(policy));
+		if (guards.length === 0) return;
+		await this.run('refund', guards, [permit.id, permit.admittedAt], {
+			marks: [this.settings.newRequestId(), permit.id],
+			each: (guard) => [guard.weight, tokens.get(guard)!],
+		});
 	}
 
 	async extend(permit: Permit, leaseMs: number): Promise<Holding> {
@@ -129,7 +139,7 @@ export class RedisPolicyStore implements PolicyStore {
 		const { registry, newRequestId } = this.settings;
 		registry.note(policy);
 		await this.run('override', [{ policy, key }], [action], {
-			mark: newRequestId(),
+			marks: [newRequestId()],
 		});
 	}
 
@@ -145,10 +155,13 @@ export class RedisPolicyStore implements PolicyStore {
 		name: CommandName,
 		guards: readonly Of[],
 		args: readonly Argument[],
-		{ mark, each }: { mark?: string; each?: (guard: Of) => readonly Argument[] } = {},
+		{
+			marks = [],
+			each,
+		}: { marks?: readonly string[]; each?: (guard: Of) => readonly Argument[] } = {},
 	): Promise<Reply> {
 		const { runner, keys, clock, isTimeOwn } = this.settings;
-		const allKeys = mark === undefined ? [] : [keys.ofMark(guards[0]!.policy.name, mark)];
+		const allKeys = marks.map((id) => keys.ofMark(guards[0]!.policy.name, id));
 		const allArgs: Argument[] = [isTimeOwn ? clock.now() : '', ...args];
 		for (const guard of guards) {
 			const { policy, key } = guard;

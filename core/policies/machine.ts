@@ -13,7 +13,13 @@ export interface CellMachine<Options> {
 	/** How many numbers one state has. */
 	readonly size: number;
 	judge(cells: Float64Array, offset: number, options: Options, now: number, call: CellCall): number;
-	take(cells: Float64Array, offset: number, options: Options, now: number, call: CellCall): void;
+	/** Takes the call in and returns the token that its refund must show. */
+	take(cells: Float64Array, offset: number, options: Options, now: number, call: CellCall): number;
+	/**
+	 * Gives back what a call took that was not made, as far as it still counts: never so much that the calls that were
+	 * made count for less than if they had come alone.
+	 */
+	refund(cells: Float64Array, offset: number, options: Options, call: RefundedCall): void;
 	/** Learns from how a call ended, where a machine does. Returns whether that changed anything. */
 	settle?(
 		cells: Float64Array,
@@ -43,6 +49,15 @@ interface CellCall {
 	readonly weight: number;
 	readonly attempt: number;
 	readonly priority: number;
+}
+
+/** What a cell machine needs to know of a call that was admitted and then not made. */
+export interface RefundedCall {
+	readonly weight: number;
+	/** What `take` returned. */
+	readonly token: number;
+	/** When it was taken in, in ms. */
+	readonly takenAt: number;
 }
 
 /** A machine with a state of its own making. */

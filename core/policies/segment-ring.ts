@@ -53,6 +53,20 @@ export function sumAt(
 	return sum;
 }
 
+/** Takes an amount out of a segment, as if it had never been added; what has left the ring stays as it is. */
+export function removeAt(
+	cells: Float64Array,
+	offset: number,
+	segments: number,
+	segment: number,
+	amount: number,
+): void {
+	const newest = cells[offset + NEWEST]!;
+	if (segment > newest || segment <= newest - segments) return;
+	cells[offset + TOTAL]! -= amount;
+	cells[offset + RING + placeOf(segment, segments)]! -= amount;
+}
+
 /** Adds to segment `current`, clearing what the ring passes over. */
 export function addAt(
 	cells: Float64Array,

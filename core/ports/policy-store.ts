@@ -47,7 +47,7 @@ export interface AdmitRequest {
 export interface Permit {
 	readonly id: string;
 	readonly guards: readonly Guard[];
-	/** Per guard: the generation it was admitted under (breakers), else 0. */
+	/** Per guard: what its end must show, such as the generation that a breaker admitted it under; 0 for most. */
 	readonly tokens: readonly number[];
 	/** When it was granted, by the store's clock. */
 	readonly admittedAt: number;
@@ -122,6 +122,13 @@ export interface PolicyStore {
 	passToken?(guard: Guard): number | undefined;
 	/** Ends a permit. A second settlement of the same permit changes nothing. */
 	settle(permit: Permit, outcome: Outcome): Awaitable<Holding>;
+	/**
+	 * Ends a permit whose call was not made, as if it had never asked: gives back what it holds, and also what it took of
+	 * rate limiters and retry budgets as far as that still counts. What was taken in a window that is over gives nothing
+	 * back. Then the same permit id may ask again. A permit of rate limiters whose limit is not adaptive may be cut into
+	 * several, of which each has a share of the weight, and these be refunded or left to lapse one by one.
+	 */
+	refund(permit: Permit): Awaitable<void>;
 	/** Renews a permit's lease by `leaseMs` from now. */
 	extend(permit: Permit, leaseMs: number): Awaitable<Holding>;
 	/** Resolves when a queued request should ask again: its turn may have come, or `maxMs` passed. */

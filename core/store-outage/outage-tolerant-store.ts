@@ -70,6 +70,17 @@ export class OutageTolerantStore implements PolicyStore {
 		return 'lost';
 	}
 
+	/** What a store that is down is not told comes back with time. */
+	async refund(permit: Permit): Promise<void> {
+		if (permit.degraded === 'local') return await this.local.refund(permit);
+		if (permit.degraded || this.health.isDown) return;
+		try {
+			await this.inTime(Promise.resolve(this.shared.refund(permit)));
+		} catch (error) {
+			this.health.noteLoss(error);
+		}
+	}
+
 	async extend(permit: Permit, leaseMs: number): Promise<Holding> {
 		if (permit.degraded === 'local') return await this.local.extend(permit, leaseMs);
 		if (permit.degraded) return 'held';

@@ -4,6 +4,7 @@ import endRun from './commands/end_run.lua';
 import extendRun from './commands/extend_run.lua';
 import forgetRun from './commands/forget_run.lua';
 import inspectRun from './commands/inspect_run.lua';
+import refund from './commands/refund.lua';
 import settle from './commands/settle.lua';
 import extend from './commands/extend.lua';
 import withdraw from './commands/withdraw.lua';
@@ -62,6 +63,7 @@ export const includes: readonly string[] = [
 export const commands = {
 	admit,
 	settle,
+	refund,
 	extend,
 	withdraw,
 	inspect,

@@ -31,8 +31,16 @@ export function adaptive(limiter: CellMachine<Options>): CellMachine<Options> {
 		size: limiter.size + CELLS,
 
 		take(cells, offset, options, now, call) {
-			const weight = weightAt(cells, own(offset), options, now, call.weight);
+			const thousandths = thousandthsAt(cells, own(offset), options, now, call.weight);
+			const weight = thousandths === 0 ? call.weight : draw(cells, own(offset), thousandths);
 			limiter.take(cells, offset, options, now, { ...call, weight });
+			return thousandths;
+		},
+
+		refund(cells, offset, options, call) {
+			const weight =
+				call.token === 0 ? call.weight : putBack(cells, own(offset), call.token, call.takenAt);
+			limiter.refund(cells, offset, options, { ...call, weight });
 		},
 
 		settle(cells, offset, options, now, outcome) {
@@ -87,8 +95,8 @@ function withheldAt(cells: Float64Array, own: number, options: Options, now: num
 	return leftMs <= 0 ? 0 : Math.ceil((cells[own + WITHHELD]! * leftMs) / options.recoveryMs);
 }
 
-/** What a call takes at the present limit, in whole calls; what is left over the next one takes. */
-function weightAt(
+/** What a call weighs at the present limit, in thousandths of a call; 0 when the limit is whole. */
+function thousandthsAt(
 	cells: Float64Array,
 	own: number,
 	options: Options,
@@ -96,12 +104,25 @@ function weightAt(
 	weight: number,
 ): number {
 	const withheld = withheldAt(cells, own, options, now);
-	if (withheld === 0) return weight;
-	const thousandths =
-		cells[own + REMAINDER]! + Math.ceil((weight * WHOLE * WHOLE) / (WHOLE - withheld));
-	const taken = Math.floor(thousandths / WHOLE);
-	cells[own + REMAINDER] = thousandths - taken * WHOLE;
-	return taken;
+	return withheld === 0 ? 0 : Math.ceil((weight * WHOLE * WHOLE) / (WHOLE - withheld));
+}
+
+/** Draws thousandths in whole calls; what is left over the next call takes. */
+function draw(cells: Float64Array, own: number, thousandths: number): number {
+	const owed = cells[own + REMAINDER]! + thousandths;
+	const drawn = Math.floor(owed / WHOLE);
+	cells[own + REMAINDER] = owed - drawn * WHOLE;
+	return drawn;
+}
+
+/** Puts thousandths back that were drawn, in whole calls. */
+function putBack(cells: Float64Array, own: number, thousandths: number, takenAt: number): number {
+	// A fall may have dropped what was left over, of which these may have been a part.
+	if (cells[own + FALLEN_AT]! > takenAt) return Math.floor(thousandths / WHOLE);
+	const owed = cells[own + REMAINDER]! - thousandths;
+	const back = Math.max(0, Math.ceil(-owed / WHOLE));
+	cells[own + REMAINDER] = owed + back * WHOLE;
+	return back;
 }
 
 /** Returns whether it fell: it does not while it has only just done so. */

@@ -32,6 +32,12 @@ export const fixedWindow: CellMachine<RateLimiterOptions> = {
 		const window = windowAt(options, now);
 		cells[offset + USED] = usedAt(cells, offset, window) + weight;
 		cells[offset + WINDOW] = Math.max(window, cells[offset + WINDOW]!);
+		return 0;
+	},
+
+	refund(cells, offset, options, { weight, takenAt }) {
+		if (cells[offset + WINDOW] !== windowAt(options, takenAt)) return;
+		cells[offset + USED] = Math.max(0, cells[offset + USED]! - weight);
 	},
 
 	idleAt: (cells, offset, options) => (cells[offset + WINDOW]! + 1) * options.periodMs,

@@ -41,6 +41,16 @@ export const gcra: CellMachine<RateLimiterOptions> = {
 		cells[offset + LEVEL] = levelAt(cells, offset, options, now) + weight * options.periodMs;
 		// Never backwards: a clock that was set back must not drain the same time twice.
 		cells[offset + AT] = Math.max(now, cells[offset + AT]!);
+		return 0;
+	},
+
+	refund(cells, offset, options, { weight, takenAt }) {
+		const at = cells[offset + AT]!;
+		if (takenAt > at) return;
+		// When others came after it, all that had drained meanwhile may have been of what this call poured in.
+		const left = weight * options.periodMs - (at - takenAt) * options.limit;
+		const level = cells[offset + LEVEL]!;
+		cells[offset + LEVEL] = level - Math.max(0, Math.min(left, level));
 	},
 
 	idleAt: (cells, offset, options) =>

@@ -1,5 +1,13 @@
 import type { CellMachine } from '../machine';
-import { addAt, amountOf, currentSegment, NEWEST, ringSize, sumAt } from '../segment-ring';
+import {
+	addAt,
+	amountOf,
+	currentSegment,
+	NEWEST,
+	removeAt,
+	ringSize,
+	sumAt,
+} from '../segment-ring';
 import type { RateLimiterOptions } from './options';
 
 /**
@@ -38,6 +46,16 @@ export const slidingWindow: CellMachine<RateLimiterOptions> = {
 		const length = segmentMs(options);
 		const current = currentSegment(cells, offset, length, now);
 		addAt(cells, offset, segmentsOf(options, length), current, weight);
+		return 0;
+	},
+
+	refund(cells, offset, options, { weight, takenAt }) {
+		const length = segmentMs(options);
+		const segments = segmentsOf(options, length);
+		const segment = Math.floor(takenAt / length);
+		// While the clock was set back it was counted in a later segment; there it stays.
+		const given = Math.min(weight, amountOf(cells, offset, segments, segment));
+		removeAt(cells, offset, segments, segment, given);
 	},
 
 	idleAt(cells, offset, options) {

@@ -1,5 +1,13 @@
 import type { CellMachine } from '../machine';
-import { addAt, amountOf, currentSegment, NEWEST, ringSize, sumAt } from '../segment-ring';
+import {
+	addAt,
+	amountOf,
+	currentSegment,
+	NEWEST,
+	removeAt,
+	ringSize,
+	sumAt,
+} from '../segment-ring';
 import type { RetryBudgetOptions } from './options';
 
 /**
@@ -10,10 +18,17 @@ import type { RetryBudgetOptions } from './options';
 const SEGMENTS = 10;
 const COST_OF_RETRY = 100;
 
+/** Tokens: what a refund must know of what was taken. */
+const CALL = 0;
+const RETRY = 1;
+
 const segmentMs = (options: RetryBudgetOptions): number => Math.ceil(options.ttlMs / SEGMENTS);
 
 const reserve = (options: RetryBudgetOptions): number =>
 	Math.floor((options.minRetriesPerSecond * options.ttlMs * COST_OF_RETRY) / 1_000);
+
+const amountOfCall = ({ percentCanRetry }: RetryBudgetOptions, token: number): number =>
+	token === RETRY ? -COST_OF_RETRY : percentCanRetry;
 
 export const retryBudget: CellMachine<RetryBudgetOptions> = {
 	size: ringSize(SEGMENTS),
@@ -33,8 +48,15 @@ export const retryBudget: CellMachine<RetryBudgetOptions> = {
 	},
 
 	take(cells, offset, options, now, { attempt }) {
-		const amount = attempt <= 1 ? options.percentCanRetry : -COST_OF_RETRY;
-		addAt(cells, offset, SEGMENTS, currentSegment(cells, offset, segmentMs(options), now), amount);
+		const token = attempt <= 1 ? CALL : RETRY;
+		const current = currentSegment(cells, offset, segmentMs(options), now);
+		addAt(cells, offset, SEGMENTS, current, amountOfCall(options, token));
+		return token;
+	},
+
+	refund(cells, offset, options, { token, takenAt }) {
+		const segment = Math.floor(takenAt / segmentMs(options));
+		removeAt(cells, offset, SEGMENTS, segment, amountOfCall(options, token));
 	},
 
 	idleAt: (cells, offset, options) => (cells[offset + NEWEST]! + SEGMENTS) * segmentMs(options),

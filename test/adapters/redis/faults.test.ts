@@ -78,6 +78,18 @@ it('counts a call once when the answer is lost after the script ran', async () =
 	expect(await remaining(store, policy)).toBe(8);
 });
 
+it('gives a call back once when the answer is lost after the script ran', async () => {
+	const policy = limiter();
+	const { store, request } = await openStore();
+	const admitted = [await store.admit(request(policy)), await store.admit(request(policy))];
+	if (admitted[0]!.status !== 'granted') throw new Error('It must be free');
+	proxy.addToxic({ type: 'timeout', stream: 'downstream', attributes: { timeout: 5 } });
+	const refund = store.refund(admitted[0]!.permit);
+	setTimeout(() => proxy.removeToxic('timeout_downstream'), 5);
+	await refund;
+	expect(await remaining(store, policy)).toBe(9);
+});
+
 it('knows its scripts again after they were flushed', async () => {
 	const policy = limiter();
 	const { connection, store, request } = await openStore();

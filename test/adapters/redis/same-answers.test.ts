@@ -60,7 +60,7 @@ class Pair {
 	readonly clock = new FakeClock();
 	private readonly memory = new MemoryPolicyStore(this.clock);
 	private readonly redis = redisStore(this.clock);
-	private readonly granted: Array<[Permit, Permit]> = [];
+	private readonly granted: Array<[Permit, Permit, AdmitRequest]> = [];
 	private readonly queued: AdmitRequest[] = [];
 
 	constructor(private readonly made: Setting) {}
@@ -92,6 +92,15 @@ class Pair {
 				if (one.isSentTwice) await this.redis.settle(pair[1], one);
 				break;
 			}
+			case 'refund': {
+				const [granted] = this.granted.splice(one.which % Math.max(1, this.granted.length), 1);
+				if (!granted) break;
+				const [first, second, request] = granted;
+				this.memory.refund(first);
+				await this.redis.refund(second);
+				if (one.isAskedAgain) await this.admit(request, false);
+				break;
+			}
 			case 'extend': {
 				const pair = this.granted[one.which % Math.max(1, this.granted.length)];
 				if (!pair) break;
@@ -120,7 +129,7 @@ class Pair {
 			assert.deepEqual(await this.redis.admit(request), second);
 		if (first.status === 'queued') this.queued.push(request);
 		if (first.status === 'granted' && second.status === 'granted')
-			this.granted.push([first.permit, second.permit]);
+			this.granted.push([first.permit, second.permit, request]);
 	}
 
 	/** Of several definitions, one store shows by the last that was used, the other by the last that was new. */

@@ -15,6 +15,8 @@ export type Step =
 	/** A call that is in a queue asks again. */
 	| { readonly do: 'again'; readonly which: number }
 	| { readonly do: 'withdraw'; readonly which: number }
+	/** A call that was admitted is not made; it may ask again. */
+	| { readonly do: 'refund'; readonly which: number; readonly isAskedAgain: boolean }
 	| {
 			readonly do: 'override';
 			readonly policy: number;
@@ -62,6 +64,14 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 	},
 	{ weight: 4, arbitrary: fc.record({ do: fc.constant('again' as const), which }) },
 	{ weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), which }) },
+	{
+		weight: 3,
+		arbitrary: fc.record({
+			do: fc.constant('refund' as const),
+			which,
+			isAskedAgain: fc.boolean(),
+		}),
+	},
 	{
 		weight: 1,
 		arbitrary: fc.record({

@@ -42,6 +42,7 @@ class FarStore {
 					this.settled.push([permit.id, outcome]);
 					return inside.settle(permit, outcome);
 				}),
+			refund: (permit) => this.ask(() => inside.refund(permit)),
 			extend: (permit, leaseMs) => this.ask(() => inside.extend(permit, leaseMs)),
 			awaitTurn: (request, maxMs) => inside.awaitTurn(request, maxMs),
 			withdraw: (request) => this.ask(() => inside.withdraw(request)),

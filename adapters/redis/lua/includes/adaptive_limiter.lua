@@ -43,16 +43,30 @@ do
 		cells[at + LASTING] = math.max(cells[at + LASTING], options.recoveryMs)
 	end
 
+	-- Returns what a call takes, in whole calls, and its token: its weight in thousandths unless the limit is whole.
 	function adaptive.weightNow(cells, options, weight)
 		local withheld = withheldNow(cells, options)
 		if withheld == 0 then
-			return weight
+			return weight, 0
 		end
 		local at = own(options)
-		local thousandths = cells[at + REMAINDER] + math.ceil(weight * WHOLE * WHOLE / (WHOLE - withheld))
-		local taken = math.floor(thousandths / WHOLE)
-		cells[at + REMAINDER] = thousandths - taken * WHOLE
-		return taken
+		local thousandths = math.ceil(weight * WHOLE * WHOLE / (WHOLE - withheld))
+		local owed = cells[at + REMAINDER] + thousandths
+		local drawn = math.floor(owed / WHOLE)
+		cells[at + REMAINDER] = owed - drawn * WHOLE
+		return drawn, thousandths
+	end
+
+	-- Puts thousandths back that were drawn, in whole calls.
+	function adaptive.putBack(cells, options, thousandths, takenAt)
+		local at = own(options)
+		if cells[at + FALLEN_AT] > takenAt then
+			return math.floor(thousandths / WHOLE)
+		end
+		local owed = cells[at + REMAINDER] - thousandths
+		local back = math.max(0, math.ceil(-owed / WHOLE))
+		cells[at + REMAINDER] = owed + back * WHOLE
+		return back
 	end
 
 	-- Returns whether the limit fell: it does not while it has only just done so.

@@ -26,6 +26,12 @@ do
 		cells[WINDOW] = math.max(window, cells[WINDOW])
 	end
 
+	function fixed_window.refund(cells, options, weight, takenAt)
+		if cells[WINDOW] == math.floor(takenAt / options.periodMs) then
+			cells[USED] = math.max(0, cells[USED] - weight)
+		end
+	end
+
 	function fixed_window.idleAt(cells, options)
 		return (cells[WINDOW] + 1) * options.periodMs
 	end

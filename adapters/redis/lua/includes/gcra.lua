@@ -30,6 +30,14 @@ do
 		cells[AT] = math.max(now, cells[AT])
 	end
 
+	function gcra.refund(cells, options, weight, takenAt)
+		if takenAt > cells[AT] then
+			return
+		end
+		local left = weight * options.periodMs - (cells[AT] - takenAt) * options.limit
+		cells[LEVEL] = cells[LEVEL] - math.max(0, math.min(left, cells[LEVEL]))
+	end
+
 	function gcra.idleAt(cells, options)
 		return cells[AT] + math.ceil(cells[LEVEL] / math.min(options.limit, math.max(1, cells[SMALLEST])))
 	end

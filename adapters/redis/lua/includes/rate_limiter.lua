@@ -35,13 +35,22 @@ do
 	end
 
 	function machine.take(guard)
-		local options, weight = guard.options, guard.weight
+		local options, weight, token = guard.options, guard.weight, 0
 		if options.adaptive then
-			weight = adaptive.weightNow(guard.state, options, weight)
+			weight, token = adaptive.weightNow(guard.state, options, weight)
 			adaptive.noteUse(guard.state, options)
 		end
 		options.limiter.take(guard.state, options, weight)
-		return 0
+		return token
+	end
+
+	function machine.refund(guard, token, takenAt)
+		local options, weight = guard.options, guard.weight
+		if token ~= 0 then
+			weight = adaptive.putBack(guard.state, options, token, takenAt)
+		end
+		options.limiter.refund(guard.state, options, weight, takenAt)
+		machine.save(guard)
 	end
 
 	function machine.save(guard)

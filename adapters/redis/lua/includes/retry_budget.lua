@@ -5,6 +5,8 @@ do
 	local SEGMENTS = 10
 	local SIZE = ring.SIZE + SEGMENTS
 	local COST_OF_RETRY = 100
+	-- Tokens.
+	local CALL, RETRY = 0, 1
 
 	local function segmentMs(options)
 		return math.ceil(options.ttlMs / SEGMENTS)
@@ -12,6 +14,10 @@ do
 
 	local function reserve(options)
 		return math.floor(options.minRetriesPerSecond * options.ttlMs * COST_OF_RETRY / 1000)
+	end
+
+	local function amountOf(options, token)
+		return token == RETRY and -COST_OF_RETRY or options.percentCanRetry
 	end
 
 	local function idleAt(cells, options)
@@ -44,9 +50,16 @@ do
 
 	function machine.take(guard, call)
 		local cells, options = guard.state, guard.options
-		local amount = call.attempt <= 1 and options.percentCanRetry or -COST_OF_RETRY
-		ring.addAt(cells, SEGMENTS, ring.current(cells, segmentMs(options)), amount)
-		return 0
+		local token = call.attempt <= 1 and CALL or RETRY
+		ring.addAt(cells, SEGMENTS, ring.current(cells, segmentMs(options)), amountOf(options, token))
+		return token
+	end
+
+	function machine.refund(guard, token, takenAt)
+		local options = guard.options
+		local segment = math.floor(takenAt / segmentMs(options))
+		ring.removeAt(guard.state, SEGMENTS, segment, amountOf(options, token))
+		machine.save(guard)
 	end
 
 	function machine.save(guard)

@@ -31,6 +31,16 @@ do
 		return sum
 	end
 
+	function ring.removeAt(cells, segments, segment, amount)
+		local newest = cells[ring.NEWEST]
+		if segment > newest or segment <= newest - segments then
+			return
+		end
+		local place = placeOf(segment, segments)
+		cells[ring.TOTAL] = cells[ring.TOTAL] - amount
+		cells[place] = cells[place] - amount
+	end
+
 	function ring.addAt(cells, segments, current, amount)
 		local passed = math.min(current - cells[ring.NEWEST], segments)
 		for step = 0, passed - 1 do

@@ -34,6 +34,12 @@ do
 		ring.addAt(cells, options.segments, ring.current(cells, options.segmentMs), weight)
 	end
 
+	function sliding_window.refund(cells, options, weight, takenAt)
+		local segment = math.floor(takenAt / options.segmentMs)
+		local given = math.min(weight, ring.amountOf(cells, options.segments, segment))
+		ring.removeAt(cells, options.segments, segment, given)
+	end
+
 	function sliding_window.idleAt(cells, options)
 		return (cells[ring.NEWEST] + options.segments) * options.segmentMs
 	end

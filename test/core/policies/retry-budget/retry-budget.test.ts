@@ -19,7 +19,15 @@ const step = fc.record({
 		{ weight: 4, arbitrary: fc.nat({ max: 100 }) },
 		{ weight: 1, arbitrary: fc.nat({ max: 4_000 }) },
 	),
+	/** Which of the latest calls was not made after all. */
+	refunded: fc.option(fc.nat({ max: 5 }), { freq: 4 }),
 });
+
+interface Payment {
+	readonly at: number;
+	readonly amount: number;
+	readonly token: number;
+}
 
 describe('a retry budget', () => {
 	it("lets a retry pass exactly when Finagle's sum over the window pays for it", () => {
@@ -28,7 +36,7 @@ describe('a retry budget', () => {
 		holdsForHistories(settings, step, (raw, steps) => {
 			const options = parseOptions(retryBudgetOptions, raw);
 			const cells = new Float64Array(retryBudget.size);
-			let payments: Array<{ at: number; amount: number }> = [];
+			let payments: Payment[] = [];
 			let now = Date.UTC(2026, 0, 1);
 
 			// As in Finagle: the window is a tenth of the time to live at a time, the reserve always counts.
@@ -42,16 +50,21 @@ describe('a retry budget', () => {
 				return paid + reserve >= 100;
 			};
 
-			for (const { attempt, waitMs } of steps) {
+			for (const { attempt, waitMs, refunded } of steps) {
 				now += waitMs;
 				payments = payments.filter(({ at }) => at > now - 2 * options.ttlMs);
+				if (refunded !== null && refunded < payments.length) {
+					const [{ at, token }] = payments.splice(payments.length - 1 - refunded, 1) as [Payment];
+					retryBudget.refund(cells, 0, options, { weight: 1, token, takenAt: at });
+				}
 				const call = { weight: 1, attempt, priority: 0 };
 				const retryAfterMs = retryBudget.judge(cells, 0, options, now, call);
 				const isAllowed = attempt === 1 || isAllowedAt(now);
 				assert.equal(retryAfterMs === 0, isAllowed);
 				if (isAllowed) {
-					retryBudget.take(cells, 0, options, now, call);
-					payments.push({ at: now, amount: attempt === 1 ? options.percentCanRetry : -100 });
+					const token = retryBudget.take(cells, 0, options, now, call);
+					const amount = attempt === 1 ? options.percentCanRetry : -100;
+					payments.push({ at: now, amount, token });
 					if (attempt > 1) retried++;
 				} else {
 					refused++;
