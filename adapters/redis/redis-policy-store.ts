@@ -148,7 +148,7 @@ export class RedisPolicyStore implements PolicyStore {
 	 * @throws {StoreError}
 	 */
 	async check(): Promise<void> {
-		await this.run('override', [PROBE], ['reset'], { mark: this.settings.newRequestId() });
+		await this.run('override', [PROBE], ['reset'], { marks: [this.settings.newRequestId()] });
 	}
 
 	private run<Of extends Pick<Guard, 'policy' | 'key'>>(
