@@ -13,14 +13,16 @@ const hash = (text: string): string => createHash('sha1').update(text).digest('h
 /** Another version has another name, so that both can be in use while workers are updated one by one. */
 const libraryName = `bulwark_${hash(body).slice(0, 12)}`;
 
-/** The name of a command as a function of the library. */
-export const functionName = (command: CommandName): string => `${libraryName}_${command}`;
+/** The names of commands as functions of the library. */
+export const functionNames = Object.fromEntries(
+	names.map((name): [CommandName, string] => [name, `${libraryName}_${name}`]),
+) as Readonly<Record<CommandName, string>>;
 
 /** All commands as a library of functions (Redis 7), which defines its machines once and not in each call. */
 export const library = [
 	`#!lua name=${libraryName}`,
 	body,
-	...names.map((name) => `redis.register_function('${functionName(name)}', commands.${name})`),
+	...names.map((name) => `redis.register_function('${functionNames[name]}', commands.${name})`),
 ].join('\n');
 
 /** The same as a script of its own, for servers without functions. */

@@ -14,10 +14,9 @@ import type {
 	PolicySnapshot,
 	PolicyStore,
 } from '../../core/ports';
-import { machineOptions } from './machine-options';
 import type { PolicyRegistry } from './policy-registry';
 import type { Argument, Reply, ScriptRunner } from './script-runner';
-import type { CommandName } from './library';
+import { ScriptPolicies, type ScriptPolicy } from './script-policies';
 import type { StateKeys } from './state-keys';
 import type { WakeUps } from './wake-ups';
 
@@ -33,83 +32,129 @@ export interface RedisPolicyStoreSettings {
 }
 
 /** A state that nothing else uses. */
-const PROBE = { policy: definePolicy('retry-budget', 'bulwark:check'), key: '' };
+const PROBE = definePolicy('retry-budget', 'bulwark:check');
 
 const REJECTED = 1;
+
+/** In the answer to what was granted. */
+const FIRST_TOKEN = 2;
+
+/** A guard that a script is to know of, and its place among all guards of the call. */
+interface AskedGuard {
+	readonly guard: Guard;
+	readonly policy: ScriptPolicy;
+	readonly index: number;
+}
 
 /**
  * Policy state in Redis, shared by all processes that use it: one script call to admit and one to settle, however many
  * policies guard the call. Time is the server's.
  */
 export class RedisPolicyStore implements PolicyStore {
-	constructor(private readonly settings: RedisPolicyStoreSettings) {}
+	private readonly policies: ScriptPolicies;
 
-	async admit(request: AdmitRequest): Promise<Admission> {
-		const { permitId, attempt, leaseMs } = request;
-		const { wakeUps } = this.settings;
-		const guards = request.guards.filter(({ policy }) => isKept(policy));
-		if (guards.length === 0) return this.granted(request, [], [this.settings.clock.now(), 0]);
-		for (const { policy } of guards) this.settings.registry.note(policy);
+	constructor(private readonly settings: RedisPolicyStoreSettings) {
+		this.policies = new ScriptPolicies(settings.keys);
+	}
 
-		const mayQueue = guards.some(
-			({ policy }) => policy.kind === 'bulkhead' && policy.options.maxWaitDurationMs > 0,
-		);
-		if (mayQueue) await wakeUps.expect(permitId);
-		const asked = this.run('admit', guards, [permitId, attempt, leaseMs], {
-			marks: [permitId],
-			each: ({ weight, priority }) => [weight, priority],
-		});
-		// Without an answer it has no place that it could be called from.
-		if (mayQueue) asked.catch(() => wakeUps.forget(permitId));
-		const answer = await asked;
-		if (typeof answer === 'string') {
-			if (mayQueue) wakeUps.forget(permitId);
-			return this.granted(request, guards, answer.split(' ').map(Number));
+	admit(request: AdmitRequest): Promise<Admission> {
+		const { wakeUps, registry, clock } = this.settings;
+		const asked = this.asked(request.guards, isKept);
+		if (asked.length === 0) return Promise.resolve(this.granted(request, asked, [clock.now(), 0]));
+		let mayQueue = false;
+		for (const { guard, policy } of asked) {
+			registry.note(guard.policy);
+			mayQueue ||= policy.mayQueue;
 		}
-		const [status, by, figure] = answer as [number, number, number];
-		if (status !== REJECTED) return { status: 'queued', by: guards[by]!, ahead: figure };
-		if (mayQueue) wakeUps.forget(permitId);
-		return { status: 'rejected', by: guards[by]!, retryAfterMs: fromReply(figure) };
+		if (!mayQueue)
+			return this.sendAdmit(request, asked).then((answer) =>
+				this.admission(request, asked, answer),
+			);
+		return wakeUps.expect(request.permitId).then(() => this.admitOrQueue(request, asked));
+	}
+
+	private async admitOrQueue(
+		request: AdmitRequest,
+		asked: readonly AskedGuard[],
+	): Promise<Admission> {
+		let admission: Admission | undefined;
+		try {
+			admission = this.admission(request, asked, await this.sendAdmit(request, asked));
+			return admission;
+		} finally {
+			// Without a place in a queue there is nothing that it could be called from.
+			if (admission?.status !== 'queued') this.settings.wakeUps.forget(request.permitId);
+		}
+	}
+
+	private sendAdmit(
+		{ permitId, attempt, leaseMs }: AdmitRequest,
+		asked: readonly AskedGuard[],
+	): Promise<Reply> {
+		const keys = [asked[0]!.policy.markBase + permitId];
+		const args = [this.testTime(), permitId, attempt, leaseMs];
+		for (const { guard, policy } of asked) {
+			addKeys(keys, policy, guard.key);
+			args.push(policy.json, guard.weight, guard.priority);
+		}
+		return this.settings.runner.run('admit', keys, args);
+	}
+
+	private admission(request: AdmitRequest, asked: readonly AskedGuard[], answer: Reply): Admission {
+		if (typeof answer === 'string')
+			return this.granted(request, asked, answer.split(' ').map(Number));
+		const [status, index, figure] = answer as [number, number, number];
+		const by = asked[index]!.guard;
+		return status === REJECTED
+			? { status: 'rejected', by, retryAfterMs: fromReply(figure) }
+			: { status: 'queued', by, ahead: figure };
 	}
 
 	async settle(permit: Permit, outcome: Outcome): Promise<Holding> {
-		const tokens = tokensOf(permit);
-		const guards = permit.guards.filter(({ policy }) => isSettled(policy));
-		if (guards.length === 0) return 'held';
+		const asked = this.asked(permit.guards, isSettled);
+		if (asked.length === 0) return 'held';
 		const { kind, latencyMs, timedOut, throttled } = outcome;
-		const ended = [
+		const bucket = bucketOf(latencyMs);
+		const keys = [asked[0]!.policy.markBase + permit.id];
+		const args = [
+			this.testTime(),
 			permit.id,
 			kind,
 			latencyMs,
 			flag(timedOut),
 			flag(throttled),
-			bucketOf(latencyMs),
+			bucket,
 		];
-		const held = await this.run('settle', guards, ended, {
-			marks: [permit.id],
-			each: (guard) => [tokens.get(guard)!],
-		});
-		return held === 1 ? 'held' : 'lost';
+		for (const { guard, policy, index } of asked) {
+			addKeys(keys, policy, guard.key);
+			args.push(policy.json, permit.tokens[index]!);
+		}
+		return holding(await this.settings.runner.run('settle', keys, args));
 	}
 
 	async refund(permit: Permit): Promise<void> {
-		const tokens = tokensOf(permit);
-		const guards = permit.guards.filter(({ policy }) => isKept(policy));
-		if (guards.length === 0) return;
-		await this.run('refund', guards, [permit.id, permit.admittedAt], {
-			marks: [this.settings.newRequestId(), permit.id],
-			each: (guard) => [guard.weight, tokens.get(guard)!],
-		});
+		const asked = this.asked(permit.guards, isKept);
+		if (asked.length === 0) return;
+		const { markBase } = asked[0]!.policy;
+		const keys = [markBase + this.settings.newRequestId(), markBase + permit.id];
+		const args = [this.testTime(), permit.id, permit.admittedAt];
+		for (const { guard, policy, index } of asked) {
+			addKeys(keys, policy, guard.key);
+			args.push(policy.json, guard.weight, permit.tokens[index]!);
+		}
+		await this.settings.runner.run('refund', keys, args);
 	}
 
 	async extend(permit: Permit, leaseMs: number): Promise<Holding> {
-		const tokens = tokensOf(permit);
-		const guards = permit.guards.filter(({ policy }) => isHeld(policy));
-		if (guards.length === 0) return 'held';
-		const held = await this.run('extend', guards, [permit.id, leaseMs], {
-			each: (guard) => [tokens.get(guard)!],
-		});
-		return held === 1 ? 'held' : 'lost';
+		const asked = this.asked(permit.guards, isHeld);
+		if (asked.length === 0) return 'held';
+		const keys: string[] = [];
+		const args = [this.testTime(), permit.id, leaseMs];
+		for (const { guard, policy, index } of asked) {
+			addKeys(keys, policy, guard.key);
+			args.push(policy.json, permit.tokens[index]!);
+		}
+		return holding(await this.settings.runner.run('extend', keys, args));
 	}
 
 	async awaitTurn({ permitId }: AdmitRequest, maxMs: number): Promise<void> {
@@ -118,15 +163,25 @@ export class RedisPolicyStore implements PolicyStore {
 
 	async withdraw({ permitId, guards }: AdmitRequest): Promise<void> {
 		this.settings.wakeUps.forget(permitId);
-		const bulkheads = guards.filter(({ policy }) => policy.kind === 'bulkhead');
-		if (bulkheads.length > 0) await this.run('withdraw', bulkheads, [permitId]);
+		const asked = this.asked(guards, isBulkhead);
+		if (asked.length === 0) return;
+		const keys: string[] = [];
+		const args = [this.testTime(), permitId];
+		for (const { guard, policy } of asked) {
+			addKeys(keys, policy, guard.key);
+			args.push(policy.json);
+		}
+		await this.settings.runner.run('withdraw', keys, args);
 	}
 
 	async inspect(address: PolicyAddress): Promise<PolicySnapshot | undefined> {
 		const policy = await this.settings.registry.find(address);
 		if (!policy) return undefined;
-		const reply = (await this.run('inspect', [{ policy, key: address.key }], [])) as string[];
-		const [state, ...rest] = reply;
+		const known = this.policies.of(policy);
+		const keys = addKeys([], known, address.key);
+		const args = [this.testTime(), known.json];
+		const reply = await this.settings.runner.run('inspect', keys, args);
+		const [state, ...rest] = reply as string[];
 		if (state === undefined) return undefined;
 		const figures: Record<string, number> = {};
 		for (let index = 0; index < rest.length; index += 2)
@@ -136,11 +191,8 @@ export class RedisPolicyStore implements PolicyStore {
 
 	async override(policy: PolicyDefinition, key: string, action: OverrideAction): Promise<void> {
 		if (policy.kind !== 'circuit-breaker' && action !== 'reset') return;
-		const { registry, newRequestId } = this.settings;
-		registry.note(policy);
-		await this.run('override', [{ policy, key }], [action], {
-			marks: [newRequestId()],
-		});
+		this.settings.registry.note(policy);
+		await this.change(policy, key, action);
 	}
 
 	/**
@@ -148,36 +200,48 @@ export class RedisPolicyStore implements PolicyStore {
 	 * @throws {StoreError}
 	 */
 	async check(): Promise<void> {
-		await this.run('override', [PROBE], ['reset'], { marks: [this.settings.newRequestId()] });
+		await this.change(PROBE, '', 'reset');
 	}
 
-	private run<Of extends Pick<Guard, 'policy' | 'key'>>(
-		name: CommandName,
-		guards: readonly Of[],
-		args: readonly Argument[],
-		{
-			marks = [],
-			each,
-		}: { marks?: readonly string[]; each?: (guard: Of) => readonly Argument[] } = {},
-	): Promise<Reply> {
-		const { runner, keys, clock, isTimeOwn } = this.settings;
-		const allKeys = marks.map((id) => keys.ofMark(guards[0]!.policy.name, id));
-		const allArgs: Argument[] = [isTimeOwn ? clock.now() : '', ...args];
-		for (const guard of guards) {
-			const { policy, key } = guard;
-			allKeys.push(...keys.ofState(policy, key));
-			allArgs.push(machineOptions(policy, keys.wakeChannel), ...(each?.(guard) ?? []));
+	private async change(
+		policy: PolicyDefinition,
+		key: string,
+		action: OverrideAction,
+	): Promise<void> {
+		const { runner, newRequestId } = this.settings;
+		const known = this.policies.of(policy);
+		const keys = addKeys([known.markBase + newRequestId()], known, key);
+		await runner.run('override', keys, [this.testTime(), action, known.json]);
+	}
+
+	/** The guards that scripts are to know of. */
+	private asked(
+		guards: readonly Guard[],
+		isAsked: (policy: ScriptPolicy) => boolean,
+	): readonly AskedGuard[] {
+		const asked: AskedGuard[] = [];
+		for (let index = 0; index < guards.length; index++) {
+			const guard = guards[index]!;
+			const policy = this.policies.of(guard.policy);
+			if (isAsked(policy)) asked.push({ guard, policy, index });
 		}
-		return runner.run(name, allKeys, allArgs);
+		return asked;
+	}
+
+	private testTime(): Argument {
+		return this.settings.isTimeOwn ? this.settings.clock.now() : '';
 	}
 
 	/** A permit for all guards of the request, of which those that are kept in Redis answered. */
 	private granted(
 		{ permitId, guards }: AdmitRequest,
-		asked: readonly Guard[],
-		[admittedAt, leased, ...tokens]: readonly number[],
+		asked: readonly AskedGuard[],
+		answer: readonly number[],
 	): Admission {
-		const [bucket, calls] = tokens.slice(asked.length);
+		const tokens = guards.map(() => 0);
+		for (let place = 0; place < asked.length; place++)
+			tokens[asked[place]!.index] = answer[FIRST_TOKEN + place]!;
+		const [bucket, calls] = answer.slice(FIRST_TOKEN + asked.length);
 		let timeoutMs: number | undefined;
 		for (const { policy } of guards) {
 			if (policy.kind !== 'timeout') continue;
@@ -186,13 +250,12 @@ export class RedisPolicyStore implements PolicyStore {
 					? policy.options.timeoutMs
 					: adaptedTimeoutMs(policy.options, calls!, () => endOf(bucket!));
 		}
-		const tokenOf = new Map(asked.map((guard, index) => [guard, tokens[index]!]));
 		const permit: Permit = {
 			id: permitId,
 			guards,
-			tokens: guards.map((guard) => tokenOf.get(guard) ?? 0),
-			admittedAt: admittedAt!,
-			leased: leased === 1,
+			tokens,
+			admittedAt: answer[0]!,
+			leased: answer[1] === 1,
 			timeoutMs,
 		};
 		return { status: 'granted', permit };
@@ -203,22 +266,18 @@ const flag = (is: boolean | undefined): number => (is ? 1 : 0);
 
 const fromReply = (ms: number): number => (ms < 0 ? Infinity : ms);
 
-/** A fixed time-out is the same for every call. */
-const isKept = ({ kind, options }: PolicyDefinition): boolean =>
-	kind !== 'timeout' || options.strategy === 'adaptive';
+const holding = (reply: Reply): Holding => (reply === 1 ? 'held' : 'lost');
 
-/** Whether it must be told how a call ended. */
-const isSettled = (policy: PolicyDefinition): boolean =>
-	policy.kind === 'rate-limiter'
-		? policy.options.adaptive
-		: policy.kind !== 'retry-budget' && isKept(policy);
+const isKept = (policy: ScriptPolicy): boolean => policy.isKept;
+const isSettled = (policy: ScriptPolicy): boolean => policy.isSettled;
+const isHeld = (policy: ScriptPolicy): boolean => policy.isHeld;
+const isBulkhead = (policy: ScriptPolicy): boolean => policy.isBulkhead;
 
-/** Whether a call may hold something of it. */
-const isHeld = ({ kind }: PolicyDefinition): boolean =>
-	kind === 'circuit-breaker' || kind === 'bulkhead';
-
-const tokensOf = ({ guards, tokens }: Permit): Map<Guard, number> =>
-	new Map(guards.map((guard, index) => [guard, tokens[index]!]));
+/** Adds the names of a state's keys. */
+function addKeys(keys: string[], { stateBase, suffixes }: ScriptPolicy, key: string): string[] {
+	for (const suffix of suffixes) keys.push(stateBase + key + suffix);
+	return keys;
+}
 
 /** Figures as people are to see them. */
 function shown(

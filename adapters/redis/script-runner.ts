@@ -1,5 +1,5 @@
 import { explain, isReply } from './connection/explain';
-import { functionName, library, scripts, type CommandName } from './library';
+import { functionNames, library, scripts, type CommandName } from './library';
 
 /** What a command is called with and may answer. */
 export type Argument = string | number;
@@ -35,50 +35,62 @@ export class ScriptRunner {
 	constructor(private readonly connection: ScriptingConnection) {}
 
 	/** @throws {StoreError} */
-	async run(name: CommandName, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
-		try {
-			return await this.sendTwice(name, keys, args);
-		} catch (error) {
-			throw explain(error);
-		}
+	run(name: CommandName, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
+		const again = (error: unknown) => this.sendAgain(error, name, keys, args);
+		if (!this.hasFunctions) return this.sendScript(name, keys, args).catch(again);
+		// Nothing but this stands between most calls and their answers.
+		return this.callFunction(name, keys, args).catch((error: unknown) =>
+			isFunctionUnknown(error) ? this.provideFunction(name, keys, args).catch(again) : again(error),
+		);
 	}
 
-	private async sendTwice(
+	private async sendAgain(
+		error: unknown,
 		name: CommandName,
 		keys: readonly string[],
 		args: readonly Argument[],
 	): Promise<Reply> {
+		if (!isPassing(error)) throw explain(error);
 		try {
-			return await this.send(name, keys, args);
-		} catch (error) {
-			if (!isPassing(error)) throw error;
 			await this.connection.ready();
 			return await this.send(name, keys, args);
+		} catch (last) {
+			throw explain(last);
 		}
 	}
 
-	private send(name: CommandName, keys: readonly string[], args: readonly Argument[]) {
-		return this.hasFunctions
-			? this.sendFunction(name, keys, args)
-			: this.sendScript(name, keys, args);
+	private async send(
+		name: CommandName,
+		keys: readonly string[],
+		args: readonly Argument[],
+	): Promise<Reply> {
+		if (!this.hasFunctions) return await this.sendScript(name, keys, args);
+		try {
+			return await this.callFunction(name, keys, args);
+		} catch (error) {
+			if (!isFunctionUnknown(error)) throw error;
+			return await this.provideFunction(name, keys, args);
+		}
 	}
 
-	private async sendFunction(
+	private callFunction(
 		name: CommandName,
 		keys: readonly string[],
 		args: readonly Argument[],
 	): Promise<Reply> {
 		const { client } = this.connection;
-		const call = async () =>
-			(await client.fcall(functionName(name), keys.length, ...keys, ...args)) as Reply;
-		try {
-			return await call();
-		} catch (error) {
-			if (!isFunctionUnknown(error)) throw error;
-		}
+		return client.fcall(functionNames[name], keys.length, ...keys, ...args) as Promise<Reply>;
+	}
+
+	/** Gives the server the library and calls the function; else runs the command as a script. */
+	private async provideFunction(
+		name: CommandName,
+		keys: readonly string[],
+		args: readonly Argument[],
+	): Promise<Reply> {
 		try {
 			await this.connection.loadLibrary(library);
-			return await call();
+			return await this.callFunction(name, keys, args);
 		} catch (error) {
 			if (!isRefusal(error)) throw error;
 			// A node of a cluster may have become a master just now; that says nothing for the next time.

@@ -19,15 +19,19 @@ export class StateKeys {
 		readonly prefix: string,
 	) {}
 
-	/** The keys of one state, in the order in which its machine's include lists them. */
-	ofState(policy: PolicyDefinition, key: string): string[] {
-		const base = `${this.tagged(policy.name)}:${stateKind(policy)}:${key}`;
-		return SUFFIXES[policy.kind].map((suffix) => base + suffix);
+	/** The names of a state's keys begin with this and the key. */
+	stateBase(policy: PolicyDefinition): string {
+		return `${this.tagged(policy.name)}:${stateKind(policy)}:`;
 	}
 
-	/** Remembers that a request was carried out, so that it is not when it comes again. */
-	ofMark(policyName: string, requestId: string): string {
-		return `${this.tagged(policyName)}:mark:${requestId}`;
+	/** They end with these, in the order in which its machine's include lists them. */
+	suffixes({ kind }: PolicyDefinition): readonly string[] {
+		return SUFFIXES[kind];
+	}
+
+	/** What remembers that a request was carried out, so that it is not when it comes again, is this and its id. */
+	markBase(policyName: string): string {
+		return `${this.tagged(policyName)}:mark:`;
 	}
 
 	/** How the policy was last defined. */
