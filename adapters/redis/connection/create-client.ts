@@ -17,9 +17,8 @@ const LONGEST_RECONNECT_DELAY_MS = 500;
 /**
  * A client that never holds a command back nor sends it again by itself: who asks must hear soon that Redis cannot be
  * reached, and only he knows whether to ask again. It connects when told to.
- * @param onDemoted called when a server turns out to be a master no longer, before its connection is closed
  */
-export function createClient(settings: RedisSettings, onDemoted: () => void): RedisClient {
+export function createClient(settings: RedisSettings): RedisClient {
 	const { topology, username, password, database = 0, tls } = settings;
 	const options: RedisOptions = {
 		...(username ? { username } : {}),
@@ -36,11 +35,7 @@ export function createClient(settings: RedisSettings, onDemoted: () => void): Re
 		// It would leave a failure to nobody, which ends the process.
 		autoResubscribe: false,
 		// A master that became a replica: find the new one.
-		reconnectOnError({ message }) {
-			const isDemoted = message.startsWith('READONLY');
-			if (isDemoted) onDemoted();
-			return isDemoted;
-		},
+		reconnectOnError: ({ message }) => message.startsWith('READONLY'),
 	};
 	if (topology.type === 'cluster') {
 		return new Cluster([...topology.nodes], {

@@ -18,8 +18,6 @@ export class RedisConnection {
 	private connecting: Promise<void> | undefined;
 	private idleTimer: NodeJS.Timeout | undefined;
 	private isUsed = true;
-	/** The server has become a replica. */
-	private isDemoted = false;
 	/** What went wrong since there was a connection. */
 	private trouble: StoreError | undefined;
 
@@ -27,11 +25,10 @@ export class RedisConnection {
 		private readonly settings: RedisSettings,
 		private readonly idleMs = IDLE_MS,
 	) {
-		this.commands = createClient(settings, () => (this.isDemoted = true));
+		this.commands = createClient(settings);
 		// Without a listener an error would be printed, with all that it holds.
 		this.commands.on('error', (error: unknown) => (this.trouble = explain(error)));
 		this.commands.on('ready', () => (this.trouble = undefined));
-		this.commands.on('close', () => (this.isDemoted = false));
 	}
 
 	/** To be asked for whenever a command is to be sent, which keeps the connection open. */
@@ -42,7 +39,9 @@ export class RedisConnection {
 
 	/** Whether commands can be sent now. */
 	get isReady(): boolean {
-		return this.commands.status === 'ready' && !this.isDemoted;
+		const { commands } = this;
+		// A connection that is being closed still says that it is ready.
+		return commands.status === 'ready' && (commands instanceof Cluster || commands.stream.writable);
 	}
 
 	/** Whether nothing has been tried yet, or the connection was closed because nobody used it. */
@@ -91,7 +90,7 @@ export class RedisConnection {
 	/** Another client for what comes unasked. Who subscribes does so again when it is `ready` again. */
 	async listen(): Promise<RedisClient> {
 		if (!this.listener || this.listener.status === 'end') {
-			this.listener = createClient(this.settings, () => undefined);
+			this.listener = createClient(this.settings);
 			this.listener.on('error', () => undefined);
 		}
 		if (this.listener.status === 'wait') await this.listener.connect();

@@ -1,20 +1,18 @@
-import {
-	PolicyRegistry,
-	RedisConnection,
-	RedisPolicyStore,
-	ScriptRunner,
-	StateKeys,
-	WakeUps,
-} from '../../../adapters/redis';
-import { createPermitIds, systemClock } from '../../../adapters/system';
-import { definePolicy, guard } from '../../../core/policies/define';
-import type { PolicyDefinition } from '../../../core/ports';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { RedisSettings } from '../../../adapters/redis';
+import { StoreError } from '../../../core/errors';
+import { definePolicy } from '../../../core/policies/define';
+import type { Admission, Permit, PolicyDefinition } from '../../../core/ports';
+import { overLimit, tooManyHolders, type CallRecord } from '../../support/call-history';
 import { FaultProxy } from '../../support/fault-proxy';
+import { openStore, standalone, type OpenStore } from '../../support/open-store';
 import { startRedis, type RedisServer } from '../../support/redis-server';
+import { hammer, sharedNow } from '../../support/store-workers';
 
 let server: RedisServer;
 let proxy: FaultProxy;
-const connections: RedisConnection[] = [];
+const stores: OpenStore[] = [];
 
 beforeAll(async () => {
 	server = await startRedis();
@@ -22,7 +20,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-	for (const connection of connections.splice(0)) connection.close();
+	for (const store of stores.splice(0)) store.close();
 	await proxy.reset();
 });
 
@@ -31,31 +29,11 @@ afterAll(async () => {
 	await server.stop();
 });
 
-/** A store as a process of its own would have it. */
-async function openStore(port = proxy.port) {
-	const connection = new RedisConnection({
-		topology: { type: 'standalone', address: { host: '127.0.0.1', port } },
-	});
-	connections.push(connection);
-	await connection.ready();
-	const keys = new StateKeys('test:');
-	const newId = createPermitIds();
-	const processId = newId().split(':')[0]!;
-	const store = new RedisPolicyStore({
-		runner: new ScriptRunner(connection),
-		keys,
-		registry: new PolicyRegistry(connection.client, keys, () => systemClock.now()),
-		wakeUps: new WakeUps(() => connection.listen(), keys.wakeChannel + processId, systemClock),
-		newRequestId: newId,
-		clock: systemClock,
-	});
-	const request = (...policies: PolicyDefinition[]) => ({
-		permitId: newId(),
-		guards: policies.map((policy) => guard(policy)),
-		attempt: 1,
-		leaseMs: 30_000,
-	});
-	return { connection, store, request };
+async function open(port = proxy.port, user: Partial<RedisSettings> = {}): Promise<OpenStore> {
+	const opened = openStore({ ...standalone(port), ...user });
+	stores.push(opened);
+	await opened.connection.ready();
+	return opened;
 }
 
 let names = 0;
@@ -63,64 +41,183 @@ const limiter = () =>
 	definePolicy('rate-limiter', `limiter ${names++}`, { limit: 10, periodMs: 60_000 });
 const bulkhead = (options = {}) =>
 	definePolicy('bulkhead', `bulkhead ${names++}`, { maxConcurrentCalls: 1, ...options });
+const breaker = () =>
+	definePolicy('circuit-breaker', `breaker ${names++}`, { consecutiveFailureThreshold: 2 });
 
-const remaining = async (store: RedisPolicyStore, { name }: PolicyDefinition) =>
-	(await store.inspect({ kind: 'rate-limiter', name, key: '' }))?.figures.remaining;
+async function figureOf({ store }: OpenStore, { kind, name }: PolicyDefinition, figure: string) {
+	return (await store.inspect({ kind, name, key: '' }))?.figures[figure];
+}
 
-it('counts a call once when the answer is lost after the script ran', async () => {
-	const policy = limiter();
-	const { store, request } = await openStore();
-	await store.admit(request(policy));
-	proxy.addToxic({ type: 'timeout', stream: 'downstream', attributes: { timeout: 5 } });
-	const admission = store.admit(request(policy));
-	setTimeout(() => proxy.removeToxic('timeout_downstream'), 5);
-	expect((await admission).status).toBe('granted');
-	expect(await remaining(store, policy)).toBe(8);
+function permitOf(admission: Admission): Permit {
+	if (admission.status !== 'granted') throw new Error(`It was ${admission.status}`);
+	return admission.permit;
+}
+
+describe('an answer that is lost after the script ran', () => {
+	/** Every connection loses its answers from now on, and is closed; the next one works. */
+	const loseAnswers = (): void => {
+		proxy.addToxic({ type: 'timeout', stream: 'downstream', attributes: { timeout: 5 } });
+		setTimeout(() => proxy.removeToxic('timeout_downstream'), 5);
+	};
+
+	it('leaves a call counted once', async () => {
+		const policy = limiter();
+		const opened = await open();
+		const { store, request } = opened;
+		await store.admit(request([policy]));
+		loseAnswers();
+		expect((await store.admit(request([policy]))).status).toBe('granted');
+		expect(await figureOf(opened, policy, 'remaining')).toBe(8);
+	});
+
+	it('leaves an outcome counted once', async () => {
+		const policy = breaker();
+		const opened = await open();
+		const { store, request } = opened;
+		const permit = permitOf(await store.admit(request([policy])));
+		loseAnswers();
+		await store.settle(permit, { kind: 'failure', latencyMs: 1 });
+		expect(await figureOf(opened, policy, 'consecutiveFailures')).toBe(1);
+	});
+
+	it.each([
+		['in its middle', { type: 'limit_data', attributes: { bytes: 3 } }],
+		['by a reset', { type: 'reset_peer', attributes: { timeout: 0 } }],
+	] as const)('counts once when it is cut %s', async (_, toxic) => {
+		const policy = limiter();
+		const opened = await open();
+		const { store, request, connection } = opened;
+		proxy.addToxic(toxic);
+		connection.client.once('close', () => proxy.removeToxic(`${toxic.type}_downstream`));
+		expect((await store.admit(request([policy]))).status).toBe('granted');
+		expect(await figureOf(opened, policy, 'remaining')).toBe(9);
+	});
 });
 
-it('gives a call back once when the answer is lost after the script ran', async () => {
+it('waits for a slow answer no longer than it must', async () => {
 	const policy = limiter();
-	const { store, request } = await openStore();
-	const admitted = [await store.admit(request(policy)), await store.admit(request(policy))];
-	if (admitted[0]!.status !== 'granted') throw new Error('It must be free');
-	proxy.addToxic({ type: 'timeout', stream: 'downstream', attributes: { timeout: 5 } });
-	const refund = store.refund(admitted[0]!.permit);
-	setTimeout(() => proxy.removeToxic('timeout_downstream'), 5);
-	await refund;
-	expect(await remaining(store, policy)).toBe(9);
+	const { store, request } = await open();
+	proxy.addToxic({ type: 'latency', attributes: { latency: 150, jitter: 50 } });
+	const askedAt = sharedNow();
+	expect((await store.admit(request([policy]))).status).toBe('granted');
+	expect(sharedNow() - askedAt).toBeGreaterThanOrEqual(100);
 });
 
-it('knows its scripts again after they were flushed', async () => {
+it('gives up what disappears in a black hole, and works again on a new connection', async () => {
 	const policy = limiter();
-	const { connection, store, request } = await openStore();
-	await store.admit(request(policy));
-	await connection.client.script('FLUSH');
-	expect((await store.admit(request(policy))).status).toBe('granted');
-	expect(await remaining(store, policy)).toBe(8);
-});
-
-it('wakes a call of another process as soon as a slot is free', async () => {
-	const policy = bulkhead({ maxWaitDurationMs: 60_000 });
-	const [first, second] = [await openStore(), await openStore()];
-	const held = await first.store.admit(first.request(policy));
-	if (held.status !== 'granted') throw new Error('It must be free');
-	const waiting = second.request(policy);
-	expect((await second.store.admit(waiting)).status).toBe('queued');
-	let isCalled = false;
-	const turn = second.store.awaitTurn(waiting, 60_000).then(() => (isCalled = true));
-	await first.store.settle(held.permit, { kind: 'success', latencyMs: 1 });
-	await turn;
-	expect(isCalled).toBe(true);
-	expect((await second.store.admit(waiting)).status).toBe('granted');
+	const { store, request, connection } = await open();
+	await store.admit(request([policy]));
+	proxy.addToxic({ type: 'timeout', stream: 'upstream', attributes: { timeout: 0 } });
+	const askedAt = sharedNow();
+	await expect(store.admit(request([policy]))).rejects.toThrow(StoreError);
+	expect(sharedNow() - askedAt).toBeLessThan(6_000);
+	await proxy.reset();
+	await connection.ready();
+	expect((await store.admit(request([policy]))).status).toBe('granted');
 });
 
 it('fails at once while Redis refuses connections, and works again when it does not', async () => {
 	const policy = limiter();
-	const { connection, store, request } = await openStore();
-	await store.admit(request(policy));
+	const { connection, store, request } = await open();
+	await store.admit(request([policy]));
 	await proxy.disable();
-	await expect(store.admit(request(policy))).rejects.toThrow();
+	await expect(store.admit(request([policy]))).rejects.toMatchObject({
+		code: 'STORE_UNREACHABLE',
+		message: expect.stringContaining('ECONNREFUSED'),
+	});
 	await proxy.enable();
 	await connection.ready();
-	expect((await store.admit(request(policy))).status).toBe('granted');
+	expect((await store.admit(request([policy]))).status).toBe('granted');
 });
+
+it('wakes a call of another process as soon as a slot is free, also after connections were lost', async () => {
+	const policy = bulkhead({ maxWaitDurationMs: 60_000 });
+	const [first, second] = [await open(), await open()];
+	for (let round = 0; round < 2; round++) {
+		const held = permitOf(await first.store.admit(first.request([policy])));
+		const waiting = second.request([policy]);
+		expect((await second.store.admit(waiting)).status).toBe('queued');
+		if (round === 1) {
+			const listener = await second.connection.listen();
+			const isBack = new Promise((resolve) => listener.once('ready', resolve));
+			proxy.cut();
+			await isBack;
+			await Promise.all([first.connection.ready(), second.connection.ready()]);
+			// The listener has subscribed again when another command of its own is answered.
+			await listener.ping();
+		}
+		let isCalled = false;
+		const turn = second.store.awaitTurn(waiting, 60_000).then(() => (isCalled = true));
+		await first.store.settle(held, { kind: 'success', latencyMs: 1 });
+		await turn;
+		expect(isCalled).toBe(true);
+		const granted = permitOf(await second.store.admit(waiting));
+		await second.store.settle(granted, { kind: 'success', latencyMs: 1 });
+	}
+});
+
+it.each([
+	{ command: 'FUNCTION', rights: '+@all' },
+	// Runs scripts instead.
+	{ command: 'SCRIPT', rights: '+@all -function' },
+])('goes on after $command FLUSH', async ({ command, rights }) => {
+	const admin = await open();
+	await admin.connection.client.call(
+		'ACL',
+		'SETUSER',
+		'flushed',
+		'reset',
+		'on',
+		'nopass',
+		'~*',
+		'&*',
+		...rights.split(' '),
+	);
+	await admin.connection.client.call('FUNCTION', 'FLUSH');
+	const policy = limiter();
+	const opened = await open(proxy.port, { username: 'flushed', password: 'any' });
+	const { store, request } = opened;
+	await store.admit(request([policy]));
+	await admin.connection.client.call(command, 'FLUSH');
+	expect((await store.admit(request([policy]))).status).toBe('granted');
+	expect(await figureOf(opened, policy, 'remaining')).toBe(8);
+});
+
+describe('FLUSHALL under load', () => {
+	const LEASE_MS = 60_000;
+	const [SLOTS, LIMIT, PERIOD_MS] = [3, 20, 500];
+
+	it('is gone through without a pause; what was known is forgotten once', async () => {
+		const slots = bulkhead({ maxConcurrentCalls: SLOTS, maxWaitDurationMs: 0 });
+		const window = definePolicy('rate-limiter', `limiter ${names++}`, {
+			limit: LIMIT,
+			periodMs: PERIOD_MS,
+		});
+		const opened = await open(server.port);
+		const plan = { policies: [slots, window], inFlight: 12, seed: 1, leaseMs: LEASE_MS };
+		const history = hammer(opened, { ...plan, durationMs: 1_500, abandonedCalls: 0, longCalls: 0 });
+		await sleep(700);
+		// Their holders still hold them, and learn that they do not.
+		const outlasting = await opened.store.admit(opened.request([bulkhead()], LEASE_MS));
+		const flushedFrom = sharedNow();
+		await opened.connection.client.flushall();
+		const flushedUntil = sharedNow();
+		const calls = await history;
+
+		expect(await opened.store.settle(permitOf(outlasting), SUCCESS)).toBe('lost');
+		const held = calls.filter(({ policy }) => policy === slots.name);
+		const before = held.filter(({ answeredAt }) => answeredAt < flushedFrom);
+		const after = held.filter(({ askedAt }) => askedAt > flushedUntil);
+		expect(tooManyHolders(before, SLOTS, LEASE_MS)).toEqual([]);
+		expect(tooManyHolders(after, SLOTS, LEASE_MS)).toEqual([]);
+		expect(tooManyHolders(held, 2 * SLOTS, LEASE_MS)).toEqual([]);
+		expect(after.filter(isGranted).length).toBeGreaterThan(0);
+		const counted = calls.filter(({ policy }) => policy === window.name);
+		expect(overLimit(counted, 2 * LIMIT, PERIOD_MS)).toEqual([]);
+		expect(counted.filter(isGranted).length).toBeGreaterThan(2 * LIMIT);
+	});
+});
+
+const SUCCESS = { kind: 'success', latencyMs: 1 } as const;
+
+const isGranted = ({ status }: CallRecord) => status === 'granted';

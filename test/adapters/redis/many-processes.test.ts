@@ -64,6 +64,8 @@ beforeAll(async () => {
 				durationMs: DURATION_MS,
 				inFlight: IN_FLIGHT,
 				leaseMs: LEASE_MS,
+				longCalls: 20,
+				abandonedCalls: 10,
 				seed: SEED + index,
 			}),
 		),

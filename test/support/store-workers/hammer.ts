@@ -10,12 +10,8 @@ import type { HammerPlan } from './messages';
 /** How the service behind a breaker takes turns, in ms. */
 const SERVICE_TURN_MS = 150;
 
-/** Of a thousand calls: work that takes longer than a lease, and calls that are abandoned as if their process had died. */
-const LONG_CALLS = 20;
-const ABANDONED_CALLS = 10;
-
 /** The clock that all processes of a machine share. */
-const sharedNow = (): number => Number(process.hrtime.bigint()) / 1e6;
+export const sharedNow = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 async function timed<T>(ask: () => Promise<T>): Promise<RoundTrip & { readonly answer: T }> {
 	const askedAt = sharedNow();
@@ -43,7 +39,7 @@ export async function hammer(opened: OpenStore, plan: HammerPlan): Promise<CallR
 async function makeCall(
 	{ store, request }: OpenStore,
 	policy: PolicyDefinition,
-	{ leaseMs }: HammerPlan,
+	{ leaseMs, longCalls, abandonedCalls }: HammerPlan,
 	random: Random,
 ): Promise<CallRecord> {
 	const { answer, ...asked } = await timed(() => store.admit(request([policy], leaseMs)));
@@ -59,8 +55,8 @@ async function makeCall(
 	};
 	if (kind === 'rate-limiter') return seen;
 	const fate = random() * 1_000;
-	if (kind === 'bulkhead' && fate < ABANDONED_CALLS) return seen;
-	const isLong = fate < ABANDONED_CALLS + LONG_CALLS;
+	if (kind === 'bulkhead' && fate < abandonedCalls) return seen;
+	const isLong = fate < abandonedCalls + longCalls;
 	const renewals = isLong && kind === 'bulkhead' ? await workLong(store, permit, leaseMs) : [];
 	// Long enough for a breaker to open, probe and close meanwhile.
 	await sleep(isLong ? leaseMs / 2 : random() * 6);

@@ -1,2 +1,3 @@
+export { hammer, sharedNow } from './hammer';
 export type { HammerPlan, WorkerSettings } from './messages';
 export { bundleWorker, StoreWorker } from './store-worker';

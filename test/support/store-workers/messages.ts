@@ -17,6 +17,10 @@ export interface HammerPlan {
 	/** Calls at a time. */
 	readonly inFlight: number;
 	readonly leaseMs: number;
+	/** So many of a thousand take longer than a lease. */
+	readonly longCalls: number;
+	/** So many of a thousand of a bulkhead's are abandoned, as if their process had died. */
+	readonly abandonedCalls: number;
 	readonly seed: number;
 }
 
