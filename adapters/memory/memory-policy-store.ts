@@ -1,4 +1,5 @@
 import type { Outcome } from '../../core/outcome';
+import { overrideBreakerQuorum } from '../../core/policies/breaker-quorum';
 import { enqueue, leaveQueue, nextInLine } from '../../core/policies/bulkhead';
 import { overrideCircuitBreaker } from '../../core/policies/circuit-breaker';
 import { currentTimeoutMs } from '../../core/policies/timeout';
@@ -20,9 +21,11 @@ import { KeyMap } from './key-map';
 import type { PolicyTable } from './policy-table';
 import {
 	createTable,
+	plainTableName,
 	tableName,
 	type BreakerTable,
 	type BulkheadTable,
+	type QuorumTable,
 	type TimeoutTable,
 } from './tables';
 import { WaitingRoom } from './waiting-room';
@@ -146,7 +149,7 @@ export class MemoryPolicyStore implements PolicyStore {
 
 	inspect(address: PolicyAddress): PolicySnapshot | undefined {
 		const now = this.clock.now();
-		for (const { policy, table } of this.tables.values()) {
+		for (const { policy, table } of this.tablesFor(address)) {
 			if (policy.kind !== address.kind || policy.name !== address.name) continue;
 			const found = table.inspect(address.key, now);
 			if (found) return { address, ...found };
@@ -161,6 +164,10 @@ export class MemoryPolicyStore implements PolicyStore {
 			const state = (table as BreakerTable).findOrCreate(key, policy.options, now);
 			// A reset leaves the state there, or outcomes from before it could count after it.
 			overrideCircuitBreaker(state, policy.options, now, action);
+		} else if (policy.kind === 'breaker-quorum') {
+			const now = this.clock.now();
+			const state = (table as QuorumTable).findOrCreate(key, policy.options, now);
+			overrideBreakerQuorum(state, policy.options, now, action);
 		} else if (action === 'reset') {
 			const waiting =
 				policy.kind === 'bulkhead' ? ((table as BulkheadTable).find(key)?.queue ?? []) : [];
@@ -180,6 +187,14 @@ export class MemoryPolicyStore implements PolicyStore {
 	/** How many policies are remembered. */
 	get policyCount(): number {
 		return this.tables.size;
+	}
+
+	/** Those that may have a state of that name: one, unless it depends on the options which one. */
+	private tablesFor({ kind, name }: PolicyAddress): Iterable<NamedTable> {
+		const tableKey = plainTableName(kind, name);
+		if (tableKey === undefined) return this.tables.values();
+		const named = this.tables.get(tableKey);
+		return named ? [named] : [];
 	}
 
 	private table(policy: PolicyDefinition): PolicyTable {

@@ -1,3 +1,8 @@
+import {
+	breakerQuorum,
+	type BreakerQuorumOptions,
+	type BreakerQuorumState,
+} from '../../core/policies/breaker-quorum';
 import { bulkhead, type BulkheadOptions, type BulkheadState } from '../../core/policies/bulkhead';
 import {
 	circuitBreaker,
@@ -7,7 +12,7 @@ import {
 import { rateLimiterMachine, type RateLimiterOptions } from '../../core/policies/rate-limiter';
 import { retryBudget, type RetryBudgetOptions } from '../../core/policies/retry-budget';
 import { timeout, type TimeoutOptions, type TimeoutState } from '../../core/policies/timeout';
-import type { PolicyDefinition } from '../../core/ports';
+import type { PolicyDefinition, PolicyKind } from '../../core/ports';
 import type { CellPools } from './cell-pools';
 import { CellTable } from './cell-table';
 import type { PolicyTable } from './policy-table';
@@ -15,6 +20,7 @@ import { RecordTable } from './record-table';
 
 /** A policy's table by kind, where a caller needs more than every table can do. */
 export type BreakerTable = RecordTable<CircuitBreakerState, CircuitBreakerOptions>;
+export type QuorumTable = RecordTable<BreakerQuorumState, BreakerQuorumOptions>;
 export type BulkheadTable = RecordTable<BulkheadState, BulkheadOptions>;
 export type TimeoutTable = RecordTable<TimeoutState, TimeoutOptions>;
 
@@ -28,7 +34,19 @@ export function tableName({ kind, name, options }: PolicyDefinition): string {
 		case 'timeout':
 			return `${kind}:${options.windowMs}:${name}`;
 		default:
+			return plainTableName(kind, name)!;
+	}
+}
+
+/** The same where it does not depend on the options. */
+export function plainTableName(kind: PolicyKind, name: string): string | undefined {
+	switch (kind) {
+		case 'circuit-breaker':
+		case 'breaker-quorum':
+		case 'bulkhead':
 			return `${kind}:${name}`;
+		default:
+			return undefined;
 	}
 }
 
@@ -37,6 +55,8 @@ export function createTable({ kind, options }: PolicyDefinition, pools: CellPool
 	switch (kind) {
 		case 'circuit-breaker':
 			return new RecordTable(circuitBreaker, options);
+		case 'breaker-quorum':
+			return new RecordTable(breakerQuorum, options);
 		case 'bulkhead':
 			return new RecordTable(bulkhead, options);
 		case 'timeout':

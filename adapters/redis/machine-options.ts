@@ -16,7 +16,7 @@ const ADAPTIVE_LIMITER_OPTIONS = [
 	'slowCallDurationThresholdMs',
 ];
 const BULKHEAD_OPTIONS = ['strategy', 'maxConcurrentCalls', 'maxQueueSize', 'maxWaitDurationMs'];
-const BREAKER_OPTIONS_UNUSED = ['ignoredStatusCodes'];
+const BREAKER_OPTIONS_UNUSED = ['ignoredStatusCodes', 'scope', 'quorum'];
 
 /**
  * What scripts need to know of a policy, as JSON: its kind and those of its options that its machine uses; of a
@@ -31,6 +31,7 @@ export function machineOptions({ kind, options }: PolicyDefinition, wakeChannel:
 				options.adaptive ? [...LIMITER_OPTIONS, ...ADAPTIVE_LIMITER_OPTIONS] : LIMITER_OPTIONS,
 			);
 		case 'retry-budget':
+		case 'breaker-quorum':
 			return json(kind, options);
 		case 'circuit-breaker':
 			return json(

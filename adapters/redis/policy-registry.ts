@@ -28,7 +28,7 @@ export class PolicyRegistry {
 		const notedAt = this.notedAt.get(policy);
 		if (notedAt !== undefined && now - notedAt < NOTED_EVERY_MS) return;
 		this.notedAt.set(policy, now);
-		const definition = JSON.stringify(policy.options);
+		const definition = JSON.stringify({ ...policy.options, voter: undefined });
 		this.client
 			.set(this.keys.ofDefinition(policy), definition, 'PX', KEPT_MS)
 			.catch(() => this.notedAt.delete(policy));

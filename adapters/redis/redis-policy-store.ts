@@ -190,7 +190,7 @@ export class RedisPolicyStore implements PolicyStore {
 	}
 
 	async override(policy: PolicyDefinition, key: string, action: OverrideAction): Promise<void> {
-		if (policy.kind !== 'circuit-breaker' && action !== 'reset') return;
+		if (!isSwitch(policy) && action !== 'reset') return;
 		this.settings.registry.note(policy);
 		await this.change(policy, key, action);
 	}
@@ -278,6 +278,10 @@ function addKeys(keys: string[], { stateBase, suffixes }: ScriptPolicy, key: str
 	for (const suffix of suffixes) keys.push(stateBase + key + suffix);
 	return keys;
 }
+
+/** Whether it can be opened and closed by hand. */
+const isSwitch = ({ kind }: PolicyDefinition): boolean =>
+	kind === 'circuit-breaker' || kind === 'breaker-quorum';
 
 /** Figures as people are to see them. */
 function shown(

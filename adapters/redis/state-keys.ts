@@ -3,6 +3,7 @@ import type { PolicyAddress, PolicyDefinition, RunAddress } from '../../core/por
 /** A state of a record machine needs more than one key. */
 const SUFFIXES: Readonly<Record<PolicyDefinition['kind'], readonly string[]>> = {
 	'circuit-breaker': ['', ':calls', ':probes'],
+	'breaker-quorum': [''],
 	bulkhead: [':holders', ':queue', ':tickets', ':limit'],
 	'rate-limiter': [''],
 	'retry-budget': [''],

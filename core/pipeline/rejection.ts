@@ -4,6 +4,7 @@ import { shorten } from '../shorten';
 
 const CODES: Readonly<Record<PolicyKind, RejectionCode>> = {
 	'circuit-breaker': 'CIRCUIT_OPEN',
+	'breaker-quorum': 'CIRCUIT_OPEN',
 	'rate-limiter': 'RATE_LIMITED',
 	bulkhead: 'BULKHEAD_FULL',
 	'retry-budget': 'RETRY_BUDGET_EXHAUSTED',

@@ -1,5 +1,6 @@
 import type { Guard, PolicyDefinition, PolicyKind } from '../ports/policy-store';
 import { parseOptions } from '../options';
+import { breakerQuorumOptions } from './breaker-quorum';
 import { bulkheadOptions } from './bulkhead';
 import { circuitBreakerOptions } from './circuit-breaker';
 import { rateLimiterOptions } from './rate-limiter';
@@ -9,6 +10,7 @@ import { timeoutOptions } from './timeout';
 /** The options schema of each kind of policy that keeps state. */
 export const optionsSchemas = {
 	'circuit-breaker': circuitBreakerOptions,
+	'breaker-quorum': breakerQuorumOptions,
 	'rate-limiter': rateLimiterOptions,
 	bulkhead: bulkheadOptions,
 	'retry-budget': retryBudgetOptions,

@@ -1,4 +1,5 @@
 import type { Outcome } from '../outcome';
+import type { BreakerQuorumOptions } from '../policies/breaker-quorum';
 import type { BulkheadOptions } from '../policies/bulkhead';
 import type { CircuitBreakerOptions } from '../policies/circuit-breaker';
 import type { RateLimiterOptions } from '../policies/rate-limiter';
@@ -12,6 +13,12 @@ export type PolicyDefinition =
 			readonly kind: 'circuit-breaker';
 			readonly name: string;
 			readonly options: CircuitBreakerOptions;
+	  }
+	| {
+			/** Votes of the workers on a breaker of scope `quorum` (see core/breaker-scope). */
+			readonly kind: 'breaker-quorum';
+			readonly name: string;
+			readonly options: BreakerQuorumOptions;
 	  }
 	| { readonly kind: 'rate-limiter'; readonly name: string; readonly options: RateLimiterOptions }
 	| { readonly kind: 'bulkhead'; readonly name: string; readonly options: BulkheadOptions }

@@ -12,6 +12,7 @@ import inspect from './commands/inspect.lua';
 import override from './commands/override.lua';
 import adaptiveLimiter from './includes/adaptive_limiter.lua';
 import baseline from './includes/baseline.lua';
+import breakerQuorum from './includes/breaker_quorum.lua';
 import bulkhead from './includes/bulkhead.lua';
 import cells from './includes/cells.lua';
 import circuitBreaker from './includes/circuit_breaker.lua';
@@ -52,6 +53,7 @@ export const includes: readonly string[] = [
 	timeWindow,
 	baseline,
 	circuitBreaker,
+	breakerQuorum,
 	waitingLine,
 	concurrencyLimit,
 	bulkhead,

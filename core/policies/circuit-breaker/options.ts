@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { CLIENT_ERRORS, isStatusCodeList } from '../../failure';
 import { choice, decimal, duration, integer, text } from '../../options';
+import { quorumOption } from '../breaker-quorum';
 
 const slidingWindowTypes = {
 	'count-based': 'Last Calls',
@@ -9,6 +10,12 @@ const slidingWindowTypes = {
 } as const;
 
 const thresholdStrategies = { fixed: 'Fixed', adaptive: 'Adaptive' } as const;
+
+const scopes = {
+	shared: 'All Workers Together',
+	local: 'Each Worker for Itself',
+	quorum: 'A Quorum of Workers',
+} as const;
 
 const whileAdaptive = { showWhen: { thresholdStrategy: ['adaptive'] } };
 
@@ -100,6 +107,12 @@ export const circuitBreakerOptions = z
 		}).refine((list) => list.trim() === '' || isStatusCodeList(list), {
 			message: 'status codes must be numbers or ranges, such as "400-404, 422"',
 		}),
+		scope: choice(scopes, 'shared', {
+			title: 'Scope',
+			description:
+				'Whose calls the breaker counts. All workers together: it opens for all. Each worker for itself: it opens for that worker alone. A quorum: each worker has its own, and while several workers have it open it is open for all',
+		}),
+		quorum: quorumOption,
 		idleResetMs: duration(1_000, 600_000, {
 			title: 'Forget After',
 			description:

@@ -11,7 +11,11 @@ import {
 
 /** What a store is asked in a history that in-process tests do not ask, or not twice. */
 export type Step =
-	| (OwnStep & { readonly isSentTwice: boolean })
+	| (OwnStep & {
+			readonly isSentTwice: boolean;
+			/** How long a settlement votes on the breaker, in ms; below 0 it takes the vote back. */
+			readonly voteMs: number;
+	  })
 	/** A call that is in a queue asks again. */
 	| { readonly do: 'again'; readonly which: number }
 	| { readonly do: 'withdraw'; readonly which: number }
@@ -42,16 +46,34 @@ const withQueue = (made: readonly PolicyDefinition[], options: object): PolicyDe
 			: policy,
 	);
 
-export const setting: fc.Arbitrary<Setting> = fc.oneof(
-	fc.tuple(policies, queue).map(([made, options]) => {
-		const queued = withQueue(made, options);
-		return { policies: queued, alternatives: queued };
-	}),
-	fc.tuple(policiesInPairs, queue, queue).map(([[one, other], first, second]) => ({
-		policies: withQueue(one, first),
-		alternatives: withQueue(other, second),
-	})),
-);
+/** Votes of a worker on the breaker. */
+const votesOf = (voter: string, quorum: number): PolicyDefinition =>
+	definePolicy('breaker-quorum', 'breaker', {
+		quorum,
+		waitDurationInOpenStateMs: 300,
+		voter,
+	});
+
+const withVotes = ({ policies: own, alternatives }: Setting, quorum: number): Setting => ({
+	policies: [...own, votesOf('one', quorum)],
+	alternatives: [...alternatives, votesOf('other', quorum)],
+});
+
+export const setting: fc.Arbitrary<Setting> = fc
+	.tuple(
+		fc.oneof(
+			fc.tuple(policies, queue).map(([made, options]) => {
+				const queued = withQueue(made, options);
+				return { policies: queued, alternatives: queued };
+			}),
+			fc.tuple(policiesInPairs, queue, queue).map(([[one, other], first, second]) => ({
+				policies: withQueue(one, first),
+				alternatives: withQueue(other, second),
+			})),
+		),
+		fc.constantFrom(1, 2),
+	)
+	.map(([made, quorum]) => withVotes(made, quorum));
 
 const which = fc.nat({ max: 9 });
 
@@ -59,8 +81,21 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 	{
 		weight: 24,
 		arbitrary: fc
-			.tuple(ownStep, fc.constantFrom(false, false, false, true))
-			.map(([own, isSentTwice]) => ({ ...own, isSentTwice })),
+			.tuple(
+				ownStep,
+				fc.constantFrom(false, false, false, true),
+				fc.boolean(),
+				fc.constantFrom(0, 0, -1, 200, 2_000),
+			)
+			.map(([own, isSentTwice, isVotedOn, voteMs]) => ({
+				...own,
+				...(own.do === 'call' && {
+					guarded: [...own.guarded, isVotedOn],
+					keys: [...own.keys, own.keys[2]!],
+				}),
+				isSentTwice,
+				voteMs,
+			})),
 	},
 	{ weight: 4, arbitrary: fc.record({ do: fc.constant('again' as const), which }) },
 	{ weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), which }) },
@@ -76,7 +111,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 		weight: 1,
 		arbitrary: fc.record({
 			do: fc.constant('override' as const),
-			policy: fc.nat({ max: 4 }),
+			policy: fc.nat({ max: 5 }),
 			key: fc.constantFrom('', '', 'a'),
 			action: fc.constantFrom<OverrideAction[]>('open', 'close', 'isolate', 'reset', 'reset'),
 		}),

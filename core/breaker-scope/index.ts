@@ -1,0 +1,1 @@
+export { ScopedBreakerStore, type InProcessStore } from './scoped-breaker-store';

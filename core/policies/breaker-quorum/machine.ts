@@ -1,0 +1,77 @@
+import type { OverrideAction } from '../../ports/override-action';
+import type { RecordMachine } from '../machine';
+import type { BreakerQuorumOptions } from './options';
+
+/** Who finds a breaker open, and what an operator made of it. */
+export interface BreakerQuorumState {
+	/** By voter: until when its vote stands. */
+	votes: Map<string, number>;
+	/** Opened by hand: until then all calls are turned away. */
+	openUntil: number;
+	/** Turns all calls away until someone closes it. */
+	isIsolated: boolean;
+}
+
+type Options = BreakerQuorumOptions;
+type State = BreakerQuorumState;
+
+/**
+ * Votes of workers, each with a breaker of its own, that a service is down. Calls are turned away while a quorum of
+ * votes stands; a vote lapses by itself. A settlement votes by its token: above 0 for so many ms from now, below 0 it
+ * takes the vote back, 0 changes nothing.
+ */
+export const breakerQuorum: RecordMachine<State, Options> = {
+	create: () => ({ votes: new Map(), openUntil: 0, isIsolated: false }),
+
+	judge(state, { quorum }, now) {
+		if (state.isIsolated) return Infinity;
+		const standing = standingVotes(state, now);
+		const lastNeeded = standing.length >= quorum ? standing[standing.length - quorum]! : 0;
+		return Math.max(0, lastNeeded - now, state.openUntil - now);
+	},
+
+	take: () => 0,
+
+	isLeased: () => false,
+
+	settle(state, { voter }, now, _permitId, token) {
+		if (token === 0) return true;
+		for (const [other, until] of state.votes) if (until <= now) state.votes.delete(other);
+		if (token > 0) state.votes.set(voter, now + token);
+		else state.votes.delete(voter);
+		return true;
+	},
+
+	extend: () => true,
+
+	idleAt: ({ votes, openUntil, isIsolated }) =>
+		isIsolated ? Infinity : Math.max(openUntil, ...votes.values()),
+
+	inspect(state, options, now) {
+		const leftMs = breakerQuorum.judge(state, options, now, { permitId: '', priority: 0 });
+		return {
+			state: state.isIsolated ? 'isolated' : leftMs > 0 ? 'open' : 'closed',
+			figures: {
+				votes: standingVotes(state, now).length,
+				quorum: options.quorum,
+				openForMs: Number.isFinite(leftMs) ? leftMs : 0,
+			},
+		};
+	},
+};
+
+/** Opens or isolates for all workers; to close or reset it is to drop all votes. */
+export function overrideBreakerQuorum(
+	state: State,
+	{ waitDurationInOpenStateMs }: Options,
+	now: number,
+	action: OverrideAction,
+): void {
+	if (action === 'close' || action === 'reset') state.votes.clear();
+	state.openUntil = action === 'open' ? now + waitDurationInOpenStateMs : 0;
+	state.isIsolated = action === 'isolate';
+}
+
+/** When each vote that stands lapses, the next one first. */
+const standingVotes = ({ votes }: State, now: number): number[] =>
+	[...votes.values()].filter((until) => until > now).sort((one, other) => one - other);
