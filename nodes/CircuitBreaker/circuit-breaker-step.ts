@@ -1,5 +1,6 @@
 import { circuitBreakerOptions } from '../../core/policies/circuit-breaker';
 import {
+	breakerScopeExtras,
 	collection,
 	keyProperty,
 	parentBreakerProperty,
@@ -27,7 +28,10 @@ export const circuitBreakerStep: Step = {
 			...propertiesOf(circuitBreakerOptions, {
 				in: 'collection',
 				topLevel: TOP_LEVEL,
-				extras: { ignoredStatusCodes: { placeholder: 'e.g. 400-404, 422' } },
+				extras: {
+					ignoredStatusCodes: { placeholder: 'e.g. 400-404, 422' },
+					...breakerScopeExtras,
+				},
 			}),
 			policyNameProperty('the breaker'),
 		]),

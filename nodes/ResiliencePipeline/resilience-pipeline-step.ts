@@ -7,6 +7,7 @@ import { retryOptions } from '../../core/policies/retry';
 import { timeoutOptions } from '../../core/policies/timeout';
 import {
 	alternativesProperty,
+	breakerScopeExtras,
 	collection,
 	keyProperty,
 	ownKeyProperty,
@@ -98,7 +99,10 @@ export const resiliencePipelineStep: Step = {
 		collection(
 			'circuitBreaker',
 			'Circuit Breaker Settings',
-			[...propertiesOf(circuitBreakerOptions, inCollection), ownKeyProperty],
+			[
+				...propertiesOf(circuitBreakerOptions, { ...inCollection, extras: breakerScopeExtras }),
+				ownKeyProperty,
+			],
 			when('useCircuitBreaker'),
 		),
 		...toggle('useBulkhead'),

@@ -11,6 +11,12 @@ export const parentBreakerOptions = z.strictObject({
 	minimumNumberOfCalls: circuitBreakerOptions.shape.minimumNumberOfCalls,
 });
 
+/** Within one process there is nobody else whose calls a breaker could count. */
+export const breakerScopeExtras = {
+	scope: { displayOptions: { show: { '/state': ['redis'] } } },
+	quorum: { displayOptions: { show: { '/state': ['redis'], scope: ['quorum'] } } },
+};
+
 export const parentBreakerProperty: INodeProperties = {
 	displayName: 'Parent Breaker',
 	name: 'parentBreaker',

@@ -1,4 +1,8 @@
-export { parentBreakerOptions, parentBreakerProperty } from './breaker-properties';
+export {
+	breakerScopeExtras,
+	parentBreakerOptions,
+	parentBreakerProperty,
+} from './breaker-properties';
 export { collection, keyProperty, ownKeyProperty, policyNameProperty } from './common-properties';
 export { alternativesProperty } from './fallback-properties';
 export { propertiesOf } from './option-property';

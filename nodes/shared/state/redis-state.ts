@@ -12,6 +12,7 @@ import {
 	WakeUps,
 	type RedisSettings,
 } from '../../../adapters/redis';
+import { ScopedBreakerStore } from '../../../core/breaker-scope';
 import { LeaseKeeper } from '../../../core/pipeline';
 import {
 	OutageTolerantStore,
@@ -34,6 +35,10 @@ export class RedisState {
 	private readonly shared: RedisPolicyStore;
 	private readonly health: StoreHealth;
 	private readonly local = new MemoryPolicyStore(services.clock);
+	/** Breakers that this process has for itself. */
+	private readonly own = new MemoryPolicyStore(services.clock);
+	/** Also the name of this worker: permit ids begin with it, by which scripts call for it. */
+	private readonly processId = services.newPermitId().split(':', 1)[0]!;
 	private readonly results: RedisResultCache;
 	private readonly made = new Map<WhenStoreIsDown, Services>();
 
@@ -41,14 +46,12 @@ export class RedisState {
 		const { clock, newPermitId } = services;
 		const connection = new RedisConnection(settings);
 		const keys = new StateKeys(settings.prefix ?? DEFAULT_PREFIX);
-		// Permit ids begin with the id of their process, by which scripts call for it.
-		const processId = newPermitId().split(':', 1)[0]!;
 		this.connection = connection;
 		this.shared = new RedisPolicyStore({
 			runner: new ScriptRunner(connection),
 			keys,
 			registry: new PolicyRegistry(connection.client, keys, () => clock.now()),
-			wakeUps: new WakeUps(() => connection.listen(), keys.wakeChannel + processId, clock),
+			wakeUps: new WakeUps(() => connection.listen(), keys.wakeChannel + this.processId, clock),
 			newRequestId: newPermitId,
 			clock,
 		});
@@ -62,8 +65,9 @@ export class RedisState {
 		let made = this.made.get(whenDown);
 		if (!made) {
 			const { clock } = services;
-			const { shared, local, health, results } = this;
-			const store = new OutageTolerantStore(shared, local, health, clock, whenDown, tell);
+			const { shared, local, own, health, results, processId } = this;
+			const tolerant = new OutageTolerantStore(shared, local, health, clock, whenDown, tell);
+			const store = new ScopedBreakerStore(tolerant, own, processId);
 			made = { ...services, store, leases: new LeaseKeeper(store, clock, LEASE_MS), results };
 			this.made.set(whenDown, made);
 		}
