@@ -19,6 +19,7 @@ import { isOwn, isOwnGuard, isVotedOn, type OwnGuard } from './scope-of';
 export interface InProcessStore extends PolicyStore {
 	admit(request: AdmitRequest): Admission;
 	settle(permit: Permit, outcome: Outcome): Holding;
+	refund(permit: Permit): void;
 	extend(permit: Permit, leaseMs: number): Holding;
 	inspect(address: PolicyAddress): PolicySnapshot | undefined;
 	override(policy: PolicyDefinition, key: string, action: OverrideAction): void;
@@ -29,8 +30,6 @@ interface SharedPart {
 	readonly guard: Guard;
 	readonly index: number;
 }
-
-const IGNORED: Outcome = { kind: 'ignored', latencyMs: 0 };
 
 /**
  * A shared store for policies of which some breakers are not shared: each worker has those of scope `local` and `quorum`
@@ -78,6 +77,14 @@ export class ScopedBreakerStore implements PolicyStore {
 		this.settled.add(permit);
 		const holding = this.own.settle(partOf(permit, isOwnGuard), outcome);
 		return this.settleShared(permit, own, outcome, holding);
+	}
+
+	refund(permit: Permit): Awaitable<void> {
+		if (this.settled.has(permit)) return;
+		this.settled.add(permit);
+		const [own, shared] = [partOf(permit, isOwnGuard), partOf(permit, isSharedGuard)];
+		if (own.guards.length > 0) this.own.refund(own);
+		if (shared.guards.length > 0) return this.shared.refund(shared);
 	}
 
 	extend(permit: Permit, leaseMs: number): Awaitable<Holding> {
@@ -132,14 +139,14 @@ export class ScopedBreakerStore implements PolicyStore {
 		try {
 			answer = await this.shared.admit({ ...request, guards: parts.map(({ guard }) => guard) });
 		} catch (error) {
-			this.own.settle(own, IGNORED);
+			this.own.refund(own);
 			throw error;
 		}
 		if (answer.status === 'queued') this.queued.add(permitId);
 		else this.queued.delete(permitId);
 		if (answer.status === 'granted')
 			return { status: 'granted', permit: merged(guards, own, answer.permit) };
-		this.own.settle(own, IGNORED);
+		this.own.refund(own);
 		const { by } = answer;
 		const part = parts.find(({ guard }) => guard === by);
 		return { ...answer, by: part ? guards[part.index]! : by };

@@ -198,6 +198,20 @@ describe('a call under breakers of its worker and shared policies', () => {
 		expect(holders()).toBe(0);
 	});
 
+	it('gives back all that a call took that was not made', async () => {
+		const { clock, far, workers, requestOf, call } = setUp(1);
+		const [worker] = workers as [(typeof workers)[0]];
+		for (let row = 0; row < 2; row++) await call(0, breaker, 'failure');
+		clock.advance(WAIT_MS);
+		const permit = permitOf(await worker.admit(requestOf(guard(limiter), guard(breaker))));
+		expect((await call(0, breaker, 'success')).status).toBe('rejected');
+		for (let time = 0; time < 2; time++) await worker.refund(permit);
+		expect(far.asked).toBe(2);
+		expect(permitOf(await worker.admit(requestOf(guard(limiter), guard(breaker)))).leased).toBe(
+			true,
+		);
+	});
+
 	it('leaves the queue when the breaker opens meanwhile', async () => {
 		const { far, workers, requestOf, call } = setUp(1);
 		const [worker] = workers as [(typeof workers)[0]];

@@ -47,6 +47,7 @@ export class FarStore {
 		return {
 			admit: (request) => this.ask(() => inside.admit(request)),
 			settle: (permit, outcome) => this.ask(() => inside.settle({ ...permit }, outcome)),
+			refund: (permit) => this.ask(() => inside.refund({ ...permit })),
 			extend: (permit, leaseMs) => this.ask(() => inside.extend(permit, leaseMs)),
 			awaitTurn: (request, maxMs) => inside.awaitTurn(request, maxMs),
 			withdraw: (request) => this.ask(() => inside.withdraw(request)),
