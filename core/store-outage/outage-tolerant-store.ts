@@ -13,11 +13,9 @@ import type {
 	PolicySnapshot,
 	PolicyStore,
 } from '../ports';
+import { inTime } from './in-time';
 import type { StoreEvent, WhenStoreIsDown } from './store-event';
 import type { StoreHealth } from './store-health';
-
-/** A store that has not answered by then counts as down, in ms, so that the verdict comes within 100 ms. */
-const VERDICT_MS = 80;
 
 /** Settlements that are kept for a store that is down; the rest is up to the leases. */
 const MOST_KEPT = 10_000;
@@ -47,7 +45,7 @@ export class OutageTolerantStore implements PolicyStore {
 		if (this.health.isDown) return await this.standIn(request);
 		const answer = Promise.resolve(this.shared.admit(request));
 		try {
-			return await this.inTime(answer);
+			return await inTime(answer, this.clock);
 		} catch (error) {
 			this.health.noteLoss(error);
 			this.giveBackLate(request, answer);
@@ -60,7 +58,8 @@ export class OutageTolerantStore implements PolicyStore {
 		if (permit.degraded) return 'held';
 		if (!this.health.isDown) {
 			try {
-				return await this.inTime(Promise.resolve(this.shared.settle(permit, outcome)));
+				const settled = Promise.resolve(this.shared.settle(permit, outcome));
+				return await inTime(settled, this.clock);
 			} catch (error) {
 				this.health.noteLoss(error);
 			}
@@ -75,7 +74,7 @@ export class OutageTolerantStore implements PolicyStore {
 		if (permit.degraded === 'local') return await this.local.refund(permit);
 		if (permit.degraded || this.health.isDown) return;
 		try {
-			await this.inTime(Promise.resolve(this.shared.refund(permit)));
+			await inTime(Promise.resolve(this.shared.refund(permit)), this.clock);
 		} catch (error) {
 			this.health.noteLoss(error);
 		}
@@ -138,22 +137,11 @@ export class OutageTolerantStore implements PolicyStore {
 		}
 	}
 
-	private inTime<T>(answer: Promise<T>): Promise<T> {
-		return new Promise((resolve, reject) => {
-			const cancelTimer = this.clock.schedule(
-				() => reject(new Error(`No answer within ${VERDICT_MS} ms`)),
-				VERDICT_MS,
-			);
-			answer.then(resolve, reject).finally(cancelTimer);
-		});
-	}
-
 	/** The call goes on without what an answer that comes too late has taken. */
 	private giveBackLate(request: AdmitRequest, answer: Promise<Admission>): void {
 		answer
 			.then((late) => {
-				if (late.status === 'granted')
-					return this.shared.settle(late.permit, { kind: 'ignored', latencyMs: 0 });
+				if (late.status === 'granted') return this.shared.refund(late.permit);
 				return late.status === 'queued' ? this.shared.withdraw(request) : undefined;
 			})
 			.catch(() => undefined);

@@ -42,7 +42,8 @@ function stateOf(context: IExecuteFunctions, credential: object): RedisState {
 	}
 }
 
-/** Ends all connections of this process; the next use connects again. */
+/** Ends all connections of this process; the next use makes new ones. */
 export function closeServices(): void {
 	for (const state of known.values()) state.close();
+	known.clear();
 }

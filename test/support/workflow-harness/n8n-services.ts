@@ -67,6 +67,7 @@ export function buildAdditionalData(setup: ExecutionSetup): IWorkflowExecuteAddi
 		getRunnerStatus: () => ({ available: true }),
 		credentialsHelper: {
 			getParentTypes: () => [],
+			isCredentialUsableByNode: () => true,
 			getDecrypted: async (_additionalData: unknown, _node: unknown, type: string) =>
 				options.credentials?.[type],
 		} as unknown as IWorkflowExecuteAdditionalData['credentialsHelper'],
