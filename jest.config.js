@@ -9,6 +9,8 @@ const project = (displayName, folders, options = {}) => ({
 	displayName,
 	testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
 	testEnvironment: 'node',
+	// What `npm start` and `npm run stack` leave holds packages of n8n's.
+	modulePathIgnorePatterns: ['<rootDir>/\\.bulwark'],
 	transform: {
 		'\\.lua$': '<rootDir>/toolchain/jest-text.js',
 		'\\.ts$': [

@@ -5,16 +5,18 @@ import { createInterface } from 'node:readline/promises';
 import { Problem } from '../n8n/index.ts';
 import type { StateFolder } from './state-folder.ts';
 
-/** Deletes the state folder, after asking unless `confirmed`. */
+/** Deletes the state folder, after asking unless `confirmed`, and before it what lies elsewhere. */
 export async function reset(
 	state: StateFolder,
 	confirmed: boolean,
 	signal: AbortSignal,
+	deleteElsewhere?: () => Promise<void>,
 ): Promise<void> {
 	if (!existsSync(state.path)) return;
 	if (!confirmed && !(await isConfirmed(state.path, signal))) {
 		throw new Problem('Nothing was deleted.', 'Start without --reset to keep what is there.');
 	}
+	await deleteElsewhere?.();
 	await rm(state.path, { recursive: true, force: true, maxRetries: 3 });
 }
 

@@ -59,6 +59,12 @@ export interface Execution extends ExecutionSummary {
 	};
 }
 
+/** A credential as nodes refer to it. */
+export interface CredentialReference {
+	id: string;
+	name: string;
+}
+
 export interface Login {
 	email: string;
 	password: string;

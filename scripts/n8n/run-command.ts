@@ -10,6 +10,8 @@ const STOP_GRACE_MS = 5000;
 export interface CommandOptions {
 	cwd?: string;
 	env?: NodeJS.ProcessEnv;
+	/** Whom it runs as; default: as we do. */
+	user?: { uid: number; gid: number };
 	/** Stops the command and whatever it started. */
 	signal?: AbortSignal;
 }
@@ -26,7 +28,7 @@ export interface CommandResult {
 export async function runCommand(
 	command: string,
 	args: readonly string[],
-	{ cwd, env = process.env, signal }: CommandOptions = {},
+	{ cwd, env = process.env, user, signal }: CommandOptions = {},
 ): Promise<CommandResult> {
 	signal?.throwIfAborted();
 	// A group of its own, so that Ctrl-C in the terminal reaches us first and all of it can be stopped.
@@ -35,6 +37,8 @@ export async function runCommand(
 		env,
 		detached: process.platform !== 'win32',
 		stdio: ['ignore', 'pipe', 'pipe'],
+		uid: user?.uid,
+		gid: user?.gid,
 	});
 	let output = '';
 	let stdout = '';

@@ -4,6 +4,8 @@ import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { findPostgresBin } from '../../scripts/stack/index.ts';
+
 const run = promisify(execFile);
 
 interface SystemProgram {
@@ -11,6 +13,8 @@ interface SystemProgram {
 	names: string[];
 	/** Environment variable that may name its path instead. */
 	variable: string;
+	/** How to find it where PATH and the variable do not lead to it. */
+	find?: () => Promise<string | undefined>;
 	/** Debian package to install it from. */
 	aptPackage: string;
 }
@@ -31,9 +35,19 @@ export const redisServer = () =>
 		aptPackage: 'redis-server',
 	});
 
+/** Folder of Postgres' initdb and postgres. */
+export const postgres = () =>
+	findOrInstall({
+		names: ['postgres'],
+		variable: 'BULWARK_POSTGRES_BIN',
+		find: async () => await findPostgresBin(process.env),
+		aptPackage: 'postgresql',
+	});
+
 /** Path of the program, which apt installs where it is missing and that is allowed. */
-async function findOrInstall({ names, variable, aptPackage }: SystemProgram): Promise<string> {
-	const path = process.env[variable] ?? (await onPath(names));
+async function findOrInstall(program: SystemProgram): Promise<string> {
+	const { names, variable, aptPackage, find = async () => await onPath(names) } = program;
+	const path = process.env[variable] ?? (await find());
 	if (path) return path;
 
 	let reason = `apt installed ${aptPackage}, but PATH still has no ${names.join(' or ')}`;
@@ -42,7 +56,7 @@ async function findOrInstall({ names, variable, aptPackage }: SystemProgram): Pr
 	} catch (error) {
 		reason = `apt could not install it: ${(error as Error).message}`;
 	}
-	const installed = await onPath(names);
+	const installed = await find();
 	if (installed) return installed;
 	throw new Error(
 		`This test needs ${names[0]}. Install it (on Debian: apt-get install ${aptPackage}) ` +
@@ -69,7 +83,8 @@ async function aptInstall(aptPackage: string): Promise<void> {
 		// `sudo -n` fails at once where it would have to ask for a password.
 		const [program = '', ...rest] = process.getuid?.() === 0 ? command : ['sudo', '-n', ...command];
 		await run(program, rest, {
-			env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+			// At run level 1 no server that is installed is started.
+			env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
 			maxBuffer: 64 * 1024 * 1024,
 		});
 	};

@@ -19,11 +19,13 @@ interface Wire {
 	index: number;
 }
 
+const REDIS = { id: 'redis-1', name: 'Redis' };
+
 let files: WorkflowFile[];
 const named = (file: string) => files.find((candidate) => candidate.file === file)!.workflow;
 
 beforeAll(async () => {
-	files = await readWorkflowFiles(PROJECT, 'http://127.0.0.1:5690');
+	files = await readWorkflowFiles(PROJECT, 'http://127.0.0.1:5690', REDIS);
 });
 
 const wiresOf = ({ connections }: WorkflowJson): Array<[from: string, Wire]> =>
@@ -43,7 +45,26 @@ it('there is a workflow per pattern, and the demo', () => {
 		'Pattern: Retry',
 		'Pattern: Timeout',
 		'Protect a flaky API',
+		'Queue mode: Bulkhead',
+		'Queue mode: Circuit Breaker',
+		'Queue mode: Rate Limiter',
 	]);
+});
+
+it('with a Redis all steps keep their state in it; without one, what needs it is left out', async () => {
+	const steps = files.flatMap(({ workflow }) =>
+		workflow.nodes.filter(({ type }) => type.startsWith(BULWARK)),
+	);
+	for (const { parameters, credentials } of steps) {
+		expect(parameters).toMatchObject({ state: 'redis' });
+		expect(credentials).toEqual({ redis: REDIS });
+	}
+	const without = await readWorkflowFiles(PROJECT, 'http://127.0.0.1:5690');
+	expect(files.length - without.length).toBe(FILES.filter((f) => f.includes('queue-mode')).length);
+	for (const { nodes } of without.map(({ workflow }) => workflow)) {
+		expect(nodes.filter(({ credentials }) => credentials !== undefined)).toEqual([]);
+		expect(nodes.filter(({ parameters }) => parameters?.state !== undefined)).toEqual([]);
+	}
 });
 
 it('every step of the package is shown in some workflow', () => {
@@ -73,7 +94,8 @@ describe('each workflow', () => {
 		expect(workflow.settings).toEqual({ executionOrder: 'v1' });
 		expect(nodes.filter(({ type }) => type === STICKY_NOTE).length).toBeGreaterThan(0);
 		expect(workflow).not.toHaveProperty('pinData');
-		expect(nodes.filter(({ credentials }) => credentials !== undefined)).toEqual([]);
+		const others = nodes.filter(({ type }) => !type.startsWith(BULWARK));
+		expect(others.filter(({ credentials }) => credentials !== undefined)).toEqual([]);
 
 		const names = nodes.map(({ name }) => name);
 		for (const [from, { node, type }] of wiresOf(workflow)) {
