@@ -5,6 +5,7 @@ export type {
 	RedisTls,
 	RedisTopology,
 } from './connection/redis-settings';
+export { createPolicyStore, type SharedPolicyStore } from './create-policy-store';
 export { PolicyRegistry, type RegistryClient } from './policy-registry';
 export {
 	RedisIdempotencyStore,

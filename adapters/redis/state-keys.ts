@@ -54,6 +54,11 @@ export class StateKeys {
 		return [record, `${record}:waiting`];
 	}
 
+	/** By what a cluster chooses the node for the states of policies of a name, and their marks. */
+	hashTag(policyName: string): string {
+		return /^[^{]*\{([^}]*)\}/.exec(this.tagged(policyName))![1]!;
+	}
+
 	/** Processes listen at this plus their own id. */
 	get wakeChannel(): string {
 		return `${this.prefix}wake:`;

@@ -1,11 +1,12 @@
 import {
+	createPolicyStore,
 	PolicyRegistry,
 	RedisConnection,
-	RedisPolicyStore,
 	ScriptRunner,
 	StateKeys,
 	WakeUps,
 	type RedisSettings,
+	type SharedPolicyStore,
 } from '../../adapters/redis';
 import { createPermitIds, systemClock } from '../../adapters/system';
 import { guard } from '../../core/policies/define';
@@ -14,7 +15,7 @@ import type { AdmitRequest, PolicyDefinition } from '../../core/ports';
 /** A store in Redis as a process of its own would have it. */
 export interface OpenStore {
 	readonly connection: RedisConnection;
-	readonly store: RedisPolicyStore;
+	readonly store: SharedPolicyStore;
 	/** What a first call under these policies asks for. */
 	request(policies: readonly PolicyDefinition[], leaseMs?: number): AdmitRequest;
 	/** Resolves when Redis answers. */
@@ -36,7 +37,7 @@ export function openStore(settings: RedisSettings): OpenStore {
 	const newId = createPermitIds();
 	const processId = newId().split(':')[0]!;
 	const wakeUps = new WakeUps(() => connection.listen(), keys.wakeChannel + processId, systemClock);
-	const store = new RedisPolicyStore({
+	const store = createPolicyStore(settings.topology, {
 		runner: new ScriptRunner(connection),
 		keys,
 		registry: new PolicyRegistry(connection.client, keys, () => systemClock.now()),

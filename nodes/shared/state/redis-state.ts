@@ -3,14 +3,15 @@ import { LoggerProxy } from 'n8n-workflow';
 import { MemoryPolicyStore } from '../../../adapters/memory';
 import { HostMetrics } from '../../../adapters/metrics';
 import {
+	createPolicyStore,
 	PolicyRegistry,
 	RedisConnection,
-	RedisPolicyStore,
 	RedisResultCache,
 	ScriptRunner,
 	StateKeys,
 	WakeUps,
 	type RedisSettings,
+	type SharedPolicyStore,
 } from '../../../adapters/redis';
 import { ScopedBreakerStore } from '../../../core/breaker-scope';
 import { LeaseKeeper } from '../../../core/pipeline';
@@ -32,7 +33,7 @@ const metrics = new HostMetrics();
 /** One Redis as this process uses it: one connection for commands and one that listens, however many steps there are. */
 export class RedisState {
 	private readonly connection: RedisConnection;
-	private readonly shared: RedisPolicyStore;
+	private readonly shared: SharedPolicyStore;
 	private readonly health: StoreHealth;
 	private readonly local = new MemoryPolicyStore(services.clock);
 	/** Breakers that this process has for itself. */
@@ -47,7 +48,7 @@ export class RedisState {
 		const connection = new RedisConnection(settings);
 		const keys = new StateKeys(settings.prefix ?? DEFAULT_PREFIX);
 		this.connection = connection;
-		this.shared = new RedisPolicyStore({
+		this.shared = createPolicyStore(settings.topology, {
 			runner: new ScriptRunner(connection),
 			keys,
 			registry: new PolicyRegistry(connection.client, keys, () => clock.now()),

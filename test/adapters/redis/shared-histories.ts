@@ -46,6 +46,14 @@ const withQueue = (made: readonly PolicyDefinition[], options: object): PolicyDe
 			: policy,
 	);
 
+/** Each policy has one definition. */
+export const plainSetting: fc.Arbitrary<Setting> = fc
+	.tuple(policies, queue)
+	.map(([made, options]) => {
+		const queued = withQueue(made, options);
+		return { policies: queued, alternatives: queued };
+	});
+
 /** Votes of a worker on the breaker. */
 const votesOf = (voter: string, quorum: number): PolicyDefinition =>
 	definePolicy('breaker-quorum', 'breaker', {
@@ -62,10 +70,7 @@ const withVotes = ({ policies: own, alternatives }: Setting, quorum: number): Se
 export const setting: fc.Arbitrary<Setting> = fc
 	.tuple(
 		fc.oneof(
-			fc.tuple(policies, queue).map(([made, options]) => {
-				const queued = withQueue(made, options);
-				return { policies: queued, alternatives: queued };
-			}),
+			plainSetting,
 			fc.tuple(policiesInPairs, queue, queue).map(([[one, other], first, second]) => ({
 				policies: withQueue(one, first),
 				alternatives: withQueue(other, second),

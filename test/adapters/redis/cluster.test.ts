@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import { MemoryPolicyStore } from '../../../adapters/memory';
+import {
+	createPolicyStore,
+	PolicyRegistry,
+	RedisConnection,
+	ScriptRunner,
+	StateKeys,
+	WakeUps,
+	type RedisSettings,
+	type SharedPolicyStore,
+} from '../../../adapters/redis';
+import { definePolicy } from '../../../core/policies/define';
+import type { AdmitRequest, Permit, PolicyDefinition } from '../../../core/ports';
+import { FakeClock } from '../../support/fake-clock';
+import { openStore, type OpenStore } from '../../support/open-store';
+import { startRedisCluster, type RedisCluster } from '../../support/redis-cluster';
+import { guardsOf, seen } from '../memory/histories';
+import { plainSetting, step, type Setting, type Step } from './shared-histories';
+
+const STEPS = Number(process.env.BULWARK_CLUSTER_STEPS ?? 3_000);
+
+let cluster: RedisCluster;
+let settings: RedisSettings;
+let connection: RedisConnection;
+const opened: OpenStore[] = [];
+
+beforeAll(async () => {
+	cluster = await startRedisCluster();
+	settings = { topology: { type: 'cluster', nodes: cluster.addresses } };
+	connection = new RedisConnection(settings);
+	await connection.ready();
+});
+
+afterEach(() => {
+	for (const store of opened.splice(0)) store.close();
+});
+
+afterAll(async () => {
+	connection.close();
+	await cluster.stop();
+});
+
+/** A store as a process of its own would have it. */
+async function open(): Promise<OpenStore> {
+	const store = openStore(settings);
+	opened.push(store);
+	await store.connection.ready();
+	return store;
+}
+
+let names = 0;
+/** A name that lies on the given node, of three. */
+async function nameOn(node: number): Promise<string> {
+	for (;;) {
+		const name = `policy ${names++}`;
+		const tag = new StateKeys('').hashTag(name);
+		const slot = (await cluster.masters[0]!.client.cluster('KEYSLOT', `{${tag}}`)) as number;
+		if (Math.floor((slot * 3) / 16_384) === node) return name;
+	}
+}
+
+const limiter = async (node: number, options = {}) =>
+	definePolicy('rate-limiter', await nameOn(node), { limit: 10, periodMs: 60_000, ...options });
+const bulkhead = async (node: number, options = {}) =>
+	definePolicy('bulkhead', await nameOn(node), {
+		maxConcurrentCalls: 1,
+		maxWaitDurationMs: 0,
+		...options,
+	});
+const breaker = async (node: number) => definePolicy('circuit-breaker', await nameOn(node), {});
+
+async function granted(store: SharedPolicyStore, request: AdmitRequest): Promise<Permit> {
+	const admission = await store.admit(request);
+	if (admission.status !== 'granted') throw new Error(`It was ${admission.status}`);
+	return admission.permit;
+}
+
+const figure = async (store: SharedPolicyStore, { kind, name }: PolicyDefinition, of: string) =>
+	(await store.inspect({ kind, name, key: '' }))?.figures[of];
+
+it('guards a call with policies on three nodes, and frees what it held', async () => {
+	const { store, request } = await open();
+	const [limit, circuit, slots] = [await limiter(0), await breaker(1), await bulkhead(2)];
+	const permit = await granted(store, request([limit, circuit, slots]));
+	expect(permit).toEqual(JSON.parse(JSON.stringify(permit)) as Permit);
+	expect(await figure(store, limit, 'remaining')).toBe(9);
+	expect(await figure(store, slots, 'holders')).toBe(1);
+	expect(await store.extend(permit, 30_000)).toBe('held');
+	expect(await store.settle(permit, { kind: 'failure', latencyMs: 1 })).toBe('held');
+	expect(await store.settle(permit, { kind: 'failure', latencyMs: 1 })).toBe('lost');
+	expect(await figure(store, circuit, 'calls')).toBe(1);
+	expect(await figure(store, slots, 'holders')).toBeUndefined();
+});
+
+it('consumes nothing when the policy on the last node turns the call away', async () => {
+	const { store, request } = await open();
+	const budget = definePolicy('retry-budget', await nameOn(1), { percentCanRetry: 100 });
+	const [limit, slots] = [await limiter(0), await bulkhead(2)];
+	const permit = await granted(store, request([slots]));
+	for (let call = 0; call < 20; call++) {
+		const rejected = request([limit, budget, slots]);
+		expect(await store.admit(rejected)).toMatchObject({
+			status: 'rejected',
+			by: { policy: { kind: 'bulkhead' } },
+		});
+		// The same call may ask again.
+		expect(await store.admit(rejected)).toMatchObject({ status: 'rejected' });
+	}
+	expect(await figure(store, limit, 'remaining')).toBe(10);
+	await store.settle(permit, { kind: 'success', latencyMs: 1 });
+	await granted(store, request([limit, budget, slots]));
+	expect(await figure(store, limit, 'remaining')).toBe(9);
+});
+
+it('gives a slot back when a bulkhead on another node is full', async () => {
+	const { store, request } = await open();
+	const [free, full] = [await bulkhead(0), await bulkhead(1)];
+	await granted(store, request([full]));
+	expect(await store.admit(request([free, full]))).toMatchObject({ status: 'rejected' });
+	await granted(store, request([free]));
+});
+
+it('keeps a place in a queue while it holds nothing of the other nodes, until a slot is free', async () => {
+	const [here, there] = [await open(), await open()];
+	const [limit, circuit] = [await limiter(0), await breaker(1)];
+	const slots = await bulkhead(2, { maxWaitDurationMs: 60_000 });
+	const first = await granted(here.store, here.request([limit, circuit, slots]));
+	const waiting = there.request([limit, circuit, slots]);
+	expect(await there.store.admit(waiting)).toMatchObject({ status: 'queued', ahead: 0 });
+	expect(await figure(there.store, limit, 'remaining')).toBe(9);
+	expect(await figure(there.store, slots, 'queued')).toBe(1);
+	const turn = there.store.awaitTurn(waiting, 30_000);
+	await here.store.settle(first, { kind: 'success', latencyMs: 1 });
+	await turn;
+	await granted(there.store, waiting);
+	expect(await figure(there.store, limit, 'remaining')).toBe(8);
+	expect(await figure(there.store, slots, 'queued')).toBe(0);
+});
+
+it('gives up the place in a queue when a policy on another node turns the call away', async () => {
+	const { store, request } = await open();
+	const [limit, slots] = [
+		await limiter(0, { limit: 2 }),
+		await bulkhead(1, { maxWaitDurationMs: 60_000 }),
+	];
+	await granted(store, request([limit, slots]));
+	const waiting = request([limit, slots]);
+	expect(await store.admit(waiting)).toMatchObject({ status: 'queued' });
+	await granted(store, request([limit]));
+	expect(await store.admit(waiting)).toMatchObject({ status: 'rejected' });
+	expect(await figure(store, slots, 'queued')).toBe(0);
+});
+
+it('asks all policies at once where the prefix puts them on one node', async () => {
+	const store = openStore({ ...settings, prefix: '{together}:' });
+	opened.push(store);
+	await store.connection.ready();
+	const [limit, slots] = [await limiter(0), await bulkhead(1)];
+	await granted(store.store, store.request([limit, slots]));
+	expect(await figure(store.store, limit, 'remaining')).toBe(9);
+});
+
+/** A breaker that was asked counts as used, also when a policy on another node turned the call away then. */
+function withLastingBreaker({ policies }: Setting): Setting {
+	const lasting = policies.map((policy) =>
+		policy.kind === 'circuit-breaker'
+			? definePolicy(policy.kind, policy.name, { ...policy.options, idleResetMs: 86_400_000 })
+			: policy,
+	);
+	return { policies: lasting, alternatives: lasting };
+}
+
+/** Both stores, asked the same. */
+class Pair {
+	private static made = 0;
+	readonly clock = new FakeClock();
+	private readonly memory = new MemoryPolicyStore(this.clock);
+	private readonly cluster: SharedPolicyStore;
+	private readonly granted: Array<[Permit, Permit]> = [];
+	private readonly queued: AdmitRequest[] = [];
+
+	constructor(private readonly policies: Setting) {
+		const keys = new StateKeys(`history ${Pair.made++}:`);
+		let ids = 0;
+		this.cluster = createPolicyStore(settings.topology, {
+			runner: new ScriptRunner(connection),
+			keys,
+			registry: new PolicyRegistry(connection.client, keys, () => this.clock.now()),
+			wakeUps: new WakeUps(() => connection.listen(), `${keys.wakeChannel}me`, this.clock),
+			newRequestId: () => `me:request ${ids++}`,
+			clock: this.clock,
+			isTimeOwn: true,
+		});
+	}
+
+	async play(one: Step, index: number): Promise<void> {
+		const take = <T>(from: T[], which: number): T | undefined =>
+			from.splice(which % Math.max(1, from.length), 1)[0];
+		switch (one.do) {
+			case 'call': {
+				const made = one.by ? this.policies.alternatives : this.policies.policies;
+				const { attempt, leaseMs } = one;
+				return await this.admit({
+					permitId: `me:${index}`,
+					guards: guardsOf(made, one),
+					attempt,
+					leaseMs,
+				});
+			}
+			case 'again': {
+				const request = take(this.queued, one.which);
+				if (request) await this.admit(request);
+				return;
+			}
+			case 'withdraw': {
+				const request = take(this.queued, one.which);
+				if (!request) return;
+				this.memory.withdraw(request);
+				return await this.cluster.withdraw(request);
+			}
+			case 'settle': {
+				const pair = take(this.granted, one.which);
+				if (!pair) return;
+				const held = this.memory.settle(pair[0], one);
+				return assert.equal(await this.cluster.settle(pair[1], one), held);
+			}
+			case 'refund': {
+				const pair = take(this.granted, one.which);
+				if (!pair) return;
+				this.memory.refund(pair[0]);
+				return await this.cluster.refund(pair[1]);
+			}
+			case 'extend': {
+				const pair = this.granted[one.which % Math.max(1, this.granted.length)];
+				if (!pair) return;
+				const held = this.memory.extend(pair[0], 500);
+				return assert.equal(await this.cluster.extend(pair[1], 500), held);
+			}
+			case 'wait':
+				return this.clock.advance(one.ms);
+			case 'trip':
+			case 'override': {
+				const { policy, action } = one.do === 'trip' ? { policy: 2, action: 'open' as const } : one;
+				const changed = this.policies.policies[policy];
+				if (!changed) return;
+				this.memory.override(changed, one.key, action);
+				await this.cluster.override(changed, one.key, action);
+			}
+		}
+	}
+
+	private async admit(request: AdmitRequest): Promise<void> {
+		const [first, second] = [this.memory.admit(request), await this.cluster.admit(request)];
+		assert.deepEqual(seen(second), seen(first));
+		if (first.status === 'queued') this.queued.push(request);
+		if (first.status === 'granted' && second.status === 'granted')
+			this.granted.push([first.permit, second.permit]);
+	}
+}
+
+it('gives the answers that the in-process store gives', async () => {
+	let steps = 0;
+	await fc.assert(
+		fc.asyncProperty(
+			plainSetting.map(withLastingBreaker),
+			fc.array(step, { maxLength: 200, size: 'max' }),
+			async (made, played) => {
+				steps += played.length;
+				const stores = new Pair(made);
+				for (const [index, one] of played.entries()) await stores.play(one, index);
+			},
+		),
+		{ numRuns: 10 + Math.ceil(STEPS / 70) },
+	);
+	expect(steps).toBeGreaterThanOrEqual(STEPS);
+}, 3_600_000);
