@@ -15,7 +15,8 @@ import type {
 	PolicyStore,
 } from '../../core/ports';
 import type { PolicyRegistry } from './policy-registry';
-import type { Argument, Reply, ScriptRunner } from './script-runner';
+import type { Reply, ScriptRunner } from './script-runner';
+import { ScriptBatches } from './script-batches';
 import { ScriptPolicies, type ScriptPolicy } from './script-policies';
 import type { StateKeys } from './state-keys';
 import type { WakeUps } from './wake-ups';
@@ -52,9 +53,12 @@ interface AskedGuard {
  */
 export class RedisPolicyStore implements PolicyStore {
 	private readonly policies: ScriptPolicies;
+	private readonly scripts: ScriptBatches;
 
 	constructor(private readonly settings: RedisPolicyStoreSettings) {
-		this.policies = new ScriptPolicies(settings.keys);
+		const { runner, keys, clock, isTimeOwn } = settings;
+		this.policies = new ScriptPolicies(keys);
+		this.scripts = new ScriptBatches(runner, () => (isTimeOwn ? clock.now() : ''));
 	}
 
 	admit(request: AdmitRequest): Promise<Admission> {
@@ -92,12 +96,12 @@ export class RedisPolicyStore implements PolicyStore {
 		asked: readonly AskedGuard[],
 	): Promise<Reply> {
 		const keys = [asked[0]!.policy.markBase + permitId];
-		const args = [this.testTime(), permitId, attempt, leaseMs];
+		const args = [permitId, attempt, leaseMs];
 		for (const { guard, policy } of asked) {
 			addKeys(keys, policy, guard.key);
 			args.push(policy.json, guard.weight, guard.priority);
 		}
-		return this.settings.runner.run('admit', keys, args);
+		return this.scripts.run(asked[0]!.policy.markBase, 'admit', keys, args);
 	}
 
 	private admission(request: AdmitRequest, asked: readonly AskedGuard[], answer: Reply): Admission {
@@ -116,20 +120,12 @@ export class RedisPolicyStore implements PolicyStore {
 		const { kind, latencyMs, timedOut, throttled } = outcome;
 		const bucket = bucketOf(latencyMs);
 		const keys = [asked[0]!.policy.markBase + permit.id];
-		const args = [
-			this.testTime(),
-			permit.id,
-			kind,
-			latencyMs,
-			flag(timedOut),
-			flag(throttled),
-			bucket,
-		];
+		const args = [permit.id, kind, latencyMs, flag(timedOut), flag(throttled), bucket];
 		for (const { guard, policy, index } of asked) {
 			addKeys(keys, policy, guard.key);
 			args.push(policy.json, permit.tokens[index]!);
 		}
-		return holding(await this.settings.runner.run('settle', keys, args));
+		return holding(await this.scripts.run(asked[0]!.policy.markBase, 'settle', keys, args));
 	}
 
 	async refund(permit: Permit): Promise<void> {
@@ -137,24 +133,24 @@ export class RedisPolicyStore implements PolicyStore {
 		if (asked.length === 0) return;
 		const { markBase } = asked[0]!.policy;
 		const keys = [markBase + this.settings.newRequestId(), markBase + permit.id];
-		const args = [this.testTime(), permit.id, permit.admittedAt];
+		const args = [permit.id, permit.admittedAt];
 		for (const { guard, policy, index } of asked) {
 			addKeys(keys, policy, guard.key);
 			args.push(policy.json, guard.weight, permit.tokens[index]!);
 		}
-		await this.settings.runner.run('refund', keys, args);
+		await this.scripts.run(markBase, 'refund', keys, args);
 	}
 
 	async extend(permit: Permit, leaseMs: number): Promise<Holding> {
 		const asked = this.asked(permit.guards, isHeld);
 		if (asked.length === 0) return 'held';
 		const keys: string[] = [];
-		const args = [this.testTime(), permit.id, leaseMs];
+		const args = [permit.id, leaseMs];
 		for (const { guard, policy, index } of asked) {
 			addKeys(keys, policy, guard.key);
 			args.push(policy.json, permit.tokens[index]!);
 		}
-		return holding(await this.settings.runner.run('extend', keys, args));
+		return holding(await this.scripts.run(asked[0]!.policy.markBase, 'extend', keys, args));
 	}
 
 	async awaitTurn({ permitId }: AdmitRequest, maxMs: number): Promise<void> {
@@ -166,12 +162,12 @@ export class RedisPolicyStore implements PolicyStore {
 		const asked = this.asked(guards, isBulkhead);
 		if (asked.length === 0) return;
 		const keys: string[] = [];
-		const args = [this.testTime(), permitId];
+		const args = [permitId];
 		for (const { guard, policy } of asked) {
 			addKeys(keys, policy, guard.key);
 			args.push(policy.json);
 		}
-		await this.settings.runner.run('withdraw', keys, args);
+		await this.scripts.run(asked[0]!.policy.markBase, 'withdraw', keys, args);
 	}
 
 	async inspect(address: PolicyAddress): Promise<PolicySnapshot | undefined> {
@@ -179,8 +175,8 @@ export class RedisPolicyStore implements PolicyStore {
 		if (!policy) return undefined;
 		const known = this.policies.of(policy);
 		const keys = addKeys([], known, address.key);
-		const args = [this.testTime(), known.json];
-		const reply = await this.settings.runner.run('inspect', keys, args);
+		const args = [known.json];
+		const reply = await this.scripts.run(known.markBase, 'inspect', keys, args);
 		const [state, ...rest] = reply as string[];
 		if (state === undefined) return undefined;
 		const figures: Record<string, number> = {};
@@ -208,10 +204,10 @@ export class RedisPolicyStore implements PolicyStore {
 		key: string,
 		action: OverrideAction,
 	): Promise<void> {
-		const { runner, newRequestId } = this.settings;
+		const { newRequestId } = this.settings;
 		const known = this.policies.of(policy);
 		const keys = addKeys([known.markBase + newRequestId()], known, key);
-		await runner.run('override', keys, [this.testTime(), action, known.json]);
+		await this.scripts.run(known.markBase, 'override', keys, [action, known.json]);
 	}
 
 	/** The guards that scripts are to know of. */
@@ -226,10 +222,6 @@ export class RedisPolicyStore implements PolicyStore {
 			if (isAsked(policy)) asked.push({ guard, policy, index });
 		}
 		return asked;
-	}
-
-	private testTime(): Argument {
-		return this.settings.isTimeOwn ? this.settings.clock.now() : '';
 	}
 
 	/** A permit for all guards of the request, of which those that are kept in Redis answered. */

@@ -1,4 +1,5 @@
 import admit from './commands/admit.lua';
+import batch from './commands/batch.lua';
 import beginRun from './commands/begin_run.lua';
 import endRun from './commands/end_run.lua';
 import extendRun from './commands/extend_run.lua';
@@ -70,6 +71,7 @@ export const commands = {
 	withdraw,
 	inspect,
 	override,
+	batch,
 	beginRun,
 	extendRun,
 	endRun,
