@@ -10,6 +10,7 @@ export interface StepSettings {
 	parameters?: Parameters_;
 	/** n8n's own settings of the node. */
 	onError?: 'continueRegularOutput' | 'continueErrorOutput';
+	credentials?: Record<string, { id: string; name: string }>;
 }
 
 export interface GuardedWebhook {
@@ -63,8 +64,8 @@ export function guardedWebhook(settings: GuardedWebhook): WorkflowJson {
 			options: {},
 		},
 	});
-	for (const { type, parameters = {}, onError } of steps) {
-		add(type, `n8n-nodes-bulwark.${type}`, 1, { parameters, onError });
+	for (const { type, parameters = {}, onError, credentials } of steps) {
+		add(type, `n8n-nodes-bulwark.${type}`, 1, { parameters, onError, credentials });
 	}
 	add('Request', `${N8N}httpRequest`, 4.2, {
 		onError: 'continueErrorOutput',
