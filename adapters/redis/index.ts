@@ -6,7 +6,7 @@ export type {
 	RedisTopology,
 } from './connection/redis-settings';
 export { createPolicyStore, type SharedPolicyStore } from './create-policy-store';
-export { PolicyRegistry, type RegistryClient } from './policy-registry';
+export { PolicyRegistry, type RegistryConnection } from './policy-registry';
 export {
 	RedisIdempotencyStore,
 	type RedisIdempotencyStoreSettings,

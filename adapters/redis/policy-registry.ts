@@ -1,11 +1,19 @@
 import { definePolicy, optionsSchemas } from '../../core/policies/define';
 import type { PolicyAddress, PolicyDefinition } from '../../core/ports';
+import { explain } from './connection/explain';
 import type { StateKeys } from './state-keys';
 
 /** The part of an ioredis client that the registry needs. */
 export interface RegistryClient {
 	set(key: string, value: string, unit: 'PX', ms: number): Promise<unknown>;
 	get(key: string): Promise<string | null>;
+}
+
+/** A connection that can be waited for. */
+export interface RegistryConnection {
+	readonly client: RegistryClient;
+	/** Resolves when commands can be sent. */
+	ready(): Promise<void>;
 }
 
 /** How long a definition outlives its last use, and how often its use is noted. */
@@ -17,7 +25,7 @@ export class PolicyRegistry {
 	private readonly notedAt = new WeakMap<PolicyDefinition, number>();
 
 	constructor(
-		private readonly client: RegistryClient,
+		private readonly connection: RegistryConnection,
 		private readonly keys: StateKeys,
 		private readonly now: () => number,
 	) {}
@@ -29,19 +37,31 @@ export class PolicyRegistry {
 		if (notedAt !== undefined && now - notedAt < NOTED_EVERY_MS) return;
 		this.notedAt.set(policy, now);
 		const definition = JSON.stringify({ ...policy.options, voter: undefined });
-		this.client
+		this.connection.client
 			.set(this.keys.ofDefinition(policy), definition, 'PX', KEPT_MS)
 			.catch(() => this.notedAt.delete(policy));
 	}
 
-	/** The policy as it was last defined; undefined when nobody has used it lately. */
+	/**
+	 * The policy as it was last defined; undefined when nobody has used it lately.
+	 * @throws {StoreError}
+	 */
 	async find({ kind, name }: PolicyAddress): Promise<PolicyDefinition | undefined> {
-		const definition = await this.client.get(this.keys.ofDefinition({ kind, name }));
+		const definition = await this.read(this.keys.ofDefinition({ kind, name }));
 		if (definition === null) return undefined;
 		const options = JSON.parse(definition) as Record<string, unknown>;
 		const isOption = (option: string): boolean => option in optionsSchemas[kind].shape;
 		// A version that is newer than this one may know further options.
 		const known = Object.entries(options).filter(([option]) => isOption(option));
 		return definePolicy(kind, name, Object.fromEntries(known)) as PolicyDefinition;
+	}
+
+	private async read(key: string): Promise<string | null> {
+		try {
+			await this.connection.ready();
+			return await this.connection.client.get(key);
+		} catch (error) {
+			throw explain(error);
+		}
 	}
 }

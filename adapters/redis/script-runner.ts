@@ -19,6 +19,8 @@ export interface ScriptingConnection {
 	ready(): Promise<void>;
 	/** Gives the library of functions to all masters. */
 	loadLibrary(source: string): Promise<void>;
+	/** Told when an answer is overdue. */
+	giveUp?(): void;
 }
 
 /** What a server answers while it is not, or not yet, the one to ask. */
@@ -51,6 +53,7 @@ export class ScriptRunner {
 		args: readonly Argument[],
 	): Promise<Reply> {
 		if (!isPassing(error)) throw explain(error);
+		if (isOverdue(error)) this.connection.giveUp?.();
 		try {
 			await this.connection.ready();
 			return await this.send(name, keys, args);
@@ -126,6 +129,9 @@ const isFunctionUnknown = (error: unknown): boolean =>
 
 /** The server does not have it, or not for us. */
 const isRefusal = (error: unknown): boolean => ['NOPERM', 'ERR'].includes(codeOf(error) ?? '');
+
+const isOverdue = (error: unknown): boolean =>
+	error instanceof Error && error.message === 'Command timed out';
 
 const isPassing = (error: unknown): boolean => {
 	const code = codeOf(error);

@@ -40,7 +40,7 @@ export function openStore(settings: RedisSettings): OpenStore {
 	const store = createPolicyStore(settings.topology, {
 		runner: new ScriptRunner(connection),
 		keys,
-		registry: new PolicyRegistry(connection.client, keys, () => systemClock.now()),
+		registry: new PolicyRegistry(connection, keys, () => systemClock.now()),
 		wakeUps,
 		newRequestId: newId,
 		clock: systemClock,

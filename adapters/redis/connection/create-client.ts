@@ -6,7 +6,7 @@ import type { RedisSettings, RedisTls } from './redis-settings';
 export type RedisClient = Redis | Cluster;
 
 /** A command that is not answered by then has failed, in ms; it may have been carried out all the same. */
-const COMMAND_TIMEOUT_MS = 1_000;
+export const COMMAND_TIMEOUT_MS = 1_000;
 
 /** A connection on which nothing comes although something is due is given up after this, in ms. */
 const SOCKET_TIMEOUT_MS = 2_000;

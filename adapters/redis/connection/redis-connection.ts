@@ -1,7 +1,7 @@
 import { Cluster } from 'ioredis';
 
 import type { StoreError } from '../../../core/errors';
-import { createClient, type RedisClient } from './create-client';
+import { COMMAND_TIMEOUT_MS, createClient, type RedisClient } from './create-client';
 import { explain } from './explain';
 import type { RedisSettings } from './redis-settings';
 
@@ -18,6 +18,7 @@ export class RedisConnection {
 	private connecting: Promise<void> | undefined;
 	private idleTimer: NodeJS.Timeout | undefined;
 	private isUsed = true;
+	private readyAt = 0;
 	/** What went wrong since there was a connection. */
 	private trouble: StoreError | undefined;
 
@@ -28,7 +29,10 @@ export class RedisConnection {
 		this.commands = createClient(settings);
 		// Without a listener an error would be printed, with all that it holds.
 		this.commands.on('error', (error: unknown) => (this.trouble = explain(error)));
-		this.commands.on('ready', () => (this.trouble = undefined));
+		this.commands.on('ready', () => {
+			this.trouble = undefined;
+			this.readyAt = performance.now();
+		});
 	}
 
 	/** To be asked for whenever a command is to be sent, which keeps the connection open. */
@@ -74,6 +78,18 @@ export class RedisConnection {
 		} catch (error) {
 			throw explain(error);
 		}
+	}
+
+	/**
+	 * Makes a new connection in place of one on which an answer is overdue: it may be dead, or what comes on it later be
+	 * taken for the answer to another request.
+	 */
+	giveUp(): void {
+		const { commands } = this;
+		// A younger one is not the one on which the request was sent. Those of a cluster give up by themselves.
+		const isOld = performance.now() - this.readyAt >= COMMAND_TIMEOUT_MS;
+		if (isOld && commands.status === 'ready' && !(commands instanceof Cluster))
+			commands.stream.destroy();
 	}
 
 	/** Gives a library of functions to all masters that can be reached. */

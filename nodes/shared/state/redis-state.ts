@@ -51,7 +51,7 @@ export class RedisState {
 		this.shared = createPolicyStore(settings.topology, {
 			runner: new ScriptRunner(connection),
 			keys,
-			registry: new PolicyRegistry(connection.client, keys, () => clock.now()),
+			registry: new PolicyRegistry(connection, keys, () => clock.now()),
 			wakeUps: new WakeUps(() => connection.listen(), keys.wakeChannel + this.processId, clock),
 			newRequestId: newPermitId,
 			clock,
@@ -89,7 +89,7 @@ export class RedisState {
 			cancelTimer = clock.schedule(fail, FIRST_CONNECTION_MS);
 		});
 		try {
-			await Promise.race([this.connection.ready(), late]);
+			await Promise.race([this.shared.check(), late]);
 		} catch (error) {
 			this.health.noteLoss(error);
 		} finally {

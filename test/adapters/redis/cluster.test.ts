@@ -189,7 +189,7 @@ class Pair {
 		this.cluster = createPolicyStore(settings.topology, {
 			runner: new ScriptRunner(connection),
 			keys,
-			registry: new PolicyRegistry(connection.client, keys, () => this.clock.now()),
+			registry: new PolicyRegistry(connection, keys, () => this.clock.now()),
 			wakeUps: new WakeUps(() => connection.listen(), `${keys.wakeChannel}me`, this.clock),
 			newRequestId: () => `me:request ${ids++}`,
 			clock: this.clock,

@@ -47,7 +47,9 @@ function redisStore(clock: FakeClock): RedisPolicyStore {
 				void (await client.call('FUNCTION', 'LOAD', 'REPLACE', source)),
 		}),
 		keys,
-		registry: new PolicyRegistry(client, keys, () => clock.now()),
+		registry: new PolicyRegistry({ client, ready: () => Promise.resolve() }, keys, () =>
+			clock.now(),
+		),
 		wakeUps: new WakeUps(() => Promise.resolve(listener), `${keys.wakeChannel}me`, clock),
 		newRequestId: () => `me:override ${ids++}`,
 		clock,

@@ -1,0 +1,228 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { MemoryPolicyStore } from '../../../adapters/memory';
+import { systemClock } from '../../../adapters/system';
+import { definePolicy } from '../../../core/policies/define';
+import type { Admission, Permit, PolicyDefinition } from '../../../core/ports';
+import {
+	OutageTolerantStore,
+	StoreHealth,
+	type StoreEvent,
+	type WhenStoreIsDown,
+} from '../../../core/store-outage';
+import { FaultProxy } from '../../support/fault-proxy';
+import { openStore, standalone, type OpenStore } from '../../support/open-store';
+import { startRedis, type RedisServer } from '../../support/redis-server';
+import { sharedNow } from '../../support/store-workers';
+import { until } from '../../support/until';
+
+/** Half a minute by `npm run test:long`. */
+const OUTAGE_MS = Number(process.env.BULWARK_OUTAGE_MS ?? 3_000);
+
+/** What is promised for a verdict while Redis is down. */
+const VERDICT_MS = 100;
+
+/** A store that is back is noticed within the longest time between two probes, and a connection has to be made. */
+const BACK_WITHIN_MS = 2_500;
+
+const SLOTS = 4;
+const SUCCESS = { kind: 'success', latencyMs: 1 } as const;
+
+let server: RedisServer;
+let proxy: FaultProxy;
+const opened: Tolerant[] = [];
+
+beforeAll(async () => {
+	server = await startRedis();
+	proxy = await FaultProxy.start(server.port);
+});
+
+afterEach(async () => {
+	for (const { health, shared } of opened.splice(0)) {
+		health.stop();
+		shared.close();
+	}
+	await proxy.reset();
+});
+
+afterAll(async () => {
+	await proxy.stop();
+	await server.stop();
+});
+
+/** What a process has that shares policies and tolerates outages. */
+interface Tolerant {
+	readonly shared: OpenStore;
+	readonly health: StoreHealth;
+	readonly events: StoreEvent[];
+	stores: Readonly<Record<WhenStoreIsDown, OutageTolerantStore>>;
+}
+
+async function open(): Promise<Tolerant> {
+	const shared = openStore(standalone(proxy.port));
+	await shared.store.check();
+	const events: StoreEvent[] = [];
+	const health = new StoreHealth(
+		systemClock,
+		() => shared.store.check(),
+		(event) => events.push(event),
+	);
+	const local = new MemoryPolicyStore(systemClock);
+	const make = (whenDown: WhenStoreIsDown) =>
+		new OutageTolerantStore(shared.store, local, health, systemClock, whenDown);
+	const stores = { allow: make('allow'), reject: make('reject'), local: make('local') };
+	const tolerant = { shared, health, events, stores };
+	opened.push(tolerant);
+	return tolerant;
+}
+
+let names = 0;
+const bulkhead = () =>
+	definePolicy('bulkhead', `bulkhead ${names++}`, {
+		maxConcurrentCalls: SLOTS,
+		maxWaitDurationMs: 0,
+	});
+
+const holdersOf = async ({ store }: OpenStore, { kind, name }: PolicyDefinition) =>
+	(await store.inspect({ kind, name, key: '' }))?.figures.holders ?? 0;
+
+function permitOf(admission: Admission): Permit {
+	if (admission.status !== 'granted') throw new Error(`It was ${admission.status}`);
+	return admission.permit;
+}
+
+/** Where an answer comes from. */
+const sourceOf = (admission: Admission): 'shared' | WhenStoreIsDown => {
+	if (admission.status === 'granted') return admission.permit.degraded ?? 'shared';
+	return admission.status === 'rejected' && admission.isStoreDown ? 'reject' : 'shared';
+};
+
+/** Calls without end under one policy, and what became of them. */
+class Load {
+	readonly verdicts: Array<{ at: number; tookMs: number; source: string }> = [];
+	/** Holders that this process has let in by itself, now and at most. */
+	localHolders = 0;
+	mostLocalHolders = 0;
+	private isOver = false;
+	private readonly loopDelay = monitorEventLoopDelay({ resolution: 5 });
+	private readonly callers: Array<Promise<void>>;
+
+	constructor(
+		private readonly tolerant: Tolerant,
+		private readonly whenDown: WhenStoreIsDown,
+		private readonly policy: PolicyDefinition,
+	) {
+		this.loopDelay.enable();
+		this.callers = Array.from({ length: 8 }, () => this.callAgainAndAgain());
+	}
+
+	async stop(): Promise<void> {
+		this.isOver = true;
+		await Promise.all(this.callers);
+		this.loopDelay.disable();
+	}
+
+	/** Longest time to a verdict, without what this process was too busy to notice, in ms. */
+	get longestVerdictMs(): number {
+		return Math.max(...this.verdicts.map(({ tookMs }) => tookMs)) - this.loopDelay.max / 1e6;
+	}
+
+	private async callAgainAndAgain(): Promise<void> {
+		const store = this.tolerant.stores[this.whenDown];
+		while (!this.isOver) {
+			const askedAt = sharedNow();
+			const admission = await store.admit(this.tolerant.shared.request([this.policy], 60_000));
+			const at = sharedNow();
+			const source = sourceOf(admission);
+			this.verdicts.push({ at, tookMs: at - askedAt, source });
+			const isLocal = source === 'local';
+			if (isLocal) this.mostLocalHolders = Math.max(this.mostLocalHolders, ++this.localHolders);
+			await sleep(5 + 5 * Math.random());
+			if (isLocal) this.localHolders--;
+			if (admission.status === 'granted') await store.settle(admission.permit, SUCCESS);
+		}
+	}
+}
+
+describe.each(['allow', 'reject', 'local'] as const)(
+	'Redis is gone under load, with %s',
+	(whenDown) => {
+		it(
+			'answers in time, by what was chosen, and by Redis again when it is back',
+			async () => {
+				const tolerant = await open();
+				const policy = bulkhead();
+				const load = new Load(tolerant, whenDown, policy);
+				await sleep(300);
+				const known = tolerant.events.length;
+				const goneFrom = sharedNow();
+				await server.stop();
+				const goneAt = sharedNow();
+				await sleep(OUTAGE_MS);
+				server = await startRedis({ port: `${server.port}` });
+				const backAt = sharedNow();
+				await until(() => !tolerant.health.isDown);
+				const noticedAt = sharedNow();
+				await sleep(300);
+				await load.stop();
+
+				expect(load.longestVerdictMs).toBeLessThan(VERDICT_MS);
+				const sources = (from: number, to: number) =>
+					new Set(
+						load.verdicts.filter(({ at }) => at > from && at < to).map(({ source }) => source),
+					);
+				expect(sources(0, goneFrom)).toContain('shared');
+				expect(sources(goneAt + VERDICT_MS, backAt)).toEqual(
+					// Locally a full bulkhead turns calls away, too.
+					new Set(whenDown === 'local' ? ['local', 'shared'] : [whenDown]),
+				);
+				expect(sources(noticedAt + VERDICT_MS, Infinity)).toEqual(new Set(['shared']));
+				if (whenDown === 'local') expect(load.mostLocalHolders).toBe(SLOTS);
+				expect(noticedAt - backAt).toBeLessThan(BACK_WITHIN_MS);
+				expect(tolerant.events.slice(known).map(({ type }) => type)).toEqual([
+					'store-lost',
+					'store-back',
+				]);
+				// All has been given back.
+				expect(await holdersOf(tolerant.shared, policy)).toBe(0);
+			},
+			OUTAGE_MS + 60_000,
+		);
+	},
+);
+
+it('gives back what was taken before an outage when that is over, without another call', async () => {
+	const tolerant = await open();
+	const { shared, stores, health } = tolerant;
+	const policy = bulkhead();
+	const permit = permitOf(await stores.local.admit(shared.request([policy])));
+	await proxy.disable();
+	expect(await stores.local.settle(permit, SUCCESS)).toBe('lost');
+	const other = openStore(standalone(server.port));
+	opened.push({ ...tolerant, shared: other });
+	expect(await holdersOf(other, policy)).toBe(1);
+	await proxy.enable();
+	await until(async () => (await holdersOf(other, policy)) === 0);
+	expect(health.isDown).toBe(false);
+});
+
+it.each([
+	['is slow', { type: 'latency', attributes: { latency: 400 } }],
+	['answers no more', { type: 'timeout', attributes: { timeout: 0 } }],
+	['hears no more', { type: 'timeout', stream: 'upstream', attributes: { timeout: 0 } }],
+] as const)('answers in time when Redis %s, and takes nothing for good', async (_, toxic) => {
+	const tolerant = await open();
+	const policy = bulkhead();
+	const load = new Load(tolerant, 'local', policy);
+	await sleep(200);
+	proxy.addToxic(toxic);
+	await sleep(1_000);
+	await proxy.reset();
+	const resetAt = sharedNow();
+	await until(() => !tolerant.health.isDown);
+	expect(sharedNow() - resetAt).toBeLessThan(2 * BACK_WITHIN_MS);
+	await load.stop();
+	expect(load.longestVerdictMs).toBeLessThan(VERDICT_MS);
+	await until(async () => (await holdersOf(tolerant.shared, policy)) === 0);
+});
