@@ -150,6 +150,9 @@ do
 		redis.call('SET', guard.keys[STATE], pack(state), 'PX', ttl(idleAt))
 		if state.hasRing then
 			expire(guard.keys[RING], idleAt)
+		elseif guard.isRingNew then
+			-- The call that began the window also ended it.
+			redis.call('DEL', guard.keys[RING])
 		end
 	end
 
@@ -209,6 +212,7 @@ do
 		local window = hasRates and provideWindow(guard)
 		local teach, byCount = teacherOf(guard), isByCount(options)
 		if state.countWindow then
+			guard.isRingNew = state.countWindow.total == 0
 			countWindow.add(state.countWindow, guard.keys[RING], failed, slow, byCount and teach or nil)
 		end
 		if state.timeWindow then
