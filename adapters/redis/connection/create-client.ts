@@ -12,6 +12,7 @@ export const COMMAND_TIMEOUT_MS = 1_000;
 const SOCKET_TIMEOUT_MS = 2_000;
 
 const CONNECT_TIMEOUT_MS = 2_000;
+const DISCONNECT_TIMEOUT_MS = 500;
 const LONGEST_RECONNECT_DELAY_MS = 500;
 
 /**
@@ -31,6 +32,7 @@ export function createClient(settings: RedisSettings): RedisClient {
 		commandTimeout: COMMAND_TIMEOUT_MS,
 		socketTimeout: SOCKET_TIMEOUT_MS,
 		connectTimeout: CONNECT_TIMEOUT_MS,
+		disconnectTimeout: DISCONNECT_TIMEOUT_MS,
 		keepAlive: 5_000,
 		// It would leave a failure to nobody, which ends the process.
 		autoResubscribe: false,

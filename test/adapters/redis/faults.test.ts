@@ -183,6 +183,18 @@ it.each([
 	expect(await figureOf(opened, policy, 'remaining')).toBe(8);
 });
 
+it('says so when the server has become a replica, and goes on when it is a master again', async () => {
+	const policy = limiter();
+	const admin = await open(server.port);
+	const { connection, store, request } = await open();
+	await store.admit(request([policy]));
+	await admin.connection.client.call('REPLICAOF', '127.0.0.1', '1');
+	await expect(store.admit(request([policy]))).rejects.toThrow('READONLY');
+	await admin.connection.client.call('REPLICAOF', 'NO', 'ONE');
+	await connection.ready();
+	expect((await store.admit(request([policy]))).status).toBe('granted');
+});
+
 describe('FLUSHALL under load', () => {
 	const LEASE_MS = 60_000;
 	const [SLOTS, LIMIT, PERIOD_MS] = [3, 20, 500];

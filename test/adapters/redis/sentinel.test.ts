@@ -1,0 +1,73 @@
+import { definePolicy } from '../../../core/policies/define';
+import type { Admission, Permit } from '../../../core/ports';
+import { openStore, type OpenStore } from '../../support/open-store';
+import { startRedisSentinel, type RedisSentinel } from '../../support/redis-sentinel';
+import { sharedNow } from '../../support/store-workers';
+import { until } from '../../support/until';
+
+/** Sentinels need half a second to call a master dead, and some more to agree and to change roles. */
+const BACK_WITHIN_MS = 10_000;
+
+let redis: RedisSentinel;
+let opened: OpenStore;
+
+beforeAll(async () => {
+	redis = await startRedisSentinel();
+	const { masterName, sentinels } = redis;
+	opened = openStore({ topology: { type: 'sentinel', masterName, sentinels } });
+});
+
+afterAll(async () => {
+	opened.close();
+	await redis.stop();
+});
+
+const limiter = definePolicy('rate-limiter', 'limiter', { limit: 10, periodMs: 600_000 });
+const bulkhead = definePolicy('bulkhead', 'bulkhead', { maxConcurrentCalls: 1 });
+
+const admit = async () => await opened.store.admit(opened.request([limiter]));
+
+function permitOf(admission: Admission): Permit {
+	if (admission.status !== 'granted') throw new Error(`It was ${admission.status}`);
+	return admission.permit;
+}
+
+/** Asks again until there is an answer, and tells how long that took. */
+async function untilAnswered(): Promise<{ admission: Admission; tookMs: number }> {
+	const from = sharedNow();
+	let admission: Admission | undefined;
+	await until(async () => {
+		admission = await admit().catch(() => undefined);
+		return admission !== undefined;
+	});
+	return { admission: admission!, tookMs: sharedNow() - from };
+}
+
+const remaining = async () =>
+	(await opened.store.inspect({ kind: 'rate-limiter', name: 'limiter', key: '' }))?.figures
+		.remaining;
+
+it('is back within seconds when the master dies, and knows what had reached the replica', async () => {
+	for (let call = 0; call < 3; call++) await admit();
+	const permit = permitOf(await opened.store.admit(opened.request([bulkhead])));
+	expect(await opened.connection.client.call('WAIT', 1, 5_000)).toBe(1);
+	await redis.master.stop();
+	const { admission, tookMs } = await untilAnswered();
+	expect(admission.status).toBe('granted');
+	expect(tookMs).toBeLessThan(BACK_WITHIN_MS);
+	expect(await remaining()).toBe(6);
+	expect((await opened.store.admit(opened.request([bulkhead]))).status).not.toBe('granted');
+	expect(await opened.store.settle(permit, { kind: 'success', latencyMs: 1 })).toBe('held');
+});
+
+it('says so when no sentinel answers', async () => {
+	const { masterName } = redis;
+	const lost = openStore({
+		topology: { type: 'sentinel', masterName, sentinels: [{ host: '127.0.0.1', port: 1 }] },
+	});
+	await expect(lost.store.check()).rejects.toMatchObject({
+		code: 'STORE_UNREACHABLE',
+		message: expect.stringContaining('sentinel'),
+	});
+	lost.close();
+});
