@@ -6,7 +6,7 @@ export type {
 	RedisTopology,
 } from './connection/redis-settings';
 export { createPolicyStore, type SharedPolicyStore } from './create-policy-store';
-export { PolicyRegistry, type RegistryConnection } from './policy-registry';
+export { RedisPolicyRegistry } from './redis-policy-registry';
 export {
 	RedisIdempotencyStore,
 	type RedisIdempotencyStoreSettings,
@@ -15,4 +15,5 @@ export { RedisPolicyStore, type RedisPolicyStoreSettings } from './redis-policy-
 export { RedisResultCache } from './redis-result-cache';
 export { ScriptRunner, type ScriptingConnection } from './script-runner';
 export { StateKeys } from './state-keys';
+export { UsedPolicies, type NotingConnection } from './used-policies';
 export { WakeUps, type ListeningClient } from './wake-ups';

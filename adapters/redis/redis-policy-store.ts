@@ -14,17 +14,17 @@ import type {
 	PolicySnapshot,
 	PolicyStore,
 } from '../../core/ports';
-import type { PolicyRegistry } from './policy-registry';
 import type { Reply, ScriptRunner } from './script-runner';
 import { ScriptBatches } from './script-batches';
 import { ScriptPolicies, type ScriptPolicy } from './script-policies';
 import type { StateKeys } from './state-keys';
+import type { UsedPolicies } from './used-policies';
 import type { WakeUps } from './wake-ups';
 
 export interface RedisPolicyStoreSettings {
 	readonly runner: ScriptRunner;
 	readonly keys: StateKeys;
-	readonly registry: PolicyRegistry;
+	readonly used: UsedPolicies;
 	readonly wakeUps: WakeUps;
 	readonly newRequestId: () => string;
 	readonly clock: Clock;
@@ -62,12 +62,12 @@ export class RedisPolicyStore implements PolicyStore {
 	}
 
 	admit(request: AdmitRequest): Promise<Admission> {
-		const { wakeUps, registry, clock } = this.settings;
+		const { wakeUps, used, clock } = this.settings;
 		const asked = this.asked(request.guards, isKept);
 		if (asked.length === 0) return Promise.resolve(this.granted(request, asked, [clock.now(), 0]));
 		let mayQueue = false;
 		for (const { guard, policy } of asked) {
-			registry.note(guard.policy);
+			used.note(guard.policy);
 			mayQueue ||= policy.mayQueue;
 		}
 		if (!mayQueue)
@@ -171,7 +171,7 @@ export class RedisPolicyStore implements PolicyStore {
 	}
 
 	async inspect(address: PolicyAddress): Promise<PolicySnapshot | undefined> {
-		const policy = await this.settings.registry.find(address);
+		const policy = await this.settings.used.find(address);
 		if (!policy) return undefined;
 		const known = this.policies.of(policy);
 		const keys = addKeys([], known, address.key);
@@ -187,7 +187,7 @@ export class RedisPolicyStore implements PolicyStore {
 
 	async override(policy: PolicyDefinition, key: string, action: OverrideAction): Promise<void> {
 		if (!isSwitch(policy) && action !== 'reset') return;
-		this.settings.registry.note(policy);
+		this.settings.used.note(policy);
 		await this.change(policy, key, action);
 	}
 

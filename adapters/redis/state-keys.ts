@@ -1,4 +1,4 @@
-import type { PolicyAddress, PolicyDefinition, RunAddress } from '../../core/ports';
+import type { PolicyAddress, PolicyDefinition, PolicyKind, RunAddress } from '../../core/ports';
 
 /** A state of a record machine needs more than one key. */
 const SUFFIXES: Readonly<Record<PolicyDefinition['kind'], readonly string[]>> = {
@@ -35,9 +35,19 @@ export class StateKeys {
 		return `${this.tagged(policyName)}:mark:`;
 	}
 
-	/** How the policy was last defined. */
-	ofDefinition({ kind, name }: Pick<PolicyAddress, 'kind' | 'name'>): string {
+	/** How the policy was last used. */
+	ofUse({ kind, name }: Pick<PolicyAddress, 'kind' | 'name'>): string {
 		return `${this.tagged(name)}:policy:${kind}`;
+	}
+
+	/** How places define the policy. */
+	ofDefinitions(kind: PolicyKind, name: string): string {
+		return `${this.tagged(name)}:definitions:${kind}`;
+	}
+
+	/** Which policies are defined. */
+	get definedPolicies(): string {
+		return `${this.prefix}policies`;
 	}
 
 	/** A fallback's last good result. */

@@ -1,9 +1,9 @@
 import {
 	createPolicyStore,
-	PolicyRegistry,
 	RedisConnection,
 	ScriptRunner,
 	StateKeys,
+	UsedPolicies,
 	WakeUps,
 	type RedisSettings,
 	type SharedPolicyStore,
@@ -40,7 +40,7 @@ export function openStore(settings: RedisSettings): OpenStore {
 	const store = createPolicyStore(settings.topology, {
 		runner: new ScriptRunner(connection),
 		keys,
-		registry: new PolicyRegistry(connection, keys, () => systemClock.now()),
+		used: new UsedPolicies(connection, keys, () => systemClock.now()),
 		wakeUps,
 		newRequestId: newId,
 		clock: systemClock,

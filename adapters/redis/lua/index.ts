@@ -3,8 +3,10 @@ import batch from './commands/batch.lua';
 import beginRun from './commands/begin_run.lua';
 import endRun from './commands/end_run.lua';
 import extendRun from './commands/extend_run.lua';
+import findPolicy from './commands/find_policy.lua';
 import forgetRun from './commands/forget_run.lua';
 import inspectRun from './commands/inspect_run.lua';
+import notePolicy from './commands/note_policy.lua';
 import refund from './commands/refund.lua';
 import settle from './commands/settle.lua';
 import extend from './commands/extend.lua';
@@ -19,6 +21,7 @@ import cells from './includes/cells.lua';
 import circuitBreaker from './includes/circuit_breaker.lua';
 import clock from './includes/clock.lua';
 import concurrencyLimit from './includes/concurrency_limit.lua';
+import definitions from './includes/definitions.lua';
 import fixedWindow from './includes/fixed_window.lua';
 import countWindow from './includes/count_window.lua';
 import gcra from './includes/gcra.lua';
@@ -60,6 +63,7 @@ export const includes: readonly string[] = [
 	bulkhead,
 	timeout,
 	runs,
+	definitions,
 ];
 
 /** What a client can ask for, by name. */
@@ -77,4 +81,6 @@ export const commands = {
 	endRun,
 	inspectRun,
 	forgetRun,
+	notePolicy,
+	findPolicy,
 } as const;

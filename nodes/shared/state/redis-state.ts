@@ -4,11 +4,11 @@ import { MemoryPolicyStore } from '../../../adapters/memory';
 import { HostMetrics } from '../../../adapters/metrics';
 import {
 	createPolicyStore,
-	PolicyRegistry,
 	RedisConnection,
 	RedisResultCache,
 	ScriptRunner,
 	StateKeys,
+	UsedPolicies,
 	WakeUps,
 	type RedisSettings,
 	type SharedPolicyStore,
@@ -51,7 +51,7 @@ export class RedisState {
 		this.shared = createPolicyStore(settings.topology, {
 			runner: new ScriptRunner(connection),
 			keys,
-			registry: new PolicyRegistry(connection, keys, () => clock.now()),
+			used: new UsedPolicies(connection, keys, () => clock.now()),
 			wakeUps: new WakeUps(() => connection.listen(), keys.wakeChannel + this.processId, clock),
 			newRequestId: newPermitId,
 			clock,

@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { MemoryPolicyStore } from '../../../adapters/memory';
 import {
 	createPolicyStore,
-	PolicyRegistry,
 	RedisConnection,
 	ScriptRunner,
 	StateKeys,
+	UsedPolicies,
 	WakeUps,
 	type RedisSettings,
 	type SharedPolicyStore,
@@ -189,7 +189,7 @@ class Pair {
 		this.cluster = createPolicyStore(settings.topology, {
 			runner: new ScriptRunner(connection),
 			keys,
-			registry: new PolicyRegistry(connection, keys, () => this.clock.now()),
+			used: new UsedPolicies(connection, keys, () => this.clock.now()),
 			wakeUps: new WakeUps(() => connection.listen(), `${keys.wakeChannel}me`, this.clock),
 			newRequestId: () => `me:request ${ids++}`,
 			clock: this.clock,

@@ -5,10 +5,10 @@ import { Redis } from 'ioredis';
 
 import { MemoryPolicyStore } from '../../../adapters/memory';
 import {
-	PolicyRegistry,
 	RedisPolicyStore,
 	ScriptRunner,
 	StateKeys,
+	UsedPolicies,
 	WakeUps,
 } from '../../../adapters/redis';
 import type { AdmitRequest, Permit, PolicyDefinition } from '../../../core/ports';
@@ -47,9 +47,7 @@ function redisStore(clock: FakeClock): RedisPolicyStore {
 				void (await client.call('FUNCTION', 'LOAD', 'REPLACE', source)),
 		}),
 		keys,
-		registry: new PolicyRegistry({ client, ready: () => Promise.resolve() }, keys, () =>
-			clock.now(),
-		),
+		used: new UsedPolicies({ client, ready: () => Promise.resolve() }, keys, () => clock.now()),
 		wakeUps: new WakeUps(() => Promise.resolve(listener), `${keys.wakeChannel}me`, clock),
 		newRequestId: () => `me:override ${ids++}`,
 		clock,

@@ -1,17 +1,17 @@
-import { definePolicy, optionsSchemas } from '../../core/policies/define';
 import type { PolicyAddress, PolicyDefinition } from '../../core/ports';
 import { explain } from './connection/explain';
+import { policyOfStored } from './policy-of-stored';
 import type { StateKeys } from './state-keys';
 
-/** The part of an ioredis client that the registry needs. */
-export interface RegistryClient {
+/** The part of an ioredis client that is needed. */
+interface NotingClient {
 	set(key: string, value: string, unit: 'PX', ms: number): Promise<unknown>;
 	get(key: string): Promise<string | null>;
 }
 
 /** A connection that can be waited for. */
-export interface RegistryConnection {
-	readonly client: RegistryClient;
+export interface NotingConnection {
+	readonly client: NotingClient;
 	/** Resolves when commands can be sent. */
 	ready(): Promise<void>;
 }
@@ -20,12 +20,12 @@ export interface RegistryConnection {
 const KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
 const NOTED_EVERY_MS = 60 * 60 * 1_000;
 
-/** Remembers for all processes how policies were last defined, so that their states can be read by name. */
-export class PolicyRegistry {
+/** Remembers for all processes with which options policies were last used, so that their states can be read by name. */
+export class UsedPolicies {
 	private readonly notedAt = new WeakMap<PolicyDefinition, number>();
 
 	constructor(
-		private readonly connection: RegistryConnection,
+		private readonly connection: NotingConnection,
 		private readonly keys: StateKeys,
 		private readonly now: () => number,
 	) {}
@@ -38,22 +38,18 @@ export class PolicyRegistry {
 		this.notedAt.set(policy, now);
 		const definition = JSON.stringify({ ...policy.options, voter: undefined });
 		this.connection.client
-			.set(this.keys.ofDefinition(policy), definition, 'PX', KEPT_MS)
+			.set(this.keys.ofUse(policy), definition, 'PX', KEPT_MS)
 			.catch(() => this.notedAt.delete(policy));
 	}
 
 	/**
-	 * The policy as it was last defined; undefined when nobody has used it lately.
+	 * The policy as it was last used; undefined when nobody has used it lately.
 	 * @throws {StoreError}
 	 */
 	async find({ kind, name }: PolicyAddress): Promise<PolicyDefinition | undefined> {
-		const definition = await this.read(this.keys.ofDefinition({ kind, name }));
+		const definition = await this.read(this.keys.ofUse({ kind, name }));
 		if (definition === null) return undefined;
-		const options = JSON.parse(definition) as Record<string, unknown>;
-		const isOption = (option: string): boolean => option in optionsSchemas[kind].shape;
-		// A version that is newer than this one may know further options.
-		const known = Object.entries(options).filter(([option]) => isOption(option));
-		return definePolicy(kind, name, Object.fromEntries(known)) as PolicyDefinition;
+		return policyOfStored(kind, name, JSON.parse(definition) as Record<string, unknown>);
 	}
 
 	private async read(key: string): Promise<string | null> {
