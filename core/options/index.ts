@@ -1,3 +1,4 @@
 export { describeOptions, type OptionDescription } from './describe-options';
 export { choice, decimal, duration, integer, LONGEST_DURATION_MS, text, toggle } from './option';
+export type { OptionMeta } from './option';
 export { parseOptions, showValue } from './parse-options';

@@ -112,7 +112,7 @@ export const circuitBreakerOptions = z
 			description:
 				'Whose calls the breaker counts. All workers together: it opens for all. Each worker for itself: it opens for that worker alone. A quorum: each worker has its own, and while several workers have it open it is open for all',
 		}),
-		quorum: quorumOption,
+		quorum: quorumOption({ showWhen: { scope: ['quorum'] } }),
 		idleResetMs: duration(1_000, 600_000, {
 			title: 'Forget After',
 			description:
