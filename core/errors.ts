@@ -25,7 +25,8 @@ export class InvalidOptionError extends BulwarkError {
 		readonly parameter: string,
 		/** The offending value, shortened and safe to print. */
 		readonly value: string,
-		problem: string,
+		/** What is wrong with it. */
+		readonly problem: string,
 		remedy: string,
 	) {
 		super(`"${parameter}" is ${value}: ${problem}`, remedy);

@@ -107,3 +107,9 @@ export interface RecordCall {
 	readonly permitId: string;
 	readonly priority: number;
 }
+
+/** `lastingOptions` of machines whose states are kept `idleResetMs` beyond what happens in them. */
+export const lastingByIdleReset = <Options extends { readonly idleResetMs: number }>(
+	known: Options,
+	{ idleResetMs }: Options,
+): Options => (idleResetMs > known.idleResetMs ? { ...known, idleResetMs } : known);

@@ -1,4 +1,4 @@
-import type { RecordCall, RecordMachine } from '../machine';
+import { lastingByIdleReset, type RecordCall, type RecordMachine } from '../machine';
 import {
 	concurrencyLimit,
 	forgottenAt,
@@ -81,10 +81,7 @@ export const bulkhead: RecordMachine<State, Options> = {
 		return last;
 	},
 
-	lastingOptions: (known, options) =>
-		options.idleResetMs > known.idleResetMs
-			? { ...known, idleResetMs: options.idleResetMs }
-			: known,
+	lastingOptions: lastingByIdleReset,
 
 	inspect(state, options, now) {
 		const holders = holderCount(state, now);

@@ -1,5 +1,5 @@
 import type { OverrideAction } from '../../ports/override-action';
-import type { RecordMachine } from '../machine';
+import { lastingByIdleReset, type RecordMachine } from '../machine';
 import { windowOf } from './call-windows';
 import type { CircuitBreakerOptions } from './options';
 import type { Probes } from './probes';
@@ -109,10 +109,7 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 		return forgottenAt(state, options);
 	},
 
-	lastingOptions: (known, options) =>
-		options.idleResetMs > known.idleResetMs
-			? { ...known, idleResetMs: options.idleResetMs }
-			: known,
+	lastingOptions: lastingByIdleReset,
 
 	inspect(state, options, now) {
 		advanceWindow(state, options, now);

@@ -221,11 +221,10 @@ const textOf = (value: unknown): unknown =>
  * settings is called what it is, and it may be those that are to be changed.
  */
 function asShown(
-	{ parameter, value, message, remedy }: InvalidOptionError,
+	{ value, problem, remedy }: InvalidOptionError,
 	title: string,
 	isDefault: boolean,
 ): InvalidOptionError {
-	const problem = message.slice(`"${parameter}" is ${value}: `.length);
 	return isDefault
 		? new InvalidOptionError(
 				title,
