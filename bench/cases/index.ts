@@ -12,8 +12,10 @@ import {
 	limiterMemoryFixed,
 	limiterMemoryGcra,
 } from './limiter-memory';
+import { n8nGuardedQueue, n8nGuardedQueueLegacy } from './n8n-guarded-queue';
 import { n8nGuardedRegular, n8nGuardedRegularLegacy } from './n8n-guarded-regular';
 import { bareAwait } from './noop';
+import { queueScale } from './queue-scale';
 import { wrap } from './wrap';
 
 /** All benchmarks, in the table's order. */
@@ -34,4 +36,7 @@ export const benchmarks: readonly Benchmark[] = [
 	limiterBytesSliding,
 	n8nGuardedRegular,
 	n8nGuardedRegularLegacy,
+	n8nGuardedQueue,
+	n8nGuardedQueueLegacy,
+	queueScale,
 ];

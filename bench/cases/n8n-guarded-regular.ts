@@ -4,23 +4,19 @@ import { join } from 'node:path';
 
 import { createFlakyApi } from '../../scripts/flaky-api/index';
 import {
-	cachedN8n,
-	ensureCachedN8n,
-	findN8n,
 	freePort,
 	installPackages,
 	launchN8n,
 	N8nClient,
-	packPackage,
 	publishAll,
-	type WorkflowJson,
 } from '../../scripts/n8n/index';
 import { guardedWebhook } from '../../test/support/guarded-webhook';
-import { alternate, type Side } from '../alternate';
+import { alternate } from '../alternate';
 import type { Benchmark, Effort, Measurement } from '../benchmark';
 import { ratio } from '../compare';
+import { calling, unguarded } from '../n8n-webhooks';
+import { n8nAndBulwark } from '../real-n8n';
 
-const ROOT = join(import.meta.dirname, '../..');
 const IN_FLIGHT = 4;
 
 const withEngine = (id: string, engine: 'vm' | 'legacy', isTarget: boolean): Benchmark => ({
@@ -41,7 +37,10 @@ async function throughput(engine: string, { rounds, turnMs }: Effort): Promise<M
 		for (const workflow of [guarded, unguarded(guarded, 'unguarded')])
 			stored.push(await n8n.client.createWorkflow(workflow));
 		await publishAll(n8n.client, stored);
-		const sides = [calling(n8n.client, 'guarded'), calling(n8n.client, 'unguarded')];
+		const sides = [
+			calling(n8n.client, 'guarded', IN_FLIGHT),
+			calling(n8n.client, 'unguarded', IN_FLIGHT),
+		];
 		// A turn of a real n8n is a hundred times as long as one of a library.
 		const effort = { rounds: Math.ceil(rounds / 2), turnMs: turnMs * 100 };
 		const measured = ratio(await alternate(sides, effort));
@@ -52,48 +51,11 @@ async function throughput(engine: string, { rounds, turnMs }: Effort): Promise<M
 	}
 }
 
-/** The workflow with the protected call alone: webhook, request, answer. */
-function unguarded(guarded: WorkflowJson, path: string): WorkflowJson {
-	const nodes: WorkflowJson['nodes'] = guarded.nodes
-		.filter(({ name }) => ['Webhook', 'Request', 'Success'].includes(name))
-		.map((node) => ({ ...node, id: `${path}-${node.name}` }));
-	const webhook = nodes.find(({ name }) => name === 'Webhook')!;
-	webhook.webhookId = path;
-	webhook.parameters = { ...webhook.parameters, path };
-	const to = (node: string) => ({ main: [[{ node, type: 'main', index: 0 }]] });
-	return {
-		name: path,
-		nodes,
-		connections: { Webhook: to('Request'), Request: to('Success') },
-		settings: guarded.settings,
-	};
-}
-
-function calling(client: N8nClient, path: string): Side {
-	const call = async () => {
-		const response = await client.callWebhook(path);
-		await response.arrayBuffer();
-		if (response.status !== 200) throw new Error(`${path} answered ${response.status}.`);
-	};
-	return async (calls) => {
-		let left = calls;
-		const one = async () => {
-			while (left-- > 0) await call();
-		};
-		await Promise.all(Array.from({ length: IN_FLIGHT }, one));
-	};
-}
-
 /** A real n8n of its own, with the package installed as users install it. */
 async function startN8n(
 	env: NodeJS.ProcessEnv,
 ): Promise<{ client: N8nClient; stop: () => Promise<void> }> {
-	const onProgress = (text: string) => process.stderr.write(`${text}\n`);
-	const n8n =
-		(await findN8n(process.env, onProgress)) ??
-		(await ensureCachedN8n(cachedN8n(ROOT, process.env), { onProgress }));
-	const packages = join(ROOT, 'node_modules/.cache/bulwark-package');
-	const tarball = await packPackage(ROOT, packages, { onProgress });
+	const { n8n, tarball } = await n8nAndBulwark();
 	const userFolder = await mkdtemp(join(tmpdir(), 'bulwark-bench-'));
 	await installPackages(userFolder, [tarball]);
 	const running = await launchN8n({

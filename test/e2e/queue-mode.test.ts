@@ -5,9 +5,10 @@ import { LEASE_MS } from '../../nodes/shared/services';
 import { readWorkflowFiles, type WorkflowFile } from '../../scripts/demo/index.ts';
 import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
 import { N8nClient, pollUntil, publishAll } from '../../scripts/n8n/index.ts';
+import type { TemporaryStack } from '../../scripts/stack/index.ts';
 import { statsOf } from '../support/api-stats';
 import { callMany } from '../support/call-many';
-import { startTestStack, type TestStack } from '../support/stack';
+import { startTestStack } from '../support/stack';
 
 const PROJECT = resolve(__dirname, '../..');
 const WORKERS = 4;
@@ -16,7 +17,7 @@ const CONCURRENCY = 10;
 const IN_FLIGHT = 2 * WORKERS * CONCURRENCY;
 
 let api: FlakyApi;
-let test: TestStack;
+let test: TemporaryStack;
 let webhooks: N8nClient;
 let files: WorkflowFile[];
 
