@@ -5,4 +5,5 @@ export { Fallback } from './Fallback/Fallback.node';
 export { RateLimiter } from './RateLimiter/RateLimiter.node';
 export { ResiliencePipeline } from './ResiliencePipeline/ResiliencePipeline.node';
 export { Retry } from './Retry/Retry.node';
+export { RunOnce } from './RunOnce/RunOnce.node';
 export { Timeout } from './Timeout/Timeout.node';

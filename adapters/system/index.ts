@@ -1,2 +1,3 @@
+export { randomUUID as newUuid } from 'node:crypto';
 export { createPermitIds } from './permit-ids';
 export { systemClock } from './system-clock';

@@ -1,3 +1,5 @@
+export { outcomeOf, type EarlierOutcome, type RunOutcome } from './outcome';
+export { beginRequest, type RunOncePolicy } from './policy';
+export { lostRun } from './refusal';
 export { endOfFailure, endOfResult } from './run-end';
-export { RunOnce, type RunOncePolicy, type RunOutcome } from './run-once';
-export { lostRun, refusalOf } from './refusal';
+export { RunOnce } from './run-once';

@@ -1,24 +1,11 @@
-import { CancelledError } from '../errors';
+import { CancelledError, RejectedError } from '../errors';
 import { describeFailure, type Failure } from '../failure';
 import { LONGEST_TURN_MS, raceLimits, type LeaseKeeper } from '../pipeline';
-import type { RunOnceOptions } from '../policies/run-once';
-import type {
-	Awaitable,
-	BeginRequest,
-	Clock,
-	IdempotencyStore,
-	Run,
-	RunAnswer,
-	UnkeptFailure,
-} from '../ports';
-import { lostRun, refusalOf } from './refusal';
+import type { Awaitable, Clock, IdempotencyStore, Run, RunAnswer } from '../ports';
+import { outcomeOf, type RunOutcome } from './outcome';
+import { beginRequest, type RunOncePolicy } from './policy';
+import { lostRun } from './refusal';
 import { endOfFailure, endOfResult } from './run-end';
-
-/** Work that is to be done once for each key. */
-export interface RunOncePolicy {
-	readonly name: string;
-	readonly options: RunOnceOptions;
-}
 
 /** What it works with. */
 interface RunOnceEnvironment {
@@ -39,19 +26,6 @@ interface RunOnceCall {
 	readonly deadlineAt?: number;
 }
 
-/** What became of a call. */
-export type RunOutcome<T> =
-	| {
-			readonly kind: 'done';
-			readonly value: T;
-			/** Why others cannot be given the result. */
-			readonly unkept?: UnkeptFailure;
-	  }
-	/** Done by an earlier call. */
-	| { readonly kind: 'replay'; readonly value: unknown; readonly ageMs: number }
-	/** Failed in an earlier call, or done there without a result that was kept. */
-	| { readonly kind: 'failed'; readonly failure: Failure; readonly ageMs: number };
-
 /** Does work once for each key: who comes later waits, gets the result of then, or is turned away. */
 export class RunOnce {
 	constructor(
@@ -67,40 +41,18 @@ export class RunOnce {
 	 * @throws whatever the work threw.
 	 */
 	async execute<T>(work: (run: Run) => Awaitable<T>, call: RunOnceCall): Promise<RunOutcome<T>> {
-		const { name, options } = this.policy;
-		const address = { name, key: call.key };
 		const answer = await this.begin(call);
-		switch (answer.status) {
-			case 'started':
-				return await this.run(work, answer.run, call);
-			case 'running':
-				throw refusalOf('ALREADY_RUNNING', address);
-			case 'unreachable':
-				throw refusalOf('STORE_UNREACHABLE', address);
-			case 'ended': {
-				const { end, ageMs } = answer;
-				if (end.state !== 'failed' && options.whenDone === 'reject')
-					throw refusalOf('ALREADY_DONE', address);
-				return end.state === 'done'
-					? { kind: 'replay', value: JSON.parse(end.resultJson), ageMs }
-					: { kind: 'failed', failure: end.failure, ageMs };
-			}
-		}
+		if (answer.status === 'started') return await this.run(work, answer.run, call);
+		const outcome = outcomeOf(this.policy, call.key, answer);
+		if (outcome instanceof RejectedError) throw outcome;
+		return outcome;
 	}
 
 	/** Asks until the answer is final or patience is at an end. */
 	private async begin({ key, signal, deadlineAt = Infinity }: RunOnceCall): Promise<RunAnswer> {
 		const { runs, clock, newRunId, leases } = this.environment;
-		const { whenRunning, whenFailed, resultTtlMs, maxWaitMs } = this.policy.options;
-		const request: BeginRequest = {
-			runId: newRunId(),
-			name: this.policy.name,
-			key,
-			whenRunning,
-			whenFailed,
-			resultTtlMs,
-			leaseMs: leases.leaseMs,
-		};
+		const { whenRunning, maxWaitMs } = this.policy.options;
+		const request = beginRequest(this.policy, key, newRunId(), leases.leaseMs);
 		const waitUntil = whenRunning === 'wait' ? clock.now() + maxWaitMs : -Infinity;
 		for (;;) {
 			const answer = await runs.begin(request);

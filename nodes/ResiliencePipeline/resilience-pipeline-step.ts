@@ -9,6 +9,7 @@ import {
 	alternativesProperty,
 	breakerScopeExtras,
 	collection,
+	idempotencyKeyOptions,
 	keyProperty,
 	ownKeyProperty,
 	pipelineToggles,
@@ -24,6 +25,7 @@ import {
 } from '../shared/description';
 import {
 	readFallback,
+	readIdempotencyKey,
 	readPolicy,
 	readPriority,
 	readRateLimit,
@@ -90,7 +92,10 @@ export const resiliencePipelineStep: Step = {
 		collection(
 			'retry',
 			'Retry Settings',
-			propertiesOf(retryOptions, inCollection),
+			[
+				...propertiesOf(retryOptions, inCollection),
+				...propertiesOf(idempotencyKeyOptions, inCollection),
+			],
 			when('useRetry'),
 		),
 		retryRulesProperty('retryRules', when('useRetry')),
@@ -169,6 +174,7 @@ function plan(parameters: ItemParameters): StepPlan {
 			bulkhead: use.useBulkhead ? keyOf('bulkhead') : undefined,
 			attemptTimeout: use.useAttemptTimeout ? keyOf('attemptTimeout') : undefined,
 		},
+		fields: use.useRetry ? readIdempotencyKey(parameters, 'retry') : undefined,
 		...(use.useFallback && { fallback: readFallback(parameters, key) }),
 	};
 }

@@ -1,12 +1,13 @@
 import { retryOptions } from '../../core/policies/retry';
 import {
 	collection,
+	idempotencyKeyOptions,
 	propertiesOf,
 	retryBudgetProperties,
 	retryRulesProperty,
 	subtitle,
 } from '../shared/description';
-import { readRetry, readRetryBudget } from '../shared/read-policies';
+import { readIdempotencyKey, readRetry, readRetryBudget } from '../shared/read-policies';
 import type { Step } from '../shared/step';
 
 const TOP_LEVEL = ['maxAttempts', 'backoffType', 'delayMs'];
@@ -22,11 +23,10 @@ export const retryStep: Step = {
 		...propertiesOf(retryOptions, { only: TOP_LEVEL }),
 		retryRulesProperty('rules'),
 		...retryBudgetProperties(),
-		collection(
-			'options',
-			'Options',
-			propertiesOf(retryOptions, { in: 'collection', topLevel: TOP_LEVEL }),
-		),
+		collection('options', 'Options', [
+			...propertiesOf(retryOptions, { in: 'collection', topLevel: TOP_LEVEL }),
+			...propertiesOf(idempotencyKeyOptions, { in: 'collection' }),
+		]),
 	],
 	plan: (parameters) => {
 		const budget = readRetryBudget(parameters);
@@ -36,6 +36,7 @@ export const retryStep: Step = {
 				retryBudget: budget?.policy,
 			},
 			keys: { retryBudget: budget?.key },
+			fields: readIdempotencyKey(parameters, 'options'),
 		};
 	},
 };

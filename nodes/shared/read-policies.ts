@@ -1,11 +1,15 @@
+import { newUuid } from '../../adapters/system';
 import type { InvalidOptionError } from '../../core/errors';
 import { definePolicy, optionsSchemas, type DefinitionOf } from '../../core/policies/define';
 import { fallbackOptions } from '../../core/policies/fallback';
 import { heaviestCall } from '../../core/policies/rate-limiter';
 import { retryOptions, retryRule, type RetryOptions } from '../../core/policies/retry';
+import { runOnceOptions } from '../../core/policies/run-once';
 import type { PolicyDefinition, PolicyKind } from '../../core/ports/policy-store';
 import {
 	alternativeOptions,
+	fencingTokenOptions,
+	idempotencyKeyOptions,
 	parentBreakerOptions,
 	priorityOptions,
 	retryBudgetToggle,
@@ -13,7 +17,7 @@ import {
 	weightOptions,
 } from './description';
 import type { ItemParameters } from './item-parameters';
-import type { FallbackAlternative, FallbackPlan } from './step';
+import type { FallbackAlternative, FallbackPlan, StepPlan } from './step';
 
 /** Policies by their options, which are one object for all items while no expression is in them. */
 const defined = new WeakMap<object, PolicyDefinition>();
@@ -54,6 +58,57 @@ export function readRetryBudget(
 		policy: readPolicy(parameters, 'retry-budget', { collection, nameFrom: collection }),
 		key: parameters.text('retryBudget.key'),
 	};
+}
+
+/** The field by which a service tells that attempts are the same call, unless the user left it off. */
+export function readIdempotencyKey(
+	parameters: ItemParameters,
+	collection: string,
+): StepPlan['fields'] {
+	const { idempotencyKey, idempotencyKeyValue, idempotencyKeyField } = parameters.options(
+		idempotencyKeyOptions,
+		{ collection },
+	);
+	if (idempotencyKey === 'none') return undefined;
+	if (idempotencyKeyField.trim() === '') {
+		throw parameters.invalid(
+			`${collection}.idempotencyKeyField`,
+			idempotencyKeyField,
+			'empty',
+			'Name the field that is to have the key',
+		);
+	}
+	if (idempotencyKey === 'own' && idempotencyKeyValue.trim() === '') {
+		throw parameters.invalid(
+			`${collection}.idempotencyKeyValue`,
+			idempotencyKeyValue,
+			'empty, so all items would be the same call',
+			'Set it to what makes two items the same work, such as {{ $json.orderId }}',
+		);
+	}
+	const key = idempotencyKey === 'own' ? idempotencyKeyValue : newUuid();
+	return { [idempotencyKeyField.trim()]: key };
+}
+
+/** Which work is done once, and what makes two items the same. */
+export function readRunOnce(
+	parameters: ItemParameters,
+): Required<Pick<StepPlan, 'runOnce' | 'runKey'>> {
+	const runKey = parameters.text('key');
+	if (runKey.trim() === '') {
+		throw parameters.invalid(
+			'key',
+			runKey,
+			'empty, so all items would be the same work',
+			'Set it to what makes two items the same work, such as {{ $json.orderId }}',
+		);
+	}
+	const policy = {
+		name: parameters.policyName(),
+		options: parameters.options(runOnceOptions),
+	};
+	const { tokenField } = parameters.options(fencingTokenOptions);
+	return { runOnce: { policy, tokenField: tokenField.trim() }, runKey };
 }
 
 /** How long an item waits for a rate limiter, and what it costs. */

@@ -1,7 +1,18 @@
-import { MemoryPolicyStore, MemoryResultCache } from '../../adapters/memory';
+import {
+	MemoryIdempotencyStore,
+	MemoryPolicyStore,
+	MemoryResultCache,
+} from '../../adapters/memory';
 import { createPermitIds, systemClock } from '../../adapters/system';
 import { LeaseKeeper } from '../../core/pipeline';
-import type { Clock, PolicyStore, Random, ResultCache } from '../../core/ports';
+import type {
+	Clock,
+	IdempotencyStore,
+	PolicyStore,
+	Random,
+	ResultCache,
+	Run,
+} from '../../core/ports';
 
 /** A permit whose process died comes back after this long, in ms. */
 export const LEASE_MS = 60_000;
@@ -10,6 +21,9 @@ export const LEASE_MS = 60_000;
 export interface Services {
 	readonly store: PolicyStore;
 	readonly leases: LeaseKeeper;
+	/** What work is under way or done, for steps that run it once. */
+	readonly runs: IdempotencyStore;
+	readonly runLeases: LeaseKeeper<Run>;
 	/** Last good results for fallbacks. */
 	readonly results: ResultCache;
 	readonly clock: Clock;
@@ -18,11 +32,14 @@ export interface Services {
 }
 
 const store: PolicyStore = new MemoryPolicyStore(systemClock);
+const runs: IdempotencyStore = new MemoryIdempotencyStore(systemClock);
 
 /** Those of steps that keep their state in this process: one store for all of them. */
 export const services: Services = {
 	store,
 	leases: new LeaseKeeper(store, systemClock, LEASE_MS),
+	runs,
+	runLeases: new LeaseKeeper(runs, systemClock, LEASE_MS),
 	results: new MemoryResultCache(systemClock),
 	clock: systemClock,
 	random: Math.random,

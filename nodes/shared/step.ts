@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { CallKeys, PipelineDefinition } from '../../core/pipeline';
 import type { Alternative } from '../../core/policies/fallback';
+import type { RunOncePolicy } from '../../core/run-once';
 import type { ItemParameters } from './item-parameters';
 
 /** What a step does with one item: which policies guard it, under which keys, and what stands in when it fails. */
@@ -10,6 +11,19 @@ export interface StepPlan {
 	readonly keys: CallKeys;
 	/** Fallback only. */
 	readonly fallback?: FallbackPlan;
+	/** Run Once only. */
+	readonly runOnce?: RunOncePlan;
+	/** With it: what makes two items the same work. */
+	readonly runKey?: string;
+	/** Fields that the item has for the protected work, the same at every attempt. */
+	readonly fields?: Readonly<Record<string, string>>;
+}
+
+/** Which work is done once. */
+export interface RunOncePlan {
+	readonly policy: RunOncePolicy;
+	/** Field in which the item has the fencing token for the protected work; empty for none. */
+	readonly tokenField: string;
 }
 
 /** What answers when the guarded work does not. */

@@ -139,6 +139,7 @@ it('the node panel finds the steps', async () => {
 		'Rate Limiter',
 		'Resilience Pipeline',
 		'Retry',
+		'Run Once',
 		'Timeout',
 	]);
 });

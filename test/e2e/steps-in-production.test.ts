@@ -69,7 +69,7 @@ describe('the package, installed from its tarball', () => {
 		iconUrl?: { light: string; dark: string };
 	}
 
-	it('shows its seven steps with icons for light and dark', async () => {
+	it('shows its eight steps with icons for light and dark', async () => {
 		const headers = { cookie: `n8n-auth=${n8n.client.connection.cookie}` };
 		const types = (await (
 			await fetch(`${n8n.url}/types/nodes.json`, { headers })
@@ -82,6 +82,7 @@ describe('the package, installed from its tarball', () => {
 			'n8n-nodes-bulwark.rateLimiter: Rate Limiter',
 			'n8n-nodes-bulwark.resiliencePipeline: Resilience Pipeline',
 			'n8n-nodes-bulwark.retry: Retry',
+			'n8n-nodes-bulwark.runOnce: Run Once',
 			'n8n-nodes-bulwark.timeout: Timeout',
 		]);
 		for (const { iconUrl } of ours) {

@@ -16,6 +16,7 @@ import type { z } from 'zod';
 import { describeOptions } from '../../core/options';
 import { optionsSchemas } from '../../core/policies/define';
 import { retryOptions, retryRule } from '../../core/policies/retry';
+import { runOnceOptions } from '../../core/policies/run-once';
 import manifest from '../../package.json';
 import { nodeTypeOf, nodeTypes, steps } from '../support/planned-steps';
 
@@ -129,6 +130,7 @@ describe('parameters', () => {
 		['rateLimiter', optionsSchemas['rate-limiter'], ''],
 		['bulkhead', optionsSchemas.bulkhead, ''],
 		['timeout', optionsSchemas.timeout, ''],
+		['runOnce', runOnceOptions, ''],
 		['resiliencePipeline', retryOptions, 'retry.'],
 		['resiliencePipeline', retryRule, 'retryRules.rule.'],
 		['resiliencePipeline', optionsSchemas['retry-budget'], 'retryBudget.'],
@@ -272,6 +274,12 @@ describe('on the canvas', () => {
 		['timeout', { strategy: 'adaptive' }, 'adaptive, 30 s at first'],
 		['fallback', {}, 'value'],
 		['fallback', { alternatives: {} }, '…'],
+		['runOnce', {}, 'replays what is done for 1 d'],
+		[
+			'runOnce',
+			{ whenDone: 'reject', options: { resultTtlMs: 60_000 } },
+			'rejects what is done for 1 min',
+		],
 		['resiliencePipeline', {}, 'retry > breaker > timeout'],
 		[
 			'resiliencePipeline',

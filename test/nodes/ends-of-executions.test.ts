@@ -20,19 +20,27 @@ const steps: StepType[] = [
 	'bulkhead',
 	'timeout',
 	'fallback',
+	'runOnce',
 	'resiliencePipeline',
 ];
 
+/** Nothing but what a step cannot do without. */
+const parametersOf = (step: StepType) => (step === 'runOnce' ? { key: '={{ $json.id }}' } : {});
+
 describe('as dragged in, with no setting touched', () => {
 	it.each(steps)('%s passes good items through the nodes between', async (step) => {
-		const run = await runWorkflow(guarded({ step, parameters: {}, items: items(3) }));
+		const run = await runWorkflow(
+			guarded({ step, parameters: parametersOf(step), items: items(3) }),
+		);
 		expect(run.status).toBe('success');
 		expect(ends(run)).toEqual({ good: [1, 2, 3], bad: [], rejected: [] });
 		expect(run.runCount('Call')).toBe(1);
 	});
 
 	it.each(steps)('%s passes good items through a sub-workflow', async (step) => {
-		const run = await runWorkflow(guardedChild({ step, items: items(3) }));
+		const run = await runWorkflow(
+			guardedChild({ step, parameters: parametersOf(step), items: items(3) }),
+		);
 		expect(run.status).toBe('success');
 		expect(ends(run)).toEqual({ good: [1, 2, 3], bad: [], rejected: [] });
 		expect(run.children).toHaveLength(3);

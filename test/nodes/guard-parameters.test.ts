@@ -75,6 +75,11 @@ const PARAMETERS: GuardParameter[] = [
 	},
 ];
 
+/** What a step cannot do without. */
+const REQUIRED: Partial<Record<StepType, INodeParameters>> = {
+	runOnce: { key: '={{ $json.id }}' },
+};
+
 const cases = (Object.keys(stepTypes) as StepType[]).flatMap((step) =>
 	PARAMETERS.map((parameter) => ({
 		step,
@@ -93,7 +98,7 @@ async function run(
 ): Promise<FinishedWorkflow> {
 	const options = build({
 		step,
-		parameters: { [name]: set(value) } as INodeParameters,
+		parameters: { ...REQUIRED[step], [name]: set(value) } as INodeParameters,
 		items,
 		stepNode,
 		// A run that hangs is canceled, which no test here accepts.

@@ -6,6 +6,7 @@ import { Fallback } from '../../nodes/Fallback/Fallback.node';
 import { RateLimiter } from '../../nodes/RateLimiter/RateLimiter.node';
 import { ResiliencePipeline } from '../../nodes/ResiliencePipeline/ResiliencePipeline.node';
 import { Retry } from '../../nodes/Retry/Retry.node';
+import { RunOnce } from '../../nodes/RunOnce/RunOnce.node';
 import { Timeout } from '../../nodes/Timeout/Timeout.node';
 import { probe, start } from './test-nodes';
 import type { FinishedWorkflow, NodeTypesByName, RunOptions } from './workflow-harness';
@@ -17,6 +18,7 @@ export const stepTypes = {
 	bulkhead: new Bulkhead(),
 	timeout: new Timeout(),
 	fallback: new Fallback(),
+	runOnce: new RunOnce(),
 	resiliencePipeline: new ResiliencePipeline(),
 };
 

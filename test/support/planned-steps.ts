@@ -14,6 +14,7 @@ import { rateLimiterStep } from '../../nodes/RateLimiter/rate-limiter-step';
 import { resiliencePipelineStep } from '../../nodes/ResiliencePipeline/resilience-pipeline-step';
 import * as runtime from '../../nodes/runtime';
 import { retryStep } from '../../nodes/Retry/retry-step';
+import { runOnceStep } from '../../nodes/RunOnce/run-once-step';
 import { readParameters } from '../../nodes/shared/parameters';
 import type { Step, StepPlan } from '../../nodes/shared/step';
 import { timeoutStep } from '../../nodes/Timeout/timeout-step';
@@ -26,6 +27,7 @@ export const steps: readonly Step[] = [
 	bulkheadStep,
 	timeoutStep,
 	fallbackStep,
+	runOnceStep,
 	resiliencePipelineStep,
 ];
 

@@ -45,5 +45,9 @@ export async function stateOf(name: string, key = ''): Promise<string | undefine
 export const leasesKept = (): number =>
 	(services.leases as unknown as { held: Map<unknown, unknown> }).held.size;
 
+/** The same of runs of work that is done once. */
+export const runLeasesKept = (): number =>
+	(services.runLeases as unknown as { held: Map<unknown, unknown> }).held.size;
+
 /** How many keys the store remembers. */
 export const keysKept = (): number => (services.store as MemoryPolicyStore).size;

@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 import { choice, duration, integer } from '../../options';
 
-const LARGEST_RESULT_BYTES = 16 * 1024 * 1024;
+/** As much as goes to a store and back within the time that it has to answer. */
+const LARGEST_RESULT_BYTES = 4 * 1024 * 1024;
 
 /** Options of an idempotent step. */
 export const runOnceOptions = z.strictObject({

@@ -71,6 +71,17 @@ export const keyProperty = (
 	...(displayOptions && { displayOptions }),
 });
 
+/** For a step that makes no sense without. */
+export const requiredKeyProperty: INodeProperties = {
+	displayName: 'Key',
+	name: 'key',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. {{ $json.orderId }}',
+	description: `Items with the same key are the same work: use the number of an order or of an event. At most ${LONGEST_KEY} characters.`,
+};
+
 /** In a collection of one policy, where the step has a key for all of its policies. */
 export const ownKeyProperty: INodeProperties = {
 	displayName: 'Key',

@@ -3,7 +3,13 @@ export {
 	parentBreakerOptions,
 	parentBreakerProperty,
 } from './breaker-properties';
-export { collection, keyProperty, ownKeyProperty, policyNameProperty } from './common-properties';
+export {
+	collection,
+	keyProperty,
+	ownKeyProperty,
+	policyNameProperty,
+	requiredKeyProperty,
+} from './common-properties';
 export { alternativesProperty } from './fallback-properties';
 export { propertiesOf } from './option-property';
 export { stepInputs, stepOutputs } from './ports';

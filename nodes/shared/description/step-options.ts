@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { choice, duration, integer, toggle } from '../../../core/options';
+import { choice, duration, integer, text, toggle } from '../../../core/options';
 
 /** What a step guards. */
 export const modes = {
@@ -71,6 +71,43 @@ export const retryBudgetToggle = z.strictObject({
 		title: 'Limit Retries by a Budget',
 		description:
 			'Whether retries must stay a small share of all calls, so that they cannot double the load on a service that is down',
+	}),
+});
+
+/** Longest name of a field that a step adds to items, in characters. */
+const LONGEST_FIELD = 100;
+
+const idempotencyKeys = {
+	none: 'None',
+	generated: 'Made for Each Item',
+	own: 'My Own',
+} as const;
+
+/** One key for all attempts of a call, by which a service tells that they are the same. */
+export const idempotencyKeyOptions = z.strictObject({
+	idempotencyKey: choice(idempotencyKeys, 'none', {
+		title: 'Idempotency Key',
+		description:
+			'A key that each item has for the protected work, the same at every attempt: hand it to a service that does the same thing only once for the same key. Made: a random UUID. My Own: what you write, such as an expression with the number of an order',
+	}),
+	idempotencyKeyValue: text(512, '', {
+		title: 'Idempotency Key Value',
+		description: 'What makes two items the same work. At most 512 characters',
+		showWhen: { idempotencyKey: ['own'] },
+	}),
+	idempotencyKeyField: text(LONGEST_FIELD, 'idempotencyKey', {
+		title: 'Idempotency Key Field',
+		description:
+			'Field of the item that has the key: "idempotencyKey" is read as {{ $json.idempotencyKey }}. At most 100 characters',
+		showWhen: { idempotencyKey: ['generated', 'own'] },
+	}),
+});
+
+export const fencingTokenOptions = z.strictObject({
+	tokenField: text(LONGEST_FIELD, '', {
+		title: 'Fencing Token Field',
+		description:
+			'Field in which items have their fencing token for the protected work: a number that is higher for every later run of the same key, so that a service can refuse what comes late. Empty: none. At most 100 characters',
 	}),
 });
 

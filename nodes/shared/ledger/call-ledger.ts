@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { bindGuards, deadlineOf, type PipelineDefinition } from '../../../core/pipeline';
 import type { Guard } from '../../../core/ports';
-import type { FallbackPlan, StepPlan } from '../step';
+import type { FallbackPlan, RunOncePlan, StepPlan } from '../step';
 import type { Call, KeptResult, LedgerData, StoredPlan } from './ledger-data';
 
 /** The calls of one step in one execution, kept in n8n's node context, so that they survive a wait and a restart. */
@@ -29,7 +29,7 @@ export class CallLedger {
 
 	open(
 		order: number,
-		{ definition, keys, fallback }: StepPlan,
+		{ definition, keys, fallback, runOnce, runKey, fields }: StepPlan,
 		now: number,
 		deadlineAt: number,
 	): Call {
@@ -37,8 +37,10 @@ export class CallLedger {
 		const ends = deadlineOf(definition, now, deadlineAt);
 		const call: Call = {
 			id,
-			plan: this.planNumber({ definition, fallback }),
+			plan: this.planNumber({ definition, fallback, runOnce }),
 			keys,
+			...(runKey !== undefined && { runKey }),
+			...(fields && { fields }),
 			attempt: 1,
 			startedAt: now,
 			...(ends !== Infinity && { deadlineAt: ends }),
@@ -66,6 +68,11 @@ export class CallLedger {
 
 	fallbackOf(call: Call): FallbackPlan | undefined {
 		return this.data.plans[call.plan]!.fallback;
+	}
+
+	/** Undefined where its work is done whenever it is called for. */
+	runOnceOf(call: Call): RunOncePlan | undefined {
+		return this.data.plans[call.plan]!.runOnce;
 	}
 
 	/** The guards of the call's coming attempt. */

@@ -1,9 +1,9 @@
 import type { Failure } from '../../../core/failure';
 import type { CallKeys, PipelineDefinition, Waited } from '../../../core/pipeline';
-import type { Permit } from '../../../core/ports';
+import type { Permit, Run } from '../../../core/ports';
 import type { OwnPlace } from '../lineage/own-items';
 import type { Internals } from '../n8n/internals';
-import type { FallbackPlan } from '../step';
+import type { FallbackPlan, RunOncePlan } from '../step';
 import type { Result } from '../step-outputs';
 
 /** One item on its way through the protected nodes. Plain data: it is saved with the execution. */
@@ -13,6 +13,10 @@ export interface Call {
 	/** Number of its plan in the ledger. */
 	readonly plan: number;
 	readonly keys: CallKeys;
+	/** Which work it is, where that is done once. */
+	readonly runKey?: string;
+	/** What its item has besides for the protected nodes. */
+	fields?: Readonly<Record<string, string | number>>;
 	/** The attempt that is out, or that comes next. */
 	attempt: number;
 	/** When its item came in, ms since the epoch. */
@@ -34,6 +38,8 @@ export interface Call {
 	permit?: Omit<Permit, 'guards'>;
 	/** How the last attempt that left was let through, if the shared state could not be reached. */
 	degraded?: Permit['degraded'];
+	/** The run that its item is out for, without its address: that follows from plan and key. */
+	run?: Omit<Run, 'name' | 'key'>;
 	/** Why the last attempt failed. */
 	failure?: Failure;
 	/** When the attempt that is out left. */
@@ -48,6 +54,7 @@ export interface Call {
 export interface StoredPlan {
 	readonly definition: PipelineDefinition;
 	readonly fallback?: FallbackPlan;
+	readonly runOnce?: RunOncePlan;
 }
 
 /** A result that waits for the others, and where it stands in the step's own run data. */

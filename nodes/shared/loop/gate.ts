@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { TimeoutError, type RejectedError } from '../../../core/errors';
+import { RejectedError, TimeoutError } from '../../../core/errors';
 import {
 	LONGEST_TURN_MS,
 	patienceLeftMs,
@@ -9,12 +9,15 @@ import {
 	sleep,
 	waitedMore,
 } from '../../../core/pipeline';
-import type { Admission, AdmitRequest, Guard } from '../../../core/ports';
+import type { Admission, AdmitRequest, BeginRequest, Guard } from '../../../core/ports';
+import { beginRequest, outcomeOf, type EarlierOutcome } from '../../../core/run-once';
 import type { CallLedger } from '../ledger/call-ledger';
 import type { Call } from '../ledger/ledger-data';
 import type { OwnPlace } from '../lineage/own-items';
 import type { ExecutionPermits } from '../n8n/execution-permits';
+import type { ExecutionRuns } from '../n8n/execution-runs';
 import type { Services } from '../services';
+import type { RunOncePlan } from '../step';
 import type { ItemPlace } from '../step-outputs';
 
 /** A call that wants to leave through `Call`, with the item it takes along. */
@@ -24,7 +27,7 @@ export interface Candidate {
 	readonly place: ItemPlace;
 	/** Where the item stands already in the step's own run data. */
 	readonly stored?: OwnPlace;
-	/** Waits for a slot. */
+	/** Waits for a slot, or for the end of another's work. */
 	queued?: Queued;
 }
 
@@ -32,6 +35,8 @@ export interface Candidate {
 interface Queued {
 	readonly since: number;
 	readonly request?: AdmitRequest;
+	/** In place of a request for a slot. */
+	readonly begin?: BeginRequest;
 	readonly behind?: Candidate;
 }
 
@@ -39,18 +44,21 @@ interface Queued {
 interface GateEvents {
 	onLeave(candidate: Candidate): void;
 	onRejected(candidate: Candidate, error: RejectedError | TimeoutError): Promise<void>;
+	/** Its work is done or has failed already. */
+	onEndedBefore(candidate: Candidate, outcome: EarlierOutcome): void;
 }
 
 /** Lets calls leave as soon as their delay is over and all policies admit them. */
 export class Gate {
 	private waiting: Candidate[] = [];
-	/** By bulkhead and key: the call that stands in the store's queue for all behind it. */
+	/** By bulkhead or work, and key: the call that stands in the store's queue for all behind it. */
 	private readonly heads = new Map<string, Candidate>();
 
 	constructor(
 		private readonly services: Services,
 		private readonly ledger: CallLedger,
 		private readonly permits: ExecutionPermits,
+		private readonly runs: ExecutionRuns,
 		private readonly events: GateEvents,
 		private readonly signal: AbortSignal | undefined,
 	) {}
@@ -102,8 +110,8 @@ export class Gate {
 			Math.max(0, this.nextDueAt - this.services.clock.now()),
 			signal,
 		);
-		const turns = this.waiting.flatMap((candidate) =>
-			candidate.queued?.request ? [this.turnOf(candidate.call, candidate.queued.request)] : [],
+		const turns = this.waiting.flatMap(({ call, queued }) =>
+			queued && !queued.behind ? [this.turnOf(call, queued)] : [],
 		);
 		try {
 			await Promise.race([delay, ...turns]);
@@ -121,6 +129,7 @@ export class Gate {
 			if (!queued) continue;
 			const now = this.services.clock.now();
 			if (queued.request) await this.services.store.withdraw(queued.request);
+			if (queued.begin) await this.services.runs.withdraw(queued.begin);
 			candidate.queued = undefined;
 			call.waited = waitedMore(call.waited, { queueMs: now - queued.since });
 			call.dueAt = now;
@@ -144,6 +153,8 @@ export class Gate {
 		};
 		if (call.deadlineAt !== undefined && now >= call.deadlineAt)
 			return await this.turnAway(candidate, request, lateness(call, call.deadlineAt));
+		const runOnce = this.ledger.runOnceOf(call);
+		if (runOnce) return await this.tryToBegin(candidate, runOnce, queued?.begin);
 		if (guards.length === 0) {
 			this.leave(candidate);
 			return true;
@@ -177,6 +188,48 @@ export class Gate {
 		return false;
 	}
 
+	/** For work that is done once: returns whether the call left, was turned away, or is answered. */
+	private async tryToBegin(
+		candidate: Candidate,
+		{ policy, tokenField }: RunOncePlan,
+		earlier: BeginRequest | undefined,
+	): Promise<boolean> {
+		const { call } = candidate;
+		const { clock, runs, runLeases, newPermitId } = this.services;
+		const request = earlier ?? beginRequest(policy, call.runKey!, newPermitId(), runLeases.leaseMs);
+		const line = lineOf({ policy, key: request.key });
+		const head = this.heads.get(line);
+		const isBehind = head?.queued?.begin !== undefined && head !== candidate;
+		const answer = isBehind
+			? ({ status: 'running', leaseLeftMs: Infinity } as const)
+			: await runs.begin(request);
+		if (answer.status === 'started') {
+			const { id, token, degraded } = answer.run;
+			const { resultTtlMs } = policy.options;
+			await this.runs.hold({ run: answer.run, resultTtlMs, services: this.services });
+			call.run = { id, token, ...(degraded && { degraded }) };
+			if (tokenField !== '') call.fields = { [tokenField]: token };
+			this.leave(candidate);
+			return true;
+		}
+
+		const { whenRunning, maxWaitMs } = policy.options;
+		const now = clock.now();
+		const leftMs = whenRunning === 'wait' ? maxWaitMs - (call.waited?.queueMs ?? 0) : 0;
+		if (answer.status === 'running' && leftMs > 0) {
+			const waitMs = Math.min(LONGEST_TURN_MS, answer.leaseLeftMs, leftMs);
+			call.dueAt = Math.min(now + waitMs, call.deadlineAt ?? Infinity);
+			candidate.queued = isBehind ? { since: now, behind: head } : { since: now, begin: request };
+			if (!isBehind) this.heads.set(line, candidate);
+			return false;
+		}
+		if (answer.status === 'running' && !isBehind) await runs.withdraw(request);
+		const outcome = outcomeOf(policy, request.key, answer);
+		if (outcome instanceof RejectedError) await this.events.onRejected(candidate, outcome);
+		else this.events.onEndedBefore(candidate, outcome);
+		return true;
+	}
+
 	private async turnAway(
 		candidate: Candidate,
 		request: AdmitRequest,
@@ -207,13 +260,14 @@ export class Gate {
 		call.firstLeftAt ??= now;
 		call.leftAt = now;
 		call.isOut = true;
-		call.degraded = call.permit?.degraded;
+		call.degraded = call.permit?.degraded ?? call.run?.degraded;
 		call.attemptTimeoutMs = timeoutMs;
 		this.events.onLeave(candidate);
 	}
 
-	private async turnOf(call: Call, request: AdmitRequest): Promise<void> {
-		await this.services.store.awaitTurn(request, LONGEST_TURN_MS);
+	private async turnOf(call: Call, { request, begin }: Queued): Promise<void> {
+		if (request) await this.services.store.awaitTurn(request, LONGEST_TURN_MS);
+		if (begin) await this.services.runs.awaitEnd(begin, LONGEST_TURN_MS);
 		call.dueAt = 0;
 	}
 }
@@ -231,4 +285,10 @@ const bulkheadOf = (guards: readonly Guard[]): Guard | undefined =>
 	guards.find(({ policy }) => policy.kind === 'bulkhead');
 
 /** Not as JSON: it is made for every call that waits, again and again. */
-const lineOf = ({ policy: { name }, key }: Guard): string => `${name.length}:${name}${key}`;
+const lineOf = ({
+	policy: { name },
+	key,
+}: {
+	readonly policy: { readonly name: string };
+	readonly key: string;
+}): string => `${name.length}:${name}${key}`;

@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData, NodeOperationError } from '
 import { RejectedError, type TimeoutError } from '../../../core/errors';
 import type { Failure } from '../../../core/failure';
 import { markDegraded } from '../degraded';
+import { endOfFailure, endOfResult, lostRun, type EarlierOutcome } from '../../../core/run-once';
 import { rememberResult, standIn } from '../fallback';
 import { CallLedger } from '../ledger/call-ledger';
 import { enclosingDeadline } from '../ledger/enclosing-deadline';
@@ -10,12 +11,14 @@ import { orderOf, type Call } from '../ledger/ledger-data';
 import { OriginFinder } from '../lineage/origins';
 import { OwnItems } from '../lineage/own-items';
 import { ExecutionPermits } from '../n8n/execution-permits';
+import { ExecutionRuns } from '../n8n/execution-runs';
 import { isTakenForError, TAKEN_FOR_ERROR } from '../n8n/error-output';
 import { internalsOf, type Internals } from '../n8n/internals';
 import { loopOptions } from '../description';
 import { readParameters } from '../parameters';
 import { INPUT, OUTPUT } from '../ports';
 import { readForItem } from '../read-for-item';
+import { leaveAsBefore, resultOf, warnOfUnkept, withFields } from '../run-once';
 import type { Services } from '../services';
 import type { Step } from '../step';
 import {
@@ -80,8 +83,10 @@ class LoopRun {
 		this.turns = new OwnTurns(context);
 		this.finder = new OriginFinder(this.internals, context.getNode().name);
 		const permits = ExecutionPermits.of(context);
-		this.settlement = new Settlement(services, this.ledger, permits);
-		this.gate = new Gate(services, this.ledger, permits, this, context.getExecutionCancelSignal());
+		const runs = ExecutionRuns.of(context);
+		const signal = context.getExecutionCancelSignal();
+		this.settlement = new Settlement(services, this.ledger, permits, runs);
+		this.gate = new Gate(services, this.ledger, permits, runs, this, signal);
 	}
 
 	async run(): Promise<INodeExecutionData[][] | null> {
@@ -123,7 +128,7 @@ class LoopRun {
 			output: OUTPUT.call,
 			index: this.called.length,
 		};
-		this.called.push(passOn(item, place));
+		this.called.push(passOn(withFields(item, call.fields), place));
 		this.left.push(call);
 	}
 
@@ -149,6 +154,12 @@ class LoopRun {
 				remedy: error.remedy,
 			});
 		}
+	}
+
+	/** For the gate: a call need not leave. */
+	onEndedBefore({ call, item, place }: Candidate, outcome: EarlierOutcome): void {
+		this.ledger.close(call);
+		leaveAsBefore(this.results, orderOf(call), item, place, outcome);
 	}
 
 	/** Takes in what arrived: new items, and those that came back. */
@@ -246,12 +257,13 @@ class LoopRun {
 					this.ledger.fallbackOf(call),
 					items.map((back) => back.item),
 				);
-				return true;
+				return await this.endRun(call, items, original, place);
 			case 'retry':
 				this.gate.add({ call, item: original, place, stored });
 				return false;
 			case 'failed': {
 				const { failure, gaveUp } = verdict;
+				await this.settlement.endRun(call, endOfFailure(failure));
 				const isReplaced = await this.stoodIn(call, failure, original, place);
 				if (!isReplaced)
 					this.results.fail(orderOf(call), markDegraded(original, call.degraded), place, {
@@ -262,6 +274,28 @@ class LoopRun {
 				return !verdict.late;
 			}
 		}
+	}
+
+	/**
+	 * Keeps what came back for others, where the work is done once.
+	 * @returns whether it counts: not when another call has taken over meanwhile.
+	 */
+	private async endRun(
+		call: Call,
+		items: readonly ReturnedItem[],
+		original: INodeExecutionData,
+		place: ItemPlace,
+	): Promise<boolean> {
+		const runOnce = this.ledger.runOnceOf(call);
+		if (!runOnce) return true;
+		const { name, options } = runOnce.policy;
+		const end = endOfResult(resultOf(items.map(({ item }) => item)), options);
+		if (end.state === 'unkept') warnOfUnkept(this.context, end.failure);
+		if ((await this.settlement.endRun(call, end)) !== 'taken-over') return true;
+		const lost = lostRun({ name, key: call.runKey! });
+		const report = { failure: failureOf(lost), attempts: 1, remedy: lost.remedy };
+		this.results.fail(orderOf(call), original, place, report);
+		return false;
 	}
 
 	private async stoodIn(

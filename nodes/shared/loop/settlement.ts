@@ -2,8 +2,11 @@ import { TimeoutError } from '../../../core/errors';
 import type { Failure } from '../../../core/failure';
 import { decideNextAttempt, outcomeOfFailure } from '../../../core/pipeline';
 import type { CallLedger } from '../ledger/call-ledger';
+import type { Ending, RunEnd } from '../../../core/ports';
+import { endOfFailure } from '../../../core/run-once';
 import type { Call } from '../ledger/ledger-data';
 import type { ExecutionPermits } from '../n8n/execution-permits';
+import type { ExecutionRuns } from '../n8n/execution-runs';
 import type { Services } from '../services';
 import { failureOf } from '../step-outputs';
 
@@ -24,6 +27,7 @@ export class Settlement {
 		private readonly services: Services,
 		private readonly ledger: CallLedger,
 		private readonly permits: ExecutionPermits,
+		private readonly runs: ExecutionRuns,
 	) {}
 
 	/** Ends the attempt that came back `now`. On `retry` the call is due for its next attempt; else it is closed. */
@@ -60,8 +64,18 @@ export class Settlement {
 	async forget(calls: readonly Call[]): Promise<void> {
 		for (const call of calls) {
 			if (call.permit) await this.permits.giveBack(call.permit.id);
+			await this.endRun(call, endOfFailure({ message: 'The protected nodes lost the item' }));
 			this.ledger.close(call);
 		}
+	}
+
+	/** Ends the run of a call that has one. */
+	async endRun(call: Call, end: RunEnd): Promise<Ending | undefined> {
+		if (!call.run) return undefined;
+		const { name } = this.ledger.runOnceOf(call)!.policy;
+		const run = this.runs.takeOut(call.run.id) ?? { ...call.run, name, key: call.runKey! };
+		call.run = undefined;
+		return await this.services.runs.end(run, end);
 	}
 
 	private async report(

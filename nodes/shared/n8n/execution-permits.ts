@@ -3,6 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Permit } from '../../../core/ports';
 import type { Services } from '../services';
 import { internalsOf } from './internals';
+import { watchExecution } from './watch-execution';
 
 const heldBy = new WeakMap<object, ExecutionPermits>();
 
@@ -19,16 +20,15 @@ export class ExecutionPermits {
 
 	/** Those of the execution that a context belongs to. */
 	static of(context: IExecuteFunctions): ExecutionPermits {
-		const { runExecutionData, additionalData } = internalsOf(context);
+		const { runExecutionData } = internalsOf(context);
 		let held = heldBy.get(runExecutionData);
 		if (!held) {
 			const created = new ExecutionPermits();
 			held = created;
 			heldBy.set(runExecutionData, created);
-			context.onExecutionFinish?.(async () => created.giveBackAll());
-			// The handler above is not called when an execution starts to wait, but this hook is.
-			additionalData.hooks?.addHandler?.('workflowExecuteAfter', async (run) => {
-				if (run.status === 'waiting') created.letLapse();
+			watchExecution(context, {
+				onEnd: async () => await created.giveBackAll(),
+				onWait: async () => created.letLapse(),
 			});
 		}
 		return held;

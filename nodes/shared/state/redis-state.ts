@@ -1,10 +1,11 @@
 import { LoggerProxy } from 'n8n-workflow';
 
-import { MemoryPolicyStore } from '../../../adapters/memory';
+import { MemoryIdempotencyStore, MemoryPolicyStore } from '../../../adapters/memory';
 import { HostMetrics } from '../../../adapters/metrics';
 import {
 	createPolicyStore,
 	RedisConnection,
+	RedisIdempotencyStore,
 	RedisResultCache,
 	ScriptRunner,
 	StateKeys,
@@ -16,6 +17,7 @@ import {
 import { ScopedBreakerStore } from '../../../core/breaker-scope';
 import { LeaseKeeper } from '../../../core/pipeline';
 import {
+	OutageTolerantIdempotencyStore,
 	OutageTolerantStore,
 	StoreHealth,
 	type StoreEvent,
@@ -40,6 +42,8 @@ export class RedisState {
 	private readonly own = new MemoryPolicyStore(services.clock);
 	/** Also the name of this worker: permit ids begin with it, by which scripts call for it. */
 	private readonly processId = services.newPermitId().split(':', 1)[0]!;
+	private readonly sharedRuns: RedisIdempotencyStore;
+	private readonly localRuns = new MemoryIdempotencyStore(services.clock);
 	private readonly results: RedisResultCache;
 	private readonly made = new Map<WhenStoreIsDown, Services>();
 
@@ -48,14 +52,18 @@ export class RedisState {
 		const connection = new RedisConnection(settings);
 		const keys = new StateKeys(settings.prefix ?? DEFAULT_PREFIX);
 		this.connection = connection;
-		this.shared = createPolicyStore(settings.topology, {
+		const common = {
 			runner: new ScriptRunner(connection),
 			keys,
-			used: new UsedPolicies(connection, keys, () => clock.now()),
 			wakeUps: new WakeUps(() => connection.listen(), keys.wakeChannel + this.processId, clock),
-			newRequestId: newPermitId,
 			clock,
+		};
+		this.shared = createPolicyStore(settings.topology, {
+			...common,
+			used: new UsedPolicies(connection, keys, () => clock.now()),
+			newRequestId: newPermitId,
 		});
+		this.sharedRuns = new RedisIdempotencyStore(common);
 		this.health = new StoreHealth(clock, () => this.shared.check(), tell);
 		this.results = new RedisResultCache(connection, keys, () => !this.health.isDown);
 	}
@@ -66,10 +74,25 @@ export class RedisState {
 		let made = this.made.get(whenDown);
 		if (!made) {
 			const { clock } = services;
-			const { shared, local, own, health, results, processId } = this;
+			const { shared, local, own, sharedRuns, localRuns, health, results, processId } = this;
 			const tolerant = new OutageTolerantStore(shared, local, health, clock, whenDown, tell);
 			const store = new ScopedBreakerStore(tolerant, own, processId);
-			made = { ...services, store, leases: new LeaseKeeper(store, clock, LEASE_MS), results };
+			const runs = new OutageTolerantIdempotencyStore(
+				sharedRuns,
+				localRuns,
+				health,
+				clock,
+				whenDown,
+				tell,
+			);
+			made = {
+				...services,
+				store,
+				leases: new LeaseKeeper(store, clock, LEASE_MS),
+				runs,
+				runLeases: new LeaseKeeper(runs, clock, LEASE_MS),
+				results,
+			};
 			this.made.set(whenDown, made);
 		}
 		return made;

@@ -9,6 +9,7 @@ import {
 	type CallProgress,
 } from '../../../core/pipeline';
 import { markDegraded } from '../degraded';
+import { RunOnce } from '../../../core/run-once';
 import { rememberResult, standIn } from '../fallback';
 import { enclosingDeadline } from '../ledger/enclosing-deadline';
 import { OriginFinder } from '../lineage/origins';
@@ -18,8 +19,9 @@ import { failureOfError } from '../n8n/item-failure';
 import { runSubWorkflow } from '../n8n/run-sub-workflow';
 import { subWorkflowOptions } from '../description';
 import { readForItem } from '../read-for-item';
+import { leaveAsBefore, resultOf, warnOfUnkept, withFields } from '../run-once';
 import type { Services } from '../services';
-import type { Step, StepPlan } from '../step';
+import type { RunOncePlan, Step, StepPlan } from '../step';
 import { guardUnwiredOutputs, StepResults, type ItemPlace } from '../step-outputs';
 import { OwnTurns, type HeldCall } from '../turns/own-turns';
 import { LONGEST_WAIT_IN_PROCESS_MS } from '../waits';
@@ -50,6 +52,13 @@ interface Task {
 	/** Where the item stands already in the step's own run data, if its call goes on. */
 	readonly stored?: OwnPlace;
 	readonly resumed?: Postponed;
+}
+
+/** How far a call came. */
+interface Made {
+	attempts: number;
+	/** How the last attempt was let through, if the shared state could not be reached. */
+	degraded?: AttemptContext['degraded'];
 }
 
 /** What one item's call ended with. */
@@ -163,47 +172,100 @@ class SubWorkflowRun {
 	}
 
 	private async runTask(task: Task): Promise<Ending> {
-		const { item, place, settings, resumed } = task;
-		const { plan, workflowId } = settings;
+		const { settings, resumed } = task;
+		const { fallback, runOnce } = settings.plan;
 		if (resumed && resumed.dueAt > this.services.clock.now())
 			return { kind: 'postponed', postponed: resumed };
-		let attempts = resumed?.progress.attempt ?? 1;
-		let degraded: AttemptContext['degraded'];
-		const source = place.sourceOverwrite ?? this.context.getExecuteData().source?.main?.[0];
+		const made: Made = { attempts: resumed?.progress.attempt ?? 1 };
 		try {
-			const results = await new Pipeline(plan.definition, {
-				...this.services,
-				describeFailure: failureOfError,
-			}).execute(
-				async (attempt) => {
-					attempts = attempt.attempt;
-					degraded = attempt.degraded;
-					const running = runSubWorkflow(this.context, workflowId, item, place, attempt);
-					return await running.catch(async () => {
-						if (this.services.clock.now() < attempt.deadlineAt) return await running;
-						// n8n has stopped the child just now; that time is up, the pipeline says better.
-						return await new Promise<never>(() => {});
-					});
-				},
-				{
-					keys: plan.keys,
-					signal: this.context.getExecutionCancelSignal(),
-					deadlineAt: enclosingDeadline(this.internals, this.finder, source, place.item),
-					longestWaitMs: LONGEST_WAIT_IN_PROCESS_MS,
-					resume: resumed?.progress,
-				},
-			);
-			await rememberResult(this.services, plan.fallback, results);
-			const marked = results.map((result) => markDegraded(result, degraded));
-			return done((all, order) => all.succeed(order, marked));
+			if (runOnce) return await this.callOnce(task, runOnce, made);
+			const results = await this.call(task, task.item, made);
+			await rememberResult(this.services, fallback, results);
+			return succeeded(results, made);
 		} catch (error) {
 			if (error instanceof PostponedError) {
 				const { progress, dueAt } = error;
 				return { kind: 'postponed', postponed: { settings, progress, dueAt } };
 			}
-			const item = markDegraded(task.item, degraded);
-			return await this.ended(error, { ...task, item }, attempts);
+			const item = markDegraded(task.item, made.degraded);
+			return await this.ended(error, { ...task, item }, made.attempts);
 		}
+	}
+
+	/** Runs the sub-workflow with an item, unless that was done before. */
+	private async callOnce(
+		task: Task,
+		{ policy, tokenField }: RunOncePlan,
+		made: Made,
+	): Promise<Ending> {
+		const { item, place, settings } = task;
+		const { runs, runLeases, clock, newPermitId } = this.services;
+		let results: INodeExecutionData[] = [];
+		const outcome = await new RunOnce(policy, {
+			runs,
+			clock,
+			leases: runLeases,
+			newRunId: newPermitId,
+			describeFailure: failureOfError,
+		}).execute(
+			async ({ token, degraded }) => {
+				const fields = tokenField === '' ? undefined : { [tokenField]: token };
+				try {
+					results = await this.call(task, withFields(item, fields), made);
+				} finally {
+					made.degraded = degraded;
+				}
+				return resultOf(results);
+			},
+			{
+				key: settings.plan.runKey!,
+				signal: this.context.getExecutionCancelSignal(),
+				deadlineAt: this.deadlineOf(place),
+			},
+		);
+		if (outcome.kind !== 'done')
+			return done((all, order) => leaveAsBefore(all, order, item, place, outcome));
+		if (outcome.unkept) warnOfUnkept(this.context, outcome.unkept);
+		return succeeded(results, made);
+	}
+
+	/** Runs the sub-workflow with an item under all policies. */
+	private async call(
+		{ place, settings, resumed }: Task,
+		item: INodeExecutionData,
+		made: Made,
+	): Promise<INodeExecutionData[]> {
+		const { plan, workflowId } = settings;
+		const input = withFields(item, plan.fields);
+		const pipeline = new Pipeline(plan.definition, {
+			...this.services,
+			describeFailure: failureOfError,
+		});
+		return await pipeline.execute(
+			async (attempt) => {
+				made.attempts = attempt.attempt;
+				made.degraded = attempt.degraded;
+				const running = runSubWorkflow(this.context, workflowId, input, place, attempt);
+				return await running.catch(async () => {
+					if (this.services.clock.now() < attempt.deadlineAt) return await running;
+					// n8n has stopped the child just now; that time is up, the pipeline says better.
+					return await new Promise<never>(() => {});
+				});
+			},
+			{
+				keys: plan.keys,
+				signal: this.context.getExecutionCancelSignal(),
+				deadlineAt: this.deadlineOf(place),
+				longestWaitMs: LONGEST_WAIT_IN_PROCESS_MS,
+				resume: resumed?.progress,
+			},
+		);
+	}
+
+	/** When what this step is part of must be done. */
+	private deadlineOf(place: ItemPlace): number {
+		const source = place.sourceOverwrite ?? this.context.getExecuteData().source?.main?.[0];
+		return enclosingDeadline(this.internals, this.finder, source, place.item);
 	}
 
 	private async ended(
@@ -228,6 +290,11 @@ class SubWorkflowRun {
 		);
 	}
 }
+
+const succeeded = (results: readonly INodeExecutionData[], { degraded }: Made): Ending => {
+	const marked = results.map((result) => markDegraded(result, degraded));
+	return done((all, order) => all.succeed(order, marked));
+};
 
 const done = (leave: (results: StepResults, order: number) => void): Ending => ({
 	kind: 'done',

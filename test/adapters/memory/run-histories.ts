@@ -225,7 +225,8 @@ export class RunHistory {
 	private async take(step: RunStep, index: number): Promise<void> {
 		switch (step.do) {
 			case 'begin': {
-				const { do: _do, address: at, isSentTwice, ...options } = step;
+				const { address: at, isSentTwice, whenRunning, whenFailed, leaseMs, resultTtlMs } = step;
+				const options = { whenRunning, whenFailed, leaseMs, resultTtlMs };
 				const request = { runId: `me:${index}`, ...ADDRESSES[at]!, ...options };
 				await this.begin(at, request);
 				if (isSentTwice) await this.begin(at, request);

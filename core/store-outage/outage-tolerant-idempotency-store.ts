@@ -1,0 +1,143 @@
+import type {
+	Awaitable,
+	BeginRequest,
+	Clock,
+	Ending,
+	Holding,
+	IdempotencyStore,
+	Run,
+	RunAddress,
+	RunAnswer,
+	RunEnd,
+	RunSnapshot,
+} from '../ports';
+import { inTime } from './in-time';
+import type { StoreEvent, WhenStoreIsDown } from './store-event';
+import type { StoreHealth } from './store-health';
+
+/** Ends that are kept for a store that is down, by their number and by the characters of their results. */
+const MOST_OWED = 10_000;
+const MOST_OWED_CHARACTERS = 32 * 1024 * 1024;
+
+/** How many of them it gets at a time when it is back, so that calls need not wait behind them. */
+const PAID_AT_A_TIME = 10;
+
+/**
+ * A shared store with an answer for when it cannot be reached: let work start without a record, turn it away, or go by
+ * the records of this process alone. How work ended meanwhile that the shared store knows of is told when it is back.
+ */
+export class OutageTolerantIdempotencyStore implements IdempotencyStore {
+	private readonly owed: Array<readonly [Run, RunEnd]> = [];
+	private owedCharacters = 0;
+
+	constructor(
+		private readonly shared: IdempotencyStore,
+		private readonly local: IdempotencyStore,
+		private readonly health: StoreHealth,
+		private readonly clock: Clock,
+		private readonly whenDown: WhenStoreIsDown,
+		private readonly tell: (event: StoreEvent) => void = () => undefined,
+	) {
+		health.onBack(() => void this.payBack());
+	}
+
+	async begin(request: BeginRequest): Promise<RunAnswer> {
+		if (this.health.isDown) return await this.standIn(request);
+		const answer = Promise.resolve(this.shared.begin(request));
+		try {
+			return await inTime(answer, this.clock);
+		} catch (error) {
+			this.health.noteLoss(error);
+			this.giveBackLate(request, answer);
+			return await this.standIn(request);
+		}
+	}
+
+	async extend(run: Run, leaseMs: number): Promise<Holding> {
+		if (run.degraded === 'local') return await this.local.extend(run, leaseMs);
+		if (run.degraded) return 'held';
+		return await this.shared.extend(run, leaseMs);
+	}
+
+	async end(run: Run, end: RunEnd): Promise<Ending> {
+		if (run.degraded === 'local') return await this.local.end(run, end);
+		if (run.degraded) return 'unknown';
+		if (!this.health.isDown) {
+			try {
+				return await this.shared.end(run, end);
+			} catch (error) {
+				this.health.noteLoss(error);
+			}
+		}
+		// It may have been noted all the same; a store notes it once.
+		this.owe(run, end);
+		return 'unknown';
+	}
+
+	async awaitEnd(request: BeginRequest, maxMs: number): Promise<void> {
+		if (!this.health.isDown) await this.shared.awaitEnd(request, maxMs);
+		else if (this.whenDown === 'local') await this.local.awaitEnd(request, maxMs);
+	}
+
+	async withdraw(request: BeginRequest): Promise<void> {
+		if (this.whenDown === 'local') await this.local.withdraw(request);
+		await this.shared.withdraw(request);
+	}
+
+	/** @throws when the store cannot be reached: what people look at must be true. */
+	inspect(address: RunAddress): Awaitable<RunSnapshot | undefined> {
+		return this.shared.inspect(address);
+	}
+
+	/** @throws when the store cannot be reached. */
+	forget(address: RunAddress): Awaitable<void> {
+		return this.shared.forget(address);
+	}
+
+	private async standIn(request: BeginRequest): Promise<RunAnswer> {
+		const { runId, name, key } = request;
+		const at = this.clock.now();
+		this.tell({ type: 'call-degraded', at, mode: this.whenDown });
+		switch (this.whenDown) {
+			case 'allow': {
+				const run: Run = { id: runId, name, key, token: at, degraded: 'allow' };
+				return { status: 'started', run, isTakenOver: false };
+			}
+			case 'reject':
+				return { status: 'unreachable' };
+			case 'local': {
+				const answer = await this.local.begin(request);
+				if (answer.status !== 'started') return answer;
+				return { ...answer, run: { ...answer.run, degraded: 'local' } };
+			}
+		}
+	}
+
+	/** The caller goes on without what an answer that comes too late has started. */
+	private giveBackLate(request: BeginRequest, answer: Promise<RunAnswer>): void {
+		answer
+			.then(async (late) => {
+				if (late.status === 'started') await this.shared.extend(late.run, 0);
+				if (late.status === 'running') await this.shared.withdraw(request);
+			})
+			.catch(() => undefined);
+	}
+
+	private owe(run: Run, end: RunEnd): void {
+		const characters = this.owedCharacters + charactersOf(end);
+		if (this.owed.length >= MOST_OWED || characters > MOST_OWED_CHARACTERS) return;
+		this.owed.push([run, end]);
+		this.owedCharacters = characters;
+	}
+
+	/** Tells the store that is back how work ended meanwhile. */
+	private async payBack(): Promise<void> {
+		while (this.owed.length > 0 && !this.health.isDown) {
+			const paid = this.owed.splice(0, PAID_AT_A_TIME);
+			for (const [, end] of paid) this.owedCharacters -= charactersOf(end);
+			await Promise.all(paid.map(([run, end]) => this.end(run, end)));
+		}
+	}
+}
+
+const charactersOf = (end: RunEnd): number => (end.state === 'done' ? end.resultJson.length : 0);
