@@ -43,6 +43,7 @@ it('there is a workflow per pattern, and the demo', () => {
 		'Pattern: Rate Limiter',
 		'Pattern: Resilience Pipeline',
 		'Pattern: Retry',
+		'Pattern: Run Once',
 		'Pattern: Timeout',
 		'Protect a flaky API',
 		'Queue mode: Bulkhead',

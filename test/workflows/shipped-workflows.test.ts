@@ -154,6 +154,19 @@ it('Fallback: the last good result under the same key, else a fixed value', asyn
 	});
 });
 
+it('Run Once: an order that comes twice is placed once, and not again the next time', async () => {
+	const file = 'workflows/patterns/run-once.json';
+	const placed = itemsFrom(await execute(file), 'Placed');
+	expect(placed.map(({ key }) => key).sort()).toEqual(['order-1001', 'order-1001', 'order-1002']);
+	expect(placed.filter(({ runOnce }) => runOnce !== undefined)).toMatchObject([
+		{ key: 'order-1001', runOnce: { replayed: true } },
+	]);
+	const again = itemsFrom(await execute(file), 'Placed');
+	expect(again.every(({ runOnce }) => runOnce !== undefined)).toBe(true);
+	const { 'order-1001': first, 'order-1002': second } = await callsOf(api, 'status');
+	expect([first, second]).toEqual([1, 1]);
+});
+
 it('Timeout: the slow call fails when its time is up, not when it is done', async () => {
 	const execution = await execute('workflows/patterns/timeout.json');
 	expect(itemsFrom(execution, 'In time')).toMatchObject([{ ok: true, ms: 100 }]);
