@@ -16,7 +16,7 @@ export interface RedisServer {
 
 /** @param settings more of redis.conf, name by name, such as a `port` that is known already */
 export async function startRedis(settings: Record<string, string> = {}): Promise<RedisServer> {
-	const port = Number(settings.port ?? (await freePort()));
+	const port = Number(settings['tls-port'] ?? settings.port ?? (await freePort()));
 	const folder = await mkdtemp(join(tmpdir(), 'bulwark-redis-'));
 	const all = {
 		bind: '127.0.0.1',

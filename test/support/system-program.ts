@@ -44,6 +44,14 @@ export const postgres = () =>
 		aptPackage: 'postgresql',
 	});
 
+/** Path of a program that makes certificates. */
+export const openssl = () =>
+	findOrInstall({
+		names: ['openssl'],
+		variable: 'BULWARK_OPENSSL',
+		aptPackage: 'openssl',
+	});
+
 /** Path of the program, which apt installs where it is missing and that is allowed. */
 async function findOrInstall(program: SystemProgram): Promise<string> {
 	const { names, variable, aptPackage, find = async () => await onPath(names) } = program;

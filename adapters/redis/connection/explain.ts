@@ -1,8 +1,15 @@
 import { StoreError } from '../../../core/errors';
 
+/** What is read of an error, wherever it was made. */
+interface Raised {
+	readonly name?: unknown;
+	readonly message?: unknown;
+	readonly code?: unknown;
+}
+
 /** A server's answer that is an error; its first word is a code. */
 export const isReply = (error: unknown): error is Error =>
-	error instanceof Error && error.name === 'ReplyError';
+	(error as Raised | undefined)?.name === 'ReplyError';
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 
@@ -12,16 +19,14 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
  */
 export function explain(error: unknown): StoreError {
 	if (error instanceof StoreError) return error;
-	const message = withoutArguments(error instanceof Error ? error.message : String(error));
-	return isReply(error) ? ofReply(message) : ofConnection(message, codeIn(error));
+	const { message, code = '' } = (error ?? {}) as Raised;
+	const text = withoutArguments(String(message ?? error));
+	return isReply(error) ? ofReply(text) : ofConnection(text, String(code));
 }
 
 /** Servers without a command repeat what they were given. */
 const withoutArguments = (message: string): string =>
 	message.replace(/,? with args beginning with:.*/s, '').trim();
-
-const codeIn = (error: unknown): string =>
-	error instanceof Error && 'code' in error ? String(error.code) : '';
 
 function ofReply(message: string): StoreError {
 	const [code = ''] = message.split(' ', 1);
@@ -66,15 +71,9 @@ function ofConnection(message: string, code: string): StoreError {
 			`The certificate of Redis is not trusted: ${message} (${code})`,
 			'Give the credential the certificate of the authority that signed it, and the name it bears',
 		);
-	if (code.startsWith('ERR_SSL'))
-		return new StoreError(
-			'STORE_UNREACHABLE',
-			`Redis does not encrypt as asked: ${message}`,
-			'Check that the port is the encrypted one, and whether Redis asks for a client certificate',
-		);
 	return new StoreError(
 		'STORE_UNREACHABLE',
 		`Redis cannot be reached: ${message || code}`,
-		'Check that it runs, its address, and that this machine may connect to it',
+		'Check that it runs, its address, whether the port is the encrypted one and asks for a client certificate, and that this machine may connect to it',
 	);
 }

@@ -65,9 +65,10 @@ do
 	end
 
 	-- Each process listens at the channel plus its id, which its permit ids begin with.
+	-- A user who may not publish leaves them to ask again by themselves.
 	function line.wake(permitIds, wakeChannel)
 		for _, permitId in ipairs(permitIds) do
-			redis.call('PUBLISH', wakeChannel .. string.match(permitId, '^[^:]*'), permitId)
+			redis.pcall('PUBLISH', wakeChannel .. string.match(permitId, '^[^:]*'), permitId)
 		end
 	end
 

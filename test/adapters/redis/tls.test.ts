@@ -1,0 +1,89 @@
+import type { RedisTls } from '../../../adapters/redis';
+import { makeCertificates, type Certificates } from '../../support/certificates';
+import { freePort } from '../../support/free-port';
+import { openStore, standalone, type OpenStore } from '../../support/open-store';
+import { startRedis, type RedisServer } from '../../support/redis-server';
+
+let certificates: Certificates;
+let encrypted: RedisServer;
+/** Asks for a client certificate, too. */
+let mutual: RedisServer;
+let plain: RedisServer;
+const stores: OpenStore[] = [];
+
+beforeAll(async () => {
+	certificates = await makeCertificates();
+	const { authority, server } = certificates;
+	const start = async (authClients: string) =>
+		await startRedis({
+			port: '0',
+			'tls-port': `${await freePort()}`,
+			'tls-cert-file': server.certFile,
+			'tls-key-file': server.keyFile,
+			'tls-ca-cert-file': authority.certFile,
+			'tls-auth-clients': authClients,
+		});
+	encrypted = await start('no');
+	mutual = await start('yes');
+	plain = await startRedis();
+});
+
+afterEach(() => {
+	for (const store of stores.splice(0)) store.close();
+});
+
+afterAll(async () => {
+	await Promise.all([encrypted, mutual, plain].map((server) => server.stop()));
+	await certificates.remove();
+});
+
+/** Resolves when Redis does its work. */
+async function check({ port }: RedisServer, tls?: RedisTls): Promise<void> {
+	const opened = openStore({ ...standalone(port), ...(tls ? { tls } : {}) });
+	stores.push(opened);
+	await opened.store.check();
+}
+
+const denied = (message: string) => ({
+	code: 'STORE_ACCESS_DENIED',
+	message: expect.stringContaining(message),
+	remedy: expect.stringContaining('authority'),
+});
+
+it('encrypts, and trusts whom it is told to trust', async () => {
+	const { authority } = certificates;
+	await check(encrypted, { ca: authority.cert });
+	await check(encrypted, { ca: authority.cert, serverName: 'localhost' });
+});
+
+it('trusts nobody else', async () => {
+	const { authority, stranger } = certificates;
+	await expect(check(encrypted, {})).rejects.toMatchObject(denied('not trusted'));
+	await expect(check(encrypted, { ca: stranger.cert })).rejects.toMatchObject(
+		denied('not trusted'),
+	);
+	await expect(
+		check(encrypted, { ca: authority.cert, serverName: 'elsewhere.example' }),
+	).rejects.toMatchObject(denied('elsewhere.example'));
+});
+
+it('trusts anybody where that is asked for', async () => {
+	await check(encrypted, { isVerified: false });
+});
+
+it('shows a certificate of its own where Redis asks for one', async () => {
+	const { authority, client } = certificates;
+	await check(mutual, { ca: authority.cert, cert: client.cert, key: client.key });
+	await expect(check(mutual, { ca: authority.cert })).rejects.toMatchObject({
+		code: 'STORE_UNREACHABLE',
+		remedy: expect.stringContaining('client certificate'),
+	});
+});
+
+it('says so when one side encrypts and the other does not', async () => {
+	const { authority } = certificates;
+	await expect(check(plain, { ca: authority.cert })).rejects.toMatchObject({
+		code: 'STORE_UNREACHABLE',
+	});
+	await expect(check(encrypted)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+});
