@@ -68,19 +68,6 @@ export class RedisConnection {
 	}
 
 	/**
-	 * Resolves when commands can be sent and are answered.
-	 * @throws {StoreError} that says what stands in the way.
-	 */
-	async check(): Promise<void> {
-		await this.ready();
-		try {
-			await this.client.ping();
-		} catch (error) {
-			throw explain(error);
-		}
-	}
-
-	/**
 	 * Makes a new connection in place of one on which an answer is overdue: it may be dead, or what comes on it later be
 	 * taken for the answer to another request.
 	 */

@@ -4,8 +4,8 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { RedisConnection } from '../../../adapters/redis';
 import { redisSettingsOf } from './redis-settings-of';
+import { RedisState } from './redis-state';
 
 /** The name by which n8n finds the test among a node's methods. */
 export const CREDENTIAL_TEST = 'bulwarkRedisConnectionTest';
@@ -20,15 +20,15 @@ async function testRedisCredential(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
-	let connection: RedisConnection | undefined;
+	let state: RedisState | undefined;
 	try {
-		connection = new RedisConnection(redisSettingsOf(data as Record<string, unknown>));
-		await connection.check();
+		state = new RedisState(redisSettingsOf(data as Record<string, unknown>));
+		await state.check();
 		return { status: 'OK', message: 'Connection successful!' };
 	} catch (error) {
 		const { message, remedy } = error as Error & { remedy?: string };
 		return { status: 'Error', message: remedy ? `${message}. ${remedy}` : message };
 	} finally {
-		connection?.close();
+		state?.close();
 	}
 }

@@ -64,7 +64,7 @@ export class RedisState {
 			newRequestId: newPermitId,
 		});
 		this.sharedRuns = new RedisIdempotencyStore(common);
-		this.health = new StoreHealth(clock, () => this.shared.check(), tell);
+		this.health = new StoreHealth(clock, () => this.check(), tell);
 		this.results = new RedisResultCache(connection, keys, () => !this.health.isDown);
 	}
 
@@ -98,6 +98,14 @@ export class RedisState {
 		return made;
 	}
 
+	/**
+	 * Does what steps do: writes, by functions that it loads or by scripts.
+	 * @throws {StoreError} that says what stands in the way.
+	 */
+	async check(): Promise<void> {
+		await this.shared.check();
+	}
+
 	/** Ends all connections; the next use connects again. */
 	close(): void {
 		this.health.stop();
@@ -112,7 +120,7 @@ export class RedisState {
 			cancelTimer = clock.schedule(fail, FIRST_CONNECTION_MS);
 		});
 		try {
-			await Promise.race([this.shared.check(), late]);
+			await Promise.race([this.check(), late]);
 		} catch (error) {
 			this.health.noteLoss(error);
 		} finally {
