@@ -1,6 +1,7 @@
 import {
 	createPolicyStore,
 	RedisConnection,
+	RedisIdempotencyStore,
 	ScriptRunner,
 	StateKeys,
 	UsedPolicies,
@@ -16,6 +17,9 @@ import type { AdmitRequest, PolicyDefinition } from '../../core/ports';
 export interface OpenStore {
 	readonly connection: RedisConnection;
 	readonly store: SharedPolicyStore;
+	readonly runs: RedisIdempotencyStore;
+	/** Unique for ever, and such that this process is called by it. */
+	newId(): string;
 	/** What a first call under these policies asks for. */
 	request(policies: readonly PolicyDefinition[], leaseMs?: number): AdmitRequest;
 	/** Resolves when Redis answers. */
@@ -37,17 +41,17 @@ export function openStore(settings: RedisSettings): OpenStore {
 	const newId = createPermitIds();
 	const processId = newId().split(':')[0]!;
 	const wakeUps = new WakeUps(() => connection.listen(), keys.wakeChannel + processId, systemClock);
+	const common = { runner: new ScriptRunner(connection), keys, wakeUps, clock: systemClock };
 	const store = createPolicyStore(settings.topology, {
-		runner: new ScriptRunner(connection),
-		keys,
+		...common,
 		used: new UsedPolicies(connection, keys, () => systemClock.now()),
-		wakeUps,
 		newRequestId: newId,
-		clock: systemClock,
 	});
 	return {
 		connection,
 		store,
+		runs: new RedisIdempotencyStore(common),
+		newId,
 		request: (policies, leaseMs = 30_000) => ({
 			permitId: newId(),
 			guards: policies.map((policy) => guard(policy)),

@@ -1,8 +1,15 @@
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeParameters, INodeType } from 'n8n-workflow';
 
-import { ends, errorsAt, guarded, items, sortedEnds } from '../../support/guarded-workflow';
-import { figure } from '../../support/process-state';
-import { defineNode, keep, scripted, type Outcome } from '../../support/test-nodes';
+import {
+	ends,
+	errorsAt,
+	guarded,
+	guardedChild,
+	items,
+	sortedEnds,
+} from '../../support/guarded-workflow';
+import { figure, setAheadTo, setBack } from '../../support/process-state';
+import { defineNode, keep, scripted, throwing, type Outcome } from '../../support/test-nodes';
 import { runWorkflow, startWorkflow } from '../../support/workflow-harness';
 
 const noJitter = (more: INodeParameters = {}): INodeParameters => ({ jitter: 'none', ...more });
@@ -131,4 +138,126 @@ it('stops retrying when the budget that executions share is used up, and says wh
 	expect(errors.filter(({ gaveUp }) => gaveUp === 'retry-budget')).toHaveLength(3);
 	for (const { message } of errors) expect(message).toMatch(/^planned failure/);
 	expect(await figure('retry-budget', policyName, 'remaining')).toBe(0);
+});
+
+describe('an idempotency key', () => {
+	/** Work that fails as planned, and which fields its items had. */
+	const seeing = (plan: Parameters<typeof scripted>[0]) => {
+		const { type } = scripted(plan);
+		const seen: IDataObject[] = [];
+		const execute = type.execute!;
+		const spy = {
+			...type,
+			async execute(this: IExecuteFunctions) {
+				seen.push(...this.getInputData().map(({ json }) => json));
+				return await execute.call(this);
+			},
+		};
+		const keysOf = (id: number) =>
+			seen.filter((json) => json.id === id).map(({ idempotencyKey }) => idempotencyKey);
+		return { type: spy, seen, keysOf };
+	};
+
+	const ways = [
+		['the nodes between', guarded, (type: INodeType) => type],
+		['a sub-workflow', guardedChild, throwing],
+	] as const;
+
+	describe.each(ways)('around %s', (_, around, as) => {
+		const run = async (
+			call: ReturnType<typeof seeing>,
+			options: INodeParameters,
+			list: IDataObject[] = items(3),
+		) =>
+			await runWorkflow(
+				around({
+					step: 'retry',
+					parameters: { delayMs: 1, options: noJitter(options) },
+					call: as(call.type),
+					items: list,
+				}),
+			);
+
+		it('is one for all attempts of an item, and another for each item', async () => {
+			const call = seeing({ 1: ['fail', 'fail', 'ok'], 2: ['fail', 'ok'], 4: ['fail'] });
+			const finished = await run(call, { idempotencyKey: 'generated' }, items(4));
+			expect(sortedEnds(finished)).toEqual({ good: [1, 2, 3], bad: [4], rejected: [] });
+			expect([1, 2, 3, 4].map((id) => call.keysOf(id).length)).toEqual([3, 2, 1, 3]);
+			const keys = [1, 2, 3, 4].map((id) => [...new Set(call.keysOf(id))]);
+			expect(keys.map(({ length }) => length)).toEqual([1, 1, 1, 1]);
+			expect(new Set(keys.flat()).size).toBe(4);
+			for (const key of keys.flat())
+				expect(key).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+		});
+
+		it('may be of your own, in a field that you name', async () => {
+			const call = seeing({ 1: ['fail', 'ok'] });
+			await run(
+				call,
+				{
+					idempotencyKey: 'own',
+					idempotencyKeyValue: '=order-{{ $json.id }}',
+					idempotencyKeyField: 'key',
+				},
+				[{ id: 1, key: 'what was there before' }],
+			);
+			expect(call.seen.map(({ key }) => key)).toEqual(['order-1', 'order-1']);
+		});
+
+		it('is not there unless it is asked for', async () => {
+			const call = seeing({ 1: ['fail', 'ok'] });
+			await run(call, {}, items(1));
+			expect(call.seen).toEqual([{ id: 1 }, { id: 1 }]);
+		});
+
+		it('stays the same over a wait that suspends the execution', async () => {
+			const call = seeing({ 1: ['fail', 'ok'] });
+			const workflow = around({
+				step: 'retry',
+				parameters: {
+					delayMs: 100_000,
+					options: noJitter({ idempotencyKey: 'generated', maxDelayMs: 100_000 }),
+				},
+				call: as(call.type),
+				items: items(1),
+			});
+			const waiting = await runWorkflow(workflow);
+			expect(waiting.status).toBe('waiting');
+			setAheadTo(waiting.waitTill!);
+			const last = await waiting.resume();
+			setBack();
+			expect(ends(last).good).toEqual([1]);
+			const [one, other] = call.keysOf(1);
+			expect(one).toEqual(expect.any(String));
+			expect(other).toBe(one);
+		});
+
+		it.each([
+			[{ idempotencyKey: 'own' }, '"Idempotency Key Value" is ""'],
+			[
+				{ idempotencyKey: 'own', idempotencyKeyValue: '={{ $json.nothing }}' },
+				'"Idempotency Key Value" is missing',
+			],
+			[{ idempotencyKey: 'generated', idempotencyKeyField: ' ' }, '"Idempotency Key Field" is " "'],
+		])('refuses %j', async (options, words) => {
+			const finished = await run(seeing({}), options, items(1));
+			expect(finished.status).toBe('error');
+			expect(finished.error?.message).toContain(words);
+		});
+	});
+
+	it('is there in a pipeline, too', async () => {
+		const call = seeing({ 1: ['fail', 'ok'] });
+		await runWorkflow(
+			guarded({
+				step: 'resiliencePipeline',
+				parameters: { retry: { delayMs: 1, jitter: 'none', idempotencyKey: 'generated' } },
+				call: call.type,
+				items: items(1),
+			}),
+		);
+		const [one, other] = call.keysOf(1);
+		expect(one).toEqual(expect.any(String));
+		expect(other).toBe(one);
+	});
 });

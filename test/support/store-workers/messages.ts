@@ -1,6 +1,17 @@
 import type { RedisSettings } from '../../../adapters/redis';
 import type { Outcome } from '../../../core/outcome';
-import type { Admission, Holding, Permit, PolicyDefinition, PolicyKind } from '../../../core/ports';
+import type {
+	Admission,
+	Ending,
+	Holding,
+	Permit,
+	PolicyDefinition,
+	PolicyKind,
+	Run,
+	RunAnswer,
+	RunEnd,
+} from '../../../core/ports';
+import type { RunOncePolicy, RunOutcome } from '../../../core/run-once';
 import type { CallRecord } from '../call-history';
 
 /** What a worker is started with. */
@@ -33,6 +44,15 @@ export interface WorkerMethods {
 	extend(permit: Permit, leaseMs: number): Promise<Holding>;
 	figure(kind: PolicyKind, name: string, figureName: string): Promise<number>;
 	now(): Promise<number>;
+	/** Begins work and renews its lease until it is ended. */
+	beginRun(policy: RunOncePolicy, key: string, leaseMs: number): Promise<RunAnswer>;
+	endRun(run: Run, end: RunEnd): Promise<Ending>;
+	/** Runs work for each key, all at once: what became of each, and which the worker did itself. */
+	runAll(
+		policy: RunOncePolicy,
+		keys: readonly string[],
+		leaseMs: number,
+	): Promise<{ readonly outcomes: ReadonlyArray<RunOutcome<string>>; readonly done: string[] }>;
 }
 
 export type MethodName = keyof WorkerMethods;

@@ -1,6 +1,11 @@
 import './shifted-clock';
 
-import type { Admission } from '../../../core/ports';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { systemClock } from '../../../adapters/system';
+import { LeaseKeeper } from '../../../core/pipeline';
+import type { Admission, Run } from '../../../core/ports';
+import { beginRequest, RunOnce } from '../../../core/run-once';
 import { openStore } from '../open-store';
 import { hammer } from './hammer';
 import type { Answer, Question, WorkerMethods } from './messages';
@@ -8,7 +13,16 @@ import { settings } from './settings-of-worker';
 
 /** A process of its own that shares policies through Redis, and does what it is told over IPC. */
 const opened = openStore(settings.redis);
-const { store, request } = opened;
+const { store, runs, newId, request } = opened;
+
+const kept = new Map<string, () => void>();
+
+/** As a step does for the items that are on their way. */
+function keep(run: Run, leaseMs: number): void {
+	const leases = new LeaseKeeper<Run>(runs, systemClock, leaseMs);
+	leases.keep(run);
+	kept.set(run.id, () => leases.release(run));
+}
 
 const methods: WorkerMethods = {
 	hammer: (plan) => hammer(opened, plan),
@@ -25,6 +39,27 @@ const methods: WorkerMethods = {
 		return snapshot?.figures[figureName] ?? 0;
 	},
 	now: () => Promise.resolve(Date.now()),
+	async beginRun(policy, key, leaseMs) {
+		const answer = await runs.begin(beginRequest(policy, key, newId(), leaseMs));
+		if (answer.status === 'started') keep(answer.run, leaseMs);
+		return answer;
+	},
+	async endRun(run, end) {
+		kept.get(run.id)?.();
+		return await runs.end(run, end);
+	},
+	async runAll(policy, keys, leaseMs) {
+		const leases = new LeaseKeeper<Run>(runs, systemClock, leaseMs);
+		const once = new RunOnce(policy, { runs, clock: systemClock, leases, newRunId: newId });
+		const done: string[] = [];
+		const work = async (key: string): Promise<string> => {
+			done.push(key);
+			await sleep(5);
+			return `${key} by ${process.pid}`;
+		};
+		const outcomes = await Promise.all(keys.map((key) => once.execute(() => work(key), { key })));
+		return { outcomes, done };
+	},
 };
 
 async function answerTo({ id, method, args }: Question): Promise<Answer> {
