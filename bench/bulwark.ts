@@ -1,5 +1,13 @@
 /** What is measured: bundled as the nodes' runtime is, so that it runs in the form that users get. */
 export { MemoryPolicyStore } from '../adapters/memory';
+export {
+	createPolicyStore,
+	PolicyRegistry,
+	RedisConnection,
+	ScriptRunner,
+	StateKeys,
+	WakeUps,
+} from '../adapters/redis';
 export { createPermitIds, systemClock } from '../adapters/system';
 export { LeaseKeeper, Pipeline } from '../core/pipeline';
 export { definePolicy, guard } from '../core/policies/define';

@@ -1,4 +1,5 @@
 import type { Benchmark } from '../benchmark';
+import { bottleneckCluster } from './bottleneck-cluster';
 import { breaker } from './breaker';
 import { breakerCount } from './breaker-count';
 import { breakerOpossum } from './breaker-opossum';
@@ -16,6 +17,10 @@ import { n8nGuardedQueue, n8nGuardedQueueLegacy } from './n8n-guarded-queue';
 import { n8nGuardedRegular, n8nGuardedRegularLegacy } from './n8n-guarded-regular';
 import { bareAwait } from './noop';
 import { queueScale } from './queue-scale';
+import { redisFused, redisFused64 } from './redis-fused';
+import { redisLimiter, redisLimiterGcra } from './redis-limiter';
+import { redisSemaphore } from './redis-semaphore';
+import { rlfRedis } from './rlf-redis';
 import { wrap } from './wrap';
 
 /** All benchmarks, in the table's order. */
@@ -34,6 +39,13 @@ export const benchmarks: readonly Benchmark[] = [
 	limiterMemoryAwaited,
 	limiterBytes,
 	limiterBytesSliding,
+	redisLimiter,
+	redisLimiterGcra,
+	redisFused,
+	redisFused64,
+	rlfRedis,
+	redisSemaphore,
+	bottleneckCluster,
 	n8nGuardedRegular,
 	n8nGuardedRegularLegacy,
 	n8nGuardedQueue,
