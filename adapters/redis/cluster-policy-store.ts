@@ -31,7 +31,7 @@ export class ClusterPolicyStore implements PolicyStore {
 		private readonly keys: StateKeys,
 	) {}
 
-	admit(request: AdmitRequest): Promise<Admission> {
+	admit(request: AdmitRequest): Awaitable<Admission> {
 		const groups = this.groupsOf(request.guards);
 		return groups.length > 1 ? this.admitByGroup(request, groups) : this.store.admit(request);
 	}

@@ -4,6 +4,7 @@ import { adaptedTimeoutMs, bucketOf, endOf } from '../../core/policies/timeout';
 import type {
 	Admission,
 	AdmitRequest,
+	Awaitable,
 	Clock,
 	Guard,
 	Holding,
@@ -14,6 +15,11 @@ import type {
 	PolicySnapshot,
 	PolicyStore,
 } from '../../core/ports';
+<<<<<<< HEAD
+=======
+import { OpenBreakers } from './open-breakers';
+import type { PolicyRegistry } from './policy-registry';
+>>>>>>> 0710ff3 (Reject at once by a breaker that the process knows is open)
 import type { Reply, ScriptRunner } from './script-runner';
 import { ScriptBatches } from './script-batches';
 import { ScriptPolicies, type ScriptPolicy } from './script-policies';
@@ -35,7 +41,7 @@ export interface RedisPolicyStoreSettings {
 /** A state that nothing else uses. */
 const PROBE = definePolicy('retry-budget', 'bulwark:check');
 
-const REJECTED = 1;
+const QUEUED = 2;
 
 /** In the answer to what was granted. */
 const FIRST_TOKEN = 2;
@@ -54,6 +60,7 @@ interface AskedGuard {
 export class RedisPolicyStore implements PolicyStore {
 	private readonly policies: ScriptPolicies;
 	private readonly scripts: ScriptBatches;
+	private readonly open = new OpenBreakers();
 
 	constructor(private readonly settings: RedisPolicyStoreSettings) {
 		const { runner, keys, clock, isTimeOwn } = settings;
@@ -61,8 +68,18 @@ export class RedisPolicyStore implements PolicyStore {
 		this.scripts = new ScriptBatches(runner, () => (isTimeOwn ? clock.now() : ''));
 	}
 
+<<<<<<< HEAD
 	admit(request: AdmitRequest): Promise<Admission> {
 		const { wakeUps, used, clock } = this.settings;
+=======
+	/** Answers at once where it knows that a breaker is open. */
+	admit(request: AdmitRequest): Awaitable<Admission> {
+		return this.knownRejection(request) ?? this.ask(request);
+	}
+
+	private ask(request: AdmitRequest): Promise<Admission> {
+		const { wakeUps, registry, clock } = this.settings;
+>>>>>>> 0710ff3 (Reject at once by a breaker that the process knows is open)
 		const asked = this.asked(request.guards, isKept);
 		if (asked.length === 0) return Promise.resolve(this.granted(request, asked, [clock.now(), 0]));
 		let mayQueue = false;
@@ -70,10 +87,7 @@ export class RedisPolicyStore implements PolicyStore {
 			used.note(guard.policy);
 			mayQueue ||= policy.mayQueue;
 		}
-		if (!mayQueue)
-			return this.sendAdmit(request, asked).then((answer) =>
-				this.admission(request, asked, answer),
-			);
+		if (!mayQueue) return this.sendAdmit(request, asked);
 		return wakeUps.expect(request.permitId).then(() => this.admitOrQueue(request, asked));
 	}
 
@@ -83,7 +97,7 @@ export class RedisPolicyStore implements PolicyStore {
 	): Promise<Admission> {
 		let admission: Admission | undefined;
 		try {
-			admission = this.admission(request, asked, await this.sendAdmit(request, asked));
+			admission = await this.sendAdmit(request, asked);
 			return admission;
 		} finally {
 			// Without a place in a queue there is nothing that it could be called from.
@@ -91,27 +105,52 @@ export class RedisPolicyStore implements PolicyStore {
 		}
 	}
 
-	private sendAdmit(
-		{ permitId, attempt, leaseMs }: AdmitRequest,
-		asked: readonly AskedGuard[],
-	): Promise<Reply> {
-		const keys = [asked[0]!.policy.markBase + permitId];
+	private sendAdmit(request: AdmitRequest, asked: readonly AskedGuard[]): Promise<Admission> {
+		const { permitId, attempt, leaseMs } = request;
+		const { markBase } = asked[0]!.policy;
+		const keys = [markBase + permitId];
 		const args = [permitId, attempt, leaseMs];
 		for (const { guard, policy } of asked) {
 			addKeys(keys, policy, guard.key);
 			args.push(policy.json, guard.weight, guard.priority);
 		}
-		return this.scripts.run(asked[0]!.policy.markBase, 'admit', keys, args);
+		const askedAt = this.settings.clock.now();
+		return this.scripts
+			.run(markBase, 'admit', keys, args)
+			.then((answer) => this.admission(request, asked, answer, askedAt));
 	}
 
-	private admission(request: AdmitRequest, asked: readonly AskedGuard[], answer: Reply): Admission {
+	private admission(
+		request: AdmitRequest,
+		asked: readonly AskedGuard[],
+		answer: Reply,
+		askedAt: number,
+	): Admission {
 		if (typeof answer === 'string')
 			return this.granted(request, asked, answer.split(' ').map(Number));
-		const [status, index, figure] = answer as [number, number, number];
-		const by = asked[index]!.guard;
-		return status === REJECTED
-			? { status: 'rejected', by, retryAfterMs: fromReply(figure) }
-			: { status: 'queued', by, ahead: figure };
+		const [status, index, figure, isFirm] = answer as [number, number, number, number];
+		const { guard: by, policy } = asked[index]!;
+		if (status === QUEUED) return { status: 'queued', by, ahead: figure };
+		const retryAfterMs = fromReply(figure);
+		if (isFirm === 1) this.open.note(policy.stateBase + by.key, askedAt, retryAfterMs);
+		return { status: 'rejected', by, retryAfterMs };
+	}
+
+	/** What the store would answer as well, because nothing in front of an open breaker turns the call away. */
+	private knownRejection({ permitId, guards, attempt }: AdmitRequest): Admission | undefined {
+		// A call that has a place in a queue must give it up.
+		if (this.open.isEmpty || this.settings.wakeUps.isExpected(permitId)) return undefined;
+		for (const guard of guards) {
+			const { kind } = guard.policy;
+			if (kind === 'timeout' || (kind === 'retry-budget' && attempt <= 1)) continue;
+			if (kind !== 'circuit-breaker') return undefined;
+			const state = this.policies.of(guard.policy).stateBase + guard.key;
+			const retryAfterMs = this.open.retryAfterMs(state, this.settings.clock.now());
+			return retryAfterMs === undefined
+				? undefined
+				: { status: 'rejected', by: guard, retryAfterMs };
+		}
+		return undefined;
 	}
 
 	async settle(permit: Permit, outcome: Outcome): Promise<Holding> {
@@ -207,7 +246,12 @@ export class RedisPolicyStore implements PolicyStore {
 		const { newRequestId } = this.settings;
 		const known = this.policies.of(policy);
 		const keys = addKeys([known.markBase + newRequestId()], known, key);
-		await this.scripts.run(known.markBase, 'override', keys, [action, known.json]);
+		try {
+			await this.scripts.run(known.markBase, 'override', keys, [action, known.json]);
+		} finally {
+			// Not before: until then answers may come that were given before the change.
+			this.open.forget(known.stateBase + key);
+		}
 	}
 
 	/** The guards that scripts are to know of. */

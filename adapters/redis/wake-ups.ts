@@ -41,6 +41,10 @@ export class WakeUps {
 		await this.listening;
 	}
 
+	isExpected(permitId: string): boolean {
+		return this.waiting.has(permitId);
+	}
+
 	/** It waits no longer. */
 	forget(permitId: string): void {
 		this.waiting.get(permitId)?.resolve?.();

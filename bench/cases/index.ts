@@ -17,6 +17,7 @@ import { n8nGuardedQueue, n8nGuardedQueueLegacy } from './n8n-guarded-queue';
 import { n8nGuardedRegular, n8nGuardedRegularLegacy } from './n8n-guarded-regular';
 import { bareAwait } from './noop';
 import { queueScale } from './queue-scale';
+import { openReject } from './open-reject';
 import { redisFused, redisFused64 } from './redis-fused';
 import { redisLimiter, redisLimiterGcra } from './redis-limiter';
 import { redisSemaphore } from './redis-semaphore';
@@ -43,6 +44,7 @@ export const benchmarks: readonly Benchmark[] = [
 	redisLimiterGcra,
 	redisFused,
 	redisFused64,
+	openReject,
 	rlfRedis,
 	redisSemaphore,
 	bottleneckCluster,

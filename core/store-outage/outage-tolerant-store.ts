@@ -41,9 +41,13 @@ export class OutageTolerantStore implements PolicyStore {
 		health.onBack(() => void this.payBack());
 	}
 
-	async admit(request: AdmitRequest): Promise<Admission> {
-		if (this.health.isDown) return await this.standIn(request);
-		const answer = Promise.resolve(this.shared.admit(request));
+	admit(request: AdmitRequest): Awaitable<Admission> {
+		if (this.health.isDown) return this.standIn(request);
+		const answer = this.shared.admit(request);
+		return answer instanceof Promise ? this.admitInTime(request, answer) : answer;
+	}
+
+	private async admitInTime(request: AdmitRequest, answer: Promise<Admission>): Promise<Admission> {
 		try {
 			return await inTime(answer, this.clock);
 		} catch (error) {

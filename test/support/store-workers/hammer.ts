@@ -42,7 +42,9 @@ async function makeCall(
 	{ leaseMs, longCalls, abandonedCalls }: HammerPlan,
 	random: Random,
 ): Promise<CallRecord> {
-	const { answer, ...asked } = await timed(() => store.admit(request([policy], leaseMs)));
+	const { answer, ...asked } = await timed(
+		async () => await store.admit(request([policy], leaseMs)),
+	);
 	const { kind, name } = policy;
 	if (answer.status !== 'granted') return { policy: name, ...asked, status: 'rejected' };
 	const { permit } = answer;

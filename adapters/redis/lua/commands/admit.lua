@@ -6,7 +6,8 @@
 -- Returns a text of numbers                granted: now, leased (0 or 1), a token for each guard, then bucket and calls
 --                                          of an adaptive time-out if there is one; the same again when it was granted
 --                                          before and the answer was lost
---      or 1, guard from 0, ms              rejected, and when to ask again: -1 when time alone does not help
+--      or 1, guard from 0, ms, 0 or 1      rejected, and when to ask again: -1 when time alone does not help; 1 when nothing
+--                                          but time or a hand changes that, however other calls end
 --      or 2, guard from 0, ahead           in the queue, with so many ahead
 do
 	local REJECTED, QUEUED = 1, 2
@@ -14,7 +15,7 @@ do
 
 	-- What was answered to the same request before.
 	local function repeated(answer)
-		return answer == marks.SETTLED and { REJECTED, 0, NEVER } or answer
+		return answer == marks.SETTLED and { REJECTED, 0, NEVER, 0 } or answer
 	end
 
 	local function reject(guards, index, request, retryAfterMs)
@@ -24,7 +25,9 @@ do
 				guard.machine.withdraw(guard, request.permitId)
 			end
 		end
-		return { REJECTED, index - 1, retryAfterMs }
+		local guard = guards[index]
+		local isFirm = guard.machine.isFirm and guard.machine.isFirm(guard)
+		return { REJECTED, index - 1, retryAfterMs, isFirm and 1 or 0 }
 	end
 
 	local function queue(guards, index, request)

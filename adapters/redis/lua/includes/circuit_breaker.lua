@@ -328,6 +328,10 @@ do
 		return math.max(0, leases.lastEnd(guard.keys[PROBES]) - now)
 	end
 
+	function machine.isFirm(guard)
+		return guard.state.state == 'open' or guard.state.state == 'isolated'
+	end
+
 	function machine.take(guard, call)
 		local state = guard.state
 		if now >= forgottenAt(guard) then

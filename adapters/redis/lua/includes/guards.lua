@@ -5,7 +5,8 @@
 -- A machine has: keys (how many); load(keys, options): the state; judge(guard, request): as in core/policies/machine.ts;
 -- take(guard, request): takes the call into the state and returns a token; save(guard, request): keeps what take made
 -- of the state; settle(guard, outcome, permitId, token): whether it was held; inspect(guard): state and figures.
--- Some have prepare(options): works out once what follows from the options; isLeased(guard); join(guard, request): how
+-- Some have prepare(options): works out once what follows from the options; isLeased(guard); isFirm(guard):
+-- whether a rejection lasts however other calls end; join(guard, request): how
 -- many are ahead in its queue, or -1; withdraw(guard, permitId); extend(guard, permitId, token, leaseUntil);
 -- refund(guard, token, takenAt), where settling does not give back all that a call took.
 local machines = {}
