@@ -2,7 +2,7 @@
 export { MemoryPolicyStore } from '../adapters/memory';
 export {
 	createPolicyStore,
-	PolicyRegistry,
+	UsedPolicies,
 	RedisConnection,
 	ScriptRunner,
 	StateKeys,

@@ -42,7 +42,7 @@ export async function onRedis(
 		const store = bulwark.createPolicyStore(topology, {
 			runner: new bulwark.ScriptRunner(connection),
 			keys,
-			registry: new bulwark.PolicyRegistry(connection, keys, () => systemClock.now()),
+			used: new bulwark.UsedPolicies(connection, keys, () => systemClock.now()),
 			wakeUps: new bulwark.WakeUps(() => connection.listen(), keys.wakeChannel, systemClock),
 			newRequestId: newId,
 			clock: systemClock,

@@ -15,11 +15,7 @@ import type {
 	PolicySnapshot,
 	PolicyStore,
 } from '../../core/ports';
-<<<<<<< HEAD
-=======
 import { OpenBreakers } from './open-breakers';
-import type { PolicyRegistry } from './policy-registry';
->>>>>>> 0710ff3 (Reject at once by a breaker that the process knows is open)
 import type { Reply, ScriptRunner } from './script-runner';
 import { ScriptBatches } from './script-batches';
 import { ScriptPolicies, type ScriptPolicy } from './script-policies';
@@ -68,18 +64,13 @@ export class RedisPolicyStore implements PolicyStore {
 		this.scripts = new ScriptBatches(runner, () => (isTimeOwn ? clock.now() : ''));
 	}
 
-<<<<<<< HEAD
-	admit(request: AdmitRequest): Promise<Admission> {
-		const { wakeUps, used, clock } = this.settings;
-=======
 	/** Answers at once where it knows that a breaker is open. */
 	admit(request: AdmitRequest): Awaitable<Admission> {
 		return this.knownRejection(request) ?? this.ask(request);
 	}
 
 	private ask(request: AdmitRequest): Promise<Admission> {
-		const { wakeUps, registry, clock } = this.settings;
->>>>>>> 0710ff3 (Reject at once by a breaker that the process knows is open)
+		const { wakeUps, used, clock } = this.settings;
 		const asked = this.asked(request.guards, isKept);
 		if (asked.length === 0) return Promise.resolve(this.granted(request, asked, [clock.now(), 0]));
 		let mayQueue = false;
