@@ -100,10 +100,10 @@ export class RedisPolicyStore implements PolicyStore {
 		const { permitId, attempt, leaseMs } = request;
 		const { markBase } = asked[0]!.policy;
 		const keys = [markBase + permitId];
-		const args = [permitId, attempt, leaseMs];
+		const args = [permitId, `${attempt} ${leaseMs}`];
 		for (const { guard, policy } of asked) {
 			addKeys(keys, policy, guard.key);
-			args.push(policy.json, guard.weight, guard.priority);
+			args.push(policy.json, `${guard.weight} ${guard.priority}`);
 		}
 		const askedAt = this.settings.clock.now();
 		return this.scripts

@@ -75,7 +75,7 @@ export class ScriptBatches {
 		const allArgs: Argument[] = [this.testTime()];
 		for (const { name, keys, args } of requests) {
 			allKeys.push(...keys);
-			allArgs.push(name, keys.length, args.length, ...args);
+			allArgs.push(name, `${keys.length} ${args.length}`, ...args);
 		}
 		this.runner.run('batch', allKeys, allArgs).then(
 			(replies) => {

@@ -29,6 +29,7 @@ import guards from './includes/guards.lua';
 import leases from './includes/leases.lua';
 import marks from './includes/marks.lua';
 import rateLimiter from './includes/rate_limiter.lua';
+import numbers from './includes/numbers.lua';
 import records from './includes/records.lua';
 import retryBudget from './includes/retry_budget.lua';
 import runs from './includes/runs.lua';
@@ -41,6 +42,7 @@ import waitingLine from './includes/waiting_line.lua';
 /** What the commands share, each after what it builds on. */
 export const includes: readonly string[] = [
 	clock,
+	numbers,
 	marks,
 	guards,
 	cells,

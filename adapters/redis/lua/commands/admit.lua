@@ -1,8 +1,8 @@
 -- Judges all guards of a call together and, only when all agree, takes from all. A rejection takes nothing.
 --
 -- KEYS  [1] the mark of the permit; then those of each guard (see its include)
--- ARGV  [1] a test's clock in ms, or ''  [2] permit id  [3] attempt, from 1  [4] lease in ms
---       then for each guard: policy as JSON, weight, priority
+-- ARGV  [1] a test's clock in ms, or ''  [2] permit id  [3] attempt, from 1, and lease in ms
+--       then for each guard: policy as JSON, weight and priority
 -- Returns a text of numbers                granted: now, leased (0 or 1), a token for each guard, then bucket and calls
 --                                          of an adaptive time-out if there is one; the same again when it was granted
 --                                          before and the answer was lost
@@ -71,14 +71,15 @@ do
 	function commands.admit(keys, args)
 		startClock(args[1])
 		local mark = keys[1]
-		local request = { permitId = args[2], attempt = tonumber(args[3]), leaseMs = tonumber(args[4]) }
-		local guards = readGuards(keys, args, 2, 5, 3)
+		local terms = numbersIn(args[3])
+		local request = { permitId = args[2], attempt = terms[1], leaseMs = terms[2] }
+		local guards = readGuards(keys, args, 2, 4, 2)
 
 		local refusing, full, retryAfterMs
 		for index = 1, #guards do
 			local guard = guards[index]
-			guard.weight = tonumber(args[guard.first])
-			guard.priority = tonumber(args[guard.first + 1])
+			local load = numbersIn(args[guard.first])
+			guard.weight, guard.priority = load[1], load[2]
 			retryAfterMs = guard.machine.judge(guard, request)
 			if retryAfterMs ~= 0 then
 				if not guard.machine.join then

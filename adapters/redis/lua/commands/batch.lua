@@ -2,7 +2,7 @@
 --
 -- KEYS  those of each request
 -- ARGV  [1] a test's clock in ms, or ''
---       then for each request: command, how many keys it has, how many arguments it has from its [2] on, and these
+--       then for each request: command, how many keys and how many arguments from its [2] on it has, these arguments
 -- Returns an answer for each: its own, or -1 when it failed, which says why when it is sent alone
 do
 	local FAILED = -1
@@ -12,13 +12,14 @@ do
 		local answers = {}
 		local firstKey, at = 1, 2
 		while at <= #args do
-			local command, keyCount, argCount = commands[args[at]], tonumber(args[at + 1]), tonumber(args[at + 2])
+			local counts = numbersIn(args[at + 1])
+			local keyCount, argCount = counts[1], counts[2]
 			local ownKeys = { unpack(keys, firstKey, firstKey + keyCount - 1) }
-			local ownArgs = { CLOCK_RUNS, unpack(args, at + 3, at + 2 + argCount) }
-			local isDone, answer = pcall(command, ownKeys, ownArgs)
+			local ownArgs = { CLOCK_RUNS, unpack(args, at + 2, at + 1 + argCount) }
+			local isDone, answer = pcall(commands[args[at]], ownKeys, ownArgs)
 			answers[#answers + 1] = isDone and answer or FAILED
 			firstKey = firstKey + keyCount
-			at = at + 3 + argCount
+			at = at + 2 + argCount
 		end
 		return answers
 	end

@@ -4,7 +4,7 @@ local ring = { NEWEST = 1, TOTAL = 2, SIZE = 2 }
 
 do
 	local function placeOf(segment, segments)
-		return ring.SIZE + 1 + segment - math.floor(segment / segments) * segments
+		return ring.SIZE + 1 + segment % segments
 	end
 
 	function ring.current(cells, segmentMs)
@@ -21,6 +21,9 @@ do
 
 	function ring.sumAt(cells, segments, current)
 		local newest = cells[ring.NEWEST]
+		if current == newest then
+			return cells[ring.TOTAL]
+		end
 		if current - newest >= segments then
 			return 0
 		end
@@ -42,6 +45,12 @@ do
 	end
 
 	function ring.addAt(cells, segments, current, amount)
+		if current == cells[ring.NEWEST] then
+			local place = placeOf(current, segments)
+			cells[ring.TOTAL] = cells[ring.TOTAL] + amount
+			cells[place] = cells[place] + amount
+			return
+		end
 		local passed = math.min(current - cells[ring.NEWEST], segments)
 		for step = 0, passed - 1 do
 			local place = placeOf(current - step, segments)
