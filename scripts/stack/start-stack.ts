@@ -123,7 +123,8 @@ async function bringUp(options: StackOptions, supervisor: Supervisor): Promise<S
 		await installPackages(userFolder, options.tarballs, supervisor.signal);
 		await supervisor.start(await n8nProcess('main', 'main', MAIN, port));
 	});
-	const others = `Starting a webhook processor and ${options.workers} workers`;
+	const many = options.workers === 1 ? 'one worker' : `${options.workers} workers`;
+	const others = `Starting a webhook processor and ${many}`;
 	const client = new N8nClient(editorUrl);
 	const access = await progress.during(others, async () => {
 		const members = [await n8nProcess('webhook', 'webhook', WEBHOOK_PROCESSOR, webhookPort)];
