@@ -12,6 +12,7 @@ import {
 	type CallRecord,
 	type Violation,
 } from '../../support/call-history';
+import { noteFigure } from '../../support/note-figure';
 import { standalone } from '../../support/open-store';
 import { startRedis, type RedisServer } from '../../support/redis-server';
 import { bundleWorker, StoreWorker } from '../../support/store-workers';
@@ -71,6 +72,7 @@ beforeAll(async () => {
 		),
 	);
 	calls = histories.flat();
+	noteFigure('many processes: calls', calls.length, 'calls');
 }, DURATION_MS + 120_000);
 
 afterAll(async () => {

@@ -12,6 +12,7 @@ import {
 	type WhenStoreIsDown,
 } from '../../../core/store-outage';
 import { FaultProxy } from '../../support/fault-proxy';
+import { noteFigure } from '../../support/note-figure';
 import { openStore, standalone, type OpenStore } from '../../support/open-store';
 import { startRedis, type RedisServer } from '../../support/redis-server';
 import { sharedNow } from '../../support/store-workers';
@@ -123,9 +124,13 @@ class Load {
 		this.loopDelay.disable();
 	}
 
+	get longestMs(): number {
+		return Math.max(...this.verdicts.map(({ tookMs }) => tookMs));
+	}
+
 	/** Longest time to a verdict, without what this process was too busy to notice, in ms. */
 	get longestVerdictMs(): number {
-		return Math.max(...this.verdicts.map(({ tookMs }) => tookMs)) - this.loopDelay.max / 1e6;
+		return this.longestMs - this.loopDelay.max / 1e6;
 	}
 
 	private async callAgainAndAgain(): Promise<void> {
@@ -180,6 +185,8 @@ describe.each(['allow', 'reject', 'local'] as const)(
 				expect(sources(noticedAt + VERDICT_MS, Infinity)).toEqual(new Set(['shared']));
 				if (whenDown === 'local') expect(load.mostLocalHolders).toBe(SLOTS);
 				expect(noticedAt - backAt).toBeLessThan(BACK_WITHIN_MS);
+				noteFigure(`gone, ${whenDown}: longest verdict`, load.longestMs, 'ms');
+				noteFigure(`gone, ${whenDown}: noticed after it was back`, noticedAt - backAt, 'ms');
 				expect(tolerant.events.slice(known).map(({ type }) => type)).toEqual([
 					'store-lost',
 					'store-back',
@@ -221,8 +228,14 @@ it.each([
 	await proxy.reset();
 	const resetAt = sharedNow();
 	await until(() => !tolerant.health.isDown);
+	noteFigure(
+		`${toxic.type} ${'stream' in toxic ? toxic.stream : 'downstream'}: noticed`,
+		sharedNow() - resetAt,
+		'ms',
+	);
 	expect(sharedNow() - resetAt).toBeLessThan(2 * BACK_WITHIN_MS);
 	await load.stop();
+	noteFigure(`${toxic.type}: longest verdict`, load.longestMs, 'ms');
 	expect(load.longestVerdictMs).toBeLessThan(VERDICT_MS);
 	await until(async () => (await holdersOf(tolerant.shared, policy)) === 0);
 });

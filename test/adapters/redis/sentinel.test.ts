@@ -1,5 +1,6 @@
 import { definePolicy } from '../../../core/policies/define';
 import type { Admission, Permit } from '../../../core/ports';
+import { noteFigure } from '../../support/note-figure';
 import { openStore, type OpenStore } from '../../support/open-store';
 import { startRedisSentinel, type RedisSentinel } from '../../support/redis-sentinel';
 import { sharedNow } from '../../support/store-workers';
@@ -54,6 +55,7 @@ it('is back within seconds when the master dies, and knows what had reached the 
 	await redis.master.stop();
 	const { admission, tookMs } = await untilAnswered();
 	expect(admission.status).toBe('granted');
+	noteFigure('sentinel: back after the master died', tookMs, 'ms');
 	expect(tookMs).toBeLessThan(BACK_WITHIN_MS);
 	expect(await remaining()).toBe(6);
 	expect((await opened.store.admit(opened.request([bulkhead]))).status).not.toBe('granted');
