@@ -6,6 +6,7 @@ import type { RateLimiterOptions } from './options';
 import { withPriorities } from './priorities';
 import { slidingWindow } from './sliding-window';
 
+export { leaseEnd, longestLeaseMs, mostLeased } from './lease-terms';
 export { heaviestCall, rateLimiterOptions, type RateLimiterOptions } from './options';
 
 type Limiter = CellMachine<RateLimiterOptions>;

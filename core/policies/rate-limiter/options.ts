@@ -9,6 +9,7 @@ const rateLimiterAlgorithms = {
 } as const;
 
 const whileAdaptive = { showWhen: { adaptive: [true] } };
+const whileLeased = { showWhen: { localLeases: [true] } };
 
 /** Options of a rate limiter. Output names follow redis-cell: limit, remaining, retry after. */
 export const rateLimiterOptions = z
@@ -73,6 +74,24 @@ export const rateLimiterOptions = z
 				'A call that takes at least this long makes the limit fall as a refusal does; 0 looks at refusals only',
 			...whileAdaptive,
 		}),
+		localLeases: toggle(false, {
+			title: 'Local Leases',
+			description:
+				'Whether a worker takes permits in batches ahead of use, so that most calls need not ask the shared store. Calls of a priority above 0, and calls that other shared policies guard too, ask all the same',
+		}),
+		leaseBatchSize: integer(2, 100_000, 100, {
+			title: 'Lease Batch Size',
+			description:
+				'Most permits that a worker takes at once. It takes no more than it lately used, and never more than a tenth of the limit, or of the burst with GCRA',
+			unit: 'calls',
+			...whileLeased,
+		}),
+		leaseMaxAgeMs: duration(1, 1_000, {
+			title: 'Lease Maximum Age',
+			description:
+				'Permits that a worker has not used for this long go back. With a sliding window they go back after a tenth of the period at the latest, with a fixed quota at its end',
+			...whileLeased,
+		}),
 	})
 	.refine(
 		({ limit, periodMs, burst, adaptive, minimumLimit }) => {
@@ -88,7 +107,11 @@ export const rateLimiterOptions = z
 	.refine(
 		({ adaptive, backoffIntervalMs, recoveryMs }) => !adaptive || backoffIntervalMs <= recoveryMs,
 		{ path: ['backoffIntervalMs'], message: 'longer than the recovery time' },
-	);
+	)
+	.refine(({ adaptive, localLeases }) => !(adaptive && localLeases), {
+		path: ['localLeases'],
+		message: 'an adaptive limit must know of every call when it is made',
+	});
 
 export type RateLimiterOptions = z.output<typeof rateLimiterOptions>;
 

@@ -20,7 +20,7 @@ import type { RateLimiterOptions } from './options';
 const SEGMENTS_PER_PERIOD = 10;
 const MOST_SEGMENTS = SEGMENTS_PER_PERIOD + 1;
 
-const segmentMs = (options: RateLimiterOptions): number =>
+export const segmentMs = (options: RateLimiterOptions): number =>
 	Math.ceil(options.periodMs / SEGMENTS_PER_PERIOD);
 
 /** How many segments `periodMs` whole milliseconds can touch. */

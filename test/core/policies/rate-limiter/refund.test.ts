@@ -8,6 +8,7 @@ import {
 	rateLimiterOptions,
 	type RateLimiterOptions,
 } from '../../../../core/policies/rate-limiter';
+import { expectWithinLimit } from '../../../support/limit-windows';
 import { holdsForHistories } from '../../../support/property';
 
 const START = Date.UTC(2026, 0, 1);
@@ -113,40 +114,6 @@ const steps = (setsClockBack: boolean): fc.Arbitrary<Step> =>
 		},
 	);
 
-/** Fails where calls that were made are more than any window may see. */
-const keepsTo: Readonly<
-	Record<
-		RateLimiterOptions['algorithm'],
-		(made: readonly Admitted[], o: RateLimiterOptions) => void
-	>
-> = {
-	gcra(made, { burst, limit, periodMs }) {
-		made.forEach((last, index) => {
-			let sum = 0;
-			for (let first = index; first >= 0; first--) {
-				sum += made[first]!.weight;
-				assert.ok(sum * periodMs <= burst * periodMs + limit * (last.at - made[first]!.at));
-			}
-		});
-	},
-	'sliding-window'(made, { limit, periodMs }) {
-		made.forEach((last, index) => {
-			let sum = 0;
-			for (let first = index; first >= 0 && made[first]!.at > last.at - periodMs; first--)
-				sum += made[first]!.weight;
-			assert.ok(sum <= limit);
-		});
-	},
-	'fixed-window'(made, { limit, periodMs }) {
-		const used = new Map<number, number>();
-		for (const { at, weight } of made) {
-			const window = Math.floor(at / periodMs);
-			used.set(window, (used.get(window) ?? 0) + weight);
-		}
-		for (const sum of used.values()) assert.ok(sum <= limit);
-	},
-};
-
 describe.each(['gcra', 'sliding-window', 'fixed-window'] as const)(
 	'a refund of %s',
 	(algorithm) => {
@@ -179,7 +146,7 @@ describe.each(['gcra', 'sliding-window', 'fixed-window'] as const)(
 						refunds++;
 					}
 				}
-				keepsTo[algorithm](all, options);
+				expectWithinLimit(options, all);
 			});
 			expect(refunds).toBeGreaterThan(5_000);
 		});

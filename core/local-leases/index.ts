@@ -1,0 +1,1 @@
+export { LeasingPolicyStore } from './leasing-policy-store';
