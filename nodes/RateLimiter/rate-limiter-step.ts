@@ -2,6 +2,7 @@ import { rateLimiterOptions } from '../../core/policies/rate-limiter';
 import {
 	collection,
 	keyProperty,
+	leaseExtras,
 	policyNameProperty,
 	priorityOptions,
 	propertiesOf,
@@ -35,7 +36,11 @@ export const rateLimiterStep: Step = {
 		collection('options', 'Options', [
 			...propertiesOf(weightOptions),
 			...propertiesOf(priorityOptions),
-			...propertiesOf(rateLimiterOptions, { in: 'collection', topLevel: TOP_LEVEL }),
+			...propertiesOf(rateLimiterOptions, {
+				in: 'collection',
+				topLevel: TOP_LEVEL,
+				extras: leaseExtras,
+			}),
 			policyNameProperty('the limit'),
 		]),
 	],

@@ -11,6 +11,7 @@ import {
 	collection,
 	idempotencyKeyOptions,
 	keyProperty,
+	leaseExtras,
 	ownKeyProperty,
 	pipelineToggles,
 	policyNameProperty,
@@ -77,7 +78,7 @@ export const resiliencePipelineStep: Step = {
 			'rateLimiter',
 			'Rate Limiter Settings',
 			[
-				...propertiesOf(rateLimiterOptions, inCollection),
+				...propertiesOf(rateLimiterOptions, { ...inCollection, extras: leaseExtras }),
 				...propertiesOf(waitingOptions, inCollection),
 				...propertiesOf(weightOptions, inCollection),
 				ownKeyProperty,

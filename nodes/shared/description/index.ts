@@ -11,6 +11,7 @@ export {
 	requiredKeyProperty,
 } from './common-properties';
 export { alternativesProperty } from './fallback-properties';
+export { leaseExtras } from './limiter-properties';
 export { propertiesOf } from './option-property';
 export { stepInputs, stepOutputs } from './ports';
 export { retryBudgetProperties, retryRulesProperty } from './retry-properties';

@@ -29,6 +29,6 @@ async function testRedisCredential(
 		const { message, remedy } = error as Error & { remedy?: string };
 		return { status: 'Error', message: remedy ? `${message}. ${remedy}` : message };
 	} finally {
-		state?.close();
+		await state?.close();
 	}
 }

@@ -43,7 +43,8 @@ function stateOf(context: IExecuteFunctions, credential: object): RedisState {
 }
 
 /** Ends all connections of this process; the next use makes new ones. */
-export function closeServices(): void {
-	for (const state of known.values()) state.close();
+export async function closeServices(): Promise<void> {
+	const states = [...known.values()];
 	known.clear();
+	await Promise.all(states.map((state) => state.close()));
 }

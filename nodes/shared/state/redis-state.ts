@@ -15,6 +15,7 @@ import {
 	type SharedPolicyStore,
 } from '../../../adapters/redis';
 import { ScopedBreakerStore } from '../../../core/breaker-scope';
+import { LeasingPolicyStore } from '../../../core/local-leases';
 import { LeaseKeeper } from '../../../core/pipeline';
 import {
 	OutageTolerantIdempotencyStore,
@@ -44,6 +45,7 @@ export class RedisState {
 	private readonly processId = services.newPermitId().split(':', 1)[0]!;
 	private readonly sharedRuns: RedisIdempotencyStore;
 	private readonly localRuns = new MemoryIdempotencyStore(services.clock);
+	private readonly leasing: LeasingPolicyStore[] = [];
 	private readonly results: RedisResultCache;
 	private readonly made = new Map<WhenStoreIsDown, Services>();
 
@@ -73,10 +75,12 @@ export class RedisState {
 		if (this.connection.isClosed && !this.health.isDown) await this.connect();
 		let made = this.made.get(whenDown);
 		if (!made) {
-			const { clock } = services;
+			const { clock, newPermitId } = services;
 			const { shared, local, own, sharedRuns, localRuns, health, results, processId } = this;
 			const tolerant = new OutageTolerantStore(shared, local, health, clock, whenDown, tell);
-			const store = new ScopedBreakerStore(tolerant, own, processId);
+			const leasing = new LeasingPolicyStore(tolerant, clock, newPermitId);
+			this.leasing.push(leasing);
+			const store = new ScopedBreakerStore(leasing, own, processId);
 			const runs = new OutageTolerantIdempotencyStore(
 				sharedRuns,
 				localRuns,
@@ -106,8 +110,9 @@ export class RedisState {
 		await this.shared.check();
 	}
 
-	/** Ends all connections; the next use connects again. */
-	close(): void {
+	/** Gives back what is not used, and ends all connections; the next use connects again. */
+	async close(): Promise<void> {
+		await Promise.all(this.leasing.map((store) => store.drain()));
 		this.health.stop();
 		this.connection.close();
 	}

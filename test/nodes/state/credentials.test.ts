@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	closeServices();
+	await closeServices();
 	await server.stop();
 });
 

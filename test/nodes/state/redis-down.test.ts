@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
 	await proxy.enable();
-	closeServices();
+	await closeServices();
 	logged.splice(0);
 });
 

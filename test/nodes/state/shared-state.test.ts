@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	closeServices();
+	await closeServices();
 	other.close();
 	admin.disconnect();
 	await server.stop();
@@ -134,6 +134,29 @@ describe.each(ways)('around %s', (_, around) => {
 	});
 });
 
+it('takes permits of a limiter ahead, and gives back what it has not used', async () => {
+	const name = newName();
+	const limiter = definePolicy('rate-limiter', name, { limit: 1_000, periodMs: 60_000 });
+	const remaining = async () =>
+		(await other.store.inspect({ kind: 'rate-limiter', name, key: '' }))?.figures.remaining ?? 0;
+	await other.store.admit(other.request([limiter]));
+	const run = await runWorkflow(
+		guarded({
+			step: 'rateLimiter',
+			...inRedis(server.port, {
+				limit: 1_000,
+				periodMs: 60_000,
+				...named(name, { localLeases: true }),
+			}),
+			items: items(40),
+		}),
+	);
+	expect(ends(run).good).toHaveLength(40);
+	expect(await remaining()).toBeLessThan(959);
+	await closeServices();
+	expect(await remaining()).toBe(959);
+});
+
 it('answers with the last good result of any worker', async () => {
 	const key = newName();
 	const fallback = (plan: Parameters<typeof scripted>[0]) =>
@@ -156,7 +179,7 @@ it('answers with the last good result of any worker', async () => {
 });
 
 it('uses one connection for commands and one that listens, however many steps run', async () => {
-	closeServices();
+	await closeServices();
 	const mine = async () =>
 		((await admin.client('LIST')) as string)
 			.split('\n')
