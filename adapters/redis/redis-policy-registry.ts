@@ -1,3 +1,4 @@
+import { StoreError } from '../../core/errors';
 import { optionsSchemas } from '../../core/policies/define';
 import {
 	ENTRY_KEPT_MS,
@@ -27,6 +28,8 @@ export interface RedisPolicyRegistrySettings {
 	readonly runner: ScriptRunner;
 	readonly keys: StateKeys;
 	readonly clock: Clock;
+	/** Says no while it is known that Redis cannot be reached, so that nobody waits for it. Default: yes. */
+	readonly isReachable?: () => boolean;
 	/** Goes by `clock` in place of the server's: for tests. */
 	readonly isTimeOwn?: boolean;
 }
@@ -45,6 +48,7 @@ export class RedisPolicyRegistry implements PolicyRegistry {
 		const { kind, name, options } = policy;
 		const definition = JSON.stringify({ title: by.title, options } satisfies StoredDefinition);
 		const args = [this.testTime(), by.id, definition, ENTRY_KEPT_MS, MOST_ENTRIES];
+		this.mustBeReachable();
 		const [reply] = await Promise.all([
 			runner.run('notePolicy', [keys.ofDefinitions(kind, name)], args),
 			this.addToList(memberOf(kind, name)),
@@ -55,6 +59,7 @@ export class RedisPolicyRegistry implements PolicyRegistry {
 	async find(kind: PolicyKind, name: string): Promise<RegisteredPolicy | undefined> {
 		const { runner, keys } = this.settings;
 		const args = [this.testTime(), ENTRY_KEPT_MS];
+		this.mustBeReachable();
 		const reply = await runner.run('findPolicy', [keys.ofDefinitions(kind, name)], args);
 		return registeredPolicy(entriesOf(kind, name, reply as string[]));
 	}
@@ -105,8 +110,16 @@ export class RedisPolicyRegistry implements PolicyRegistry {
 	}
 
 	private async client(): Promise<RedisConnection['client']> {
+		this.mustBeReachable();
 		await this.settings.connection.ready();
 		return this.settings.connection.client;
+	}
+
+	private mustBeReachable(): void {
+		const { isReachable = () => true } = this.settings;
+		if (isReachable()) return;
+		const remedy = 'Check that Redis is up and that the credential is right; then it is used again';
+		throw new StoreError('STORE_UNREACHABLE', 'Redis cannot be reached', remedy);
 	}
 
 	private testTime(): Argument {

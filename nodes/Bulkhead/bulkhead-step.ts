@@ -5,7 +5,7 @@ import {
 	policyNameProperty,
 	priorityOptions,
 	propertiesOf,
-	subtitle,
+	policySubtitle,
 } from '../shared/description';
 import { readPolicy, readPriority } from '../shared/read-policies';
 import type { Step } from '../shared/step';
@@ -16,7 +16,7 @@ export const bulkheadStep: Step = {
 	name: 'bulkhead',
 	displayName: 'Bulkhead',
 	description: 'Lets only so many calls run at the same time; others queue up',
-	subtitle: subtitle(
+	subtitle: policySubtitle(
 		"(p.strategy === 'fixed' ? '' : 'adaptive, up to ') + n(p.maxConcurrentCalls) + ' at a time'",
 	),
 	properties: [
@@ -28,6 +28,7 @@ export const bulkheadStep: Step = {
 			policyNameProperty('the slots'),
 		]),
 	],
+	namedPolicies: ['bulkhead'],
 	plan: (parameters) => ({
 		definition: { bulkhead: readPolicy(parameters, 'bulkhead') },
 		keys: { bulkhead: parameters.text('key'), priority: readPriority(parameters) },

@@ -6,7 +6,7 @@ import {
 	parentBreakerProperty,
 	policyNameProperty,
 	propertiesOf,
-	subtitle,
+	policySubtitle,
 } from '../shared/description';
 import { readParentBreaker, readPolicy } from '../shared/read-policies';
 import type { Step } from '../shared/step';
@@ -17,7 +17,7 @@ export const circuitBreakerStep: Step = {
 	name: 'circuitBreaker',
 	displayName: 'Circuit Breaker',
 	description: 'Stops calling a service that fails, until it has recovered',
-	subtitle: subtitle(
+	subtitle: policySubtitle(
 		"(p.failureRateThreshold === 0 ? 'opens' : 'opens at ' + n(p.failureRateThreshold) + ' % failures') + ' for ' + t(p.waitDurationInOpenStateMs)",
 	),
 	properties: [
@@ -36,6 +36,7 @@ export const circuitBreakerStep: Step = {
 			policyNameProperty('the breaker'),
 		]),
 	],
+	namedPolicies: ['circuit-breaker'],
 	plan: (parameters) => {
 		const own = readPolicy(parameters, 'circuit-breaker');
 		const key = parameters.text('key');

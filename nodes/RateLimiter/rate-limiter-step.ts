@@ -6,7 +6,7 @@ import {
 	policyNameProperty,
 	priorityOptions,
 	propertiesOf,
-	subtitle,
+	policySubtitle,
 	waitingOptions,
 	weightOptions,
 } from '../shared/description';
@@ -19,7 +19,7 @@ export const rateLimiterStep: Step = {
 	name: 'rateLimiter',
 	displayName: 'Rate Limiter',
 	description: 'Lets only so many calls through per second, minute or day',
-	subtitle: subtitle(
+	subtitle: policySubtitle(
 		"n(p.limit) + ' per ' + t(p.periodMs) + (p.whenLimited === 'reject' ? ', rejects the rest' : ', waits up to ' + t(p.maxWaitMs))",
 	),
 	properties: [
@@ -44,6 +44,7 @@ export const rateLimiterStep: Step = {
 			policyNameProperty('the limit'),
 		]),
 	],
+	namedPolicies: ['rate-limiter'],
 	plan: (parameters) => {
 		const rateLimiter = readPolicy(parameters, 'rate-limiter');
 		const priority = readPriority(parameters);

@@ -130,6 +130,7 @@ export const resiliencePipelineStep: Step = {
 			policyNameProperty('the state of all policies'),
 		]),
 	],
+	namedPolicies: ['rate-limiter', 'circuit-breaker', 'bulkhead', 'timeout'],
 	plan,
 };
 

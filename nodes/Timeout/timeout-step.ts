@@ -4,7 +4,7 @@ import {
 	keyProperty,
 	policyNameProperty,
 	propertiesOf,
-	subtitle,
+	policySubtitle,
 } from '../shared/description';
 import { readPolicy } from '../shared/read-policies';
 import type { Step } from '../shared/step';
@@ -16,7 +16,7 @@ export const timeoutStep: Step = {
 	name: 'timeout',
 	displayName: 'Timeout',
 	description: 'Limits how long a call may take',
-	subtitle: subtitle(
+	subtitle: policySubtitle(
 		"p.strategy === 'adaptive' ? 'adaptive, ' + t(p.timeoutMs) + ' at first' : 'after ' + t(p.timeoutMs)",
 	),
 	properties: [
@@ -40,6 +40,7 @@ export const timeoutStep: Step = {
 			whenAdaptive,
 		),
 	],
+	namedPolicies: ['timeout'],
 	plan: (parameters) => ({
 		definition: { attemptTimeout: readPolicy(parameters, 'timeout') },
 		keys: { attemptTimeout: parameters.text('key') },

@@ -1,5 +1,8 @@
 import type { z } from 'zod';
 
+import type { DefinitionOf } from '../../core/policies/define';
+import type { PolicyKind } from '../../core/ports';
+
 /** Where in a node the options of a schema stand. */
 export interface OptionsPlace {
 	/** The collection that has them; without one they stand at the top level or in the collection `options`. */
@@ -32,9 +35,11 @@ export interface ItemParameters {
 	entries(name: string, group: string): ItemParameters[];
 	/**
 	 * Name of a policy's state: the user's `policyName` in a collection, by default `options`, or one of this node's own
-	 * in this workflow.
+	 * in this workflow. Where the user named a policy, that is the default.
 	 */
 	policyName(collection?: string): string;
+	/** The policy of a kind that the user named; undefined where this node defines it. */
+	namedPolicy<Kind extends PolicyKind>(kind: Kind): DefinitionOf<Kind> | undefined;
 	/** An error about one parameter: message, description with the remedy, itemIndex. */
 	invalid(parameter: string, value: unknown, problem: string, remedy: string): Error;
 }

@@ -28,6 +28,9 @@ export function readPolicy<Kind extends PolicyKind>(
 	kind: Kind,
 	from: { collection?: string; nameFrom?: string } = {},
 ): DefinitionOf<Kind> {
+	// A collection with a name of its own is always defined where it stands.
+	const named = from.nameFrom === undefined ? parameters.namedPolicy(kind) : undefined;
+	if (named) return named;
 	const name = parameters.policyName(from.nameFrom);
 	const options = parameters.options(optionsSchemas[kind], { collection: from.collection });
 	const earlier = defined.get(options);

@@ -1,6 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { runLoopStep } from './loop/run-loop-step';
+import { loadNamedPolicies, PolicyNotes } from './named-policies';
 import { readParameters } from './parameters';
 import { INPUT, OUTPUT } from './ports';
 import type { Step } from './step';
@@ -25,9 +26,13 @@ async function run(context: IExecuteFunctions, step: Step): Promise<INodeExecuti
 	refuseSettings(context);
 	const mode = readParameters(context, 0).choice('mode', ['between', 'subWorkflow']);
 	const services = await openServices(context);
-	if (mode === 'subWorkflow') return await runSubWorkflowStep(context, step, services);
-	refuseExecuteOnce(context);
-	return await runLoopStep(context, step, services);
+	if (mode === 'between') refuseExecuteOnce(context);
+	await loadNamedPolicies(context, step, services);
+	const notes = new PolicyNotes(context, services);
+	const runIt = mode === 'between' ? runLoopStep : runSubWorkflowStep;
+	const outputs = await runIt(context, notes.around(step), services);
+	if (outputs) await notes.report();
+	return outputs;
 }
 
 /** Settings of n8n's own by which it would make calls that the step knows nothing of. */

@@ -1,13 +1,16 @@
 import {
 	MemoryIdempotencyStore,
+	MemoryPolicyRegistry,
 	MemoryPolicyStore,
 	MemoryResultCache,
 } from '../../adapters/memory';
 import { createPermitIds, systemClock } from '../../adapters/system';
 import { LeaseKeeper } from '../../core/pipeline';
+import { DefinitionNotes, KnownPolicies } from '../../core/policy-registry';
 import type {
 	Clock,
 	IdempotencyStore,
+	PolicyRegistry,
 	PolicyStore,
 	Random,
 	ResultCache,
@@ -26,6 +29,10 @@ export interface Services {
 	readonly runLeases: LeaseKeeper<Run>;
 	/** Last good results for fallbacks. */
 	readonly results: ResultCache;
+	/** Which policies there are by name; the notes tell it, the policies are what it says. */
+	readonly registry: PolicyRegistry;
+	readonly notes: DefinitionNotes;
+	readonly policies: KnownPolicies;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly newPermitId: () => string;
@@ -33,6 +40,7 @@ export interface Services {
 
 const store: PolicyStore = new MemoryPolicyStore(systemClock);
 const runs: IdempotencyStore = new MemoryIdempotencyStore(systemClock);
+const registry: PolicyRegistry = new MemoryPolicyRegistry(systemClock);
 
 /** Those of steps that keep their state in this process: one store for all of them. */
 export const services: Services = {
@@ -41,6 +49,9 @@ export const services: Services = {
 	runs,
 	runLeases: new LeaseKeeper(runs, systemClock, LEASE_MS),
 	results: new MemoryResultCache(systemClock),
+	registry,
+	notes: new DefinitionNotes(registry, systemClock),
+	policies: new KnownPolicies(registry, systemClock),
 	clock: systemClock,
 	random: Math.random,
 	newPermitId: createPermitIds(),

@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { CallKeys, PipelineDefinition } from '../../core/pipeline';
 import type { Alternative } from '../../core/policies/fallback';
+import type { PolicyKind } from '../../core/ports';
 import type { RunOncePolicy } from '../../core/run-once';
 import type { ItemParameters } from './item-parameters';
 
@@ -50,6 +51,8 @@ export interface Step {
 	readonly subtitle: string;
 	/** The step's own parameters; the choice of what it guards comes before them. */
 	readonly properties: INodeProperties[];
+	/** Kinds of policies that it can go by under a name (see `withNamedPolicies`). Default: none. */
+	readonly namedPolicies?: readonly PolicyKind[];
 	/** Reads and validates the parameters for one item. Throws a `NodeOperationError` with the item's index. */
 	readonly plan: (parameters: ItemParameters) => StepPlan;
 }

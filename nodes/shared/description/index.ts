@@ -16,5 +16,6 @@ export { propertiesOf } from './option-property';
 export { stepInputs, stepOutputs } from './ports';
 export { retryBudgetProperties, retryRulesProperty } from './retry-properties';
 export * from './step-options';
+export { settingsOptions } from './settings-properties';
 export { stepProperties } from './step-properties';
-export { subtitle } from './subtitle';
+export { policySubtitle, subtitle } from './subtitle';

@@ -3,10 +3,11 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Step } from '../step';
 import { stateProperties } from '../state/state-properties';
 import { guardProperties } from './common-properties';
+import { withNamedPolicies } from './settings-properties';
 
 /** All parameters of a step's node. */
-export const stepProperties = ({ properties }: Step): INodeProperties[] => [
+export const stepProperties = ({ properties, namedPolicies }: Step): INodeProperties[] => [
 	...guardProperties,
 	...stateProperties,
-	...properties,
+	...(namedPolicies ? withNamedPolicies(namedPolicies, properties) : properties),
 ];

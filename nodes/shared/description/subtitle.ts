@@ -6,6 +6,12 @@
 export const subtitle = (source: string): string =>
 	`={{ ((p, n, t, c) => ${source})($rawParameter, ${NUMBER}, ${DURATION}, ${CHOICE}) }}`;
 
+/** The same for a step that may go by a named policy, of which it then shows the name. */
+export const policySubtitle = (source: string): string =>
+	subtitle(
+		`p.settings === 'named' ? 'as ' + (String(p.namedPolicy).startsWith('=') ? '…' : p.namedPolicy) : ${source}`,
+	);
+
 const NUMBER = "(v => typeof v === 'number' ? String(v) : '…')";
 
 const DURATION =

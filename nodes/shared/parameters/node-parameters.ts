@@ -8,14 +8,23 @@ import {
 	showValue,
 	type OptionDescription,
 } from '../../../core/options';
+import type { DefinitionOf } from '../../../core/policies/define';
+import { kindInWords } from '../../../core/policy-registry';
+import type { PolicyKind } from '../../../core/ports';
+import { shorten } from '../../../core/shorten';
 import { LONGEST_KEY } from '../description/common-properties';
 import type { ItemParameters, OptionsPlace } from '../item-parameters';
+import { LoadedPolicies } from '../named-policies/loaded-policies';
 import { KnownParameters, ParameterSource, UNSET } from './parameter-source';
 import { titleOf } from './titles';
 
 /** Reads what a user set on a node for one item. */
 export const readParameters = (context: IExecuteFunctions, itemIndex: number): ItemParameters =>
 	new NodeParameters(context, itemIndex, new ParameterSource(context, itemIndex), '');
+
+/** The parameter that names a policy. */
+const NAME = 'namedPolicy';
+const TRY_AGAIN = 'Try again when Redis can be reached';
 
 /** Under which the name of a node's own state is remembered. */
 const OWN_NAME = {};
@@ -106,7 +115,44 @@ class NodeParameters implements ItemParameters {
 		return list.map((source) => new NodeParameters(this.context, this.itemIndex, source, path));
 	}
 
-	policyName(collection = 'options'): string {
+	policyName(collection?: string): string {
+		if (collection === undefined && this.isNamed) return this.givenName();
+		return this.definedName(collection ?? 'options');
+	}
+
+	namedPolicy<Kind extends PolicyKind>(kind: Kind): DefinitionOf<Kind> | undefined {
+		if (!this.isNamed) return undefined;
+		const name = this.givenName();
+		const found = LoadedPolicies.of(this.context).get(kind, name);
+		switch (found.status) {
+			case 'found':
+				return found.policy as DefinitionOf<Kind>;
+			case 'failed':
+				throw this.invalid(NAME, name, `it cannot be looked up (${found.reason})`, TRY_AGAIN);
+			case 'unknown': {
+				const [what, { near }] = [kindInWords(kind), found];
+				const similar = near.map((other) => `"${shorten(other)}"`).join(', ');
+				throw this.invalid(
+					NAME,
+					name,
+					`no ${what} of this name is known${similar && `; there is ${similar}`}`,
+					`Set "Settings" to "Defined Here" in a step with a ${what} and this shared name, and run that once; it must keep its state where this step does`,
+				);
+			}
+		}
+	}
+
+	private get isNamed(): boolean {
+		return this.path === '' && this.read('settings') === 'named';
+	}
+
+	private givenName(): string {
+		const name = this.text(NAME).trim();
+		if (name !== '') return name;
+		throw this.invalid(NAME, name, 'a name is needed', 'Give the shared name of another step');
+	}
+
+	private definedName(collection: string): string {
 		const shared = this.text(`${collection}.policyName`).trim();
 		return shared === '' ? this.ownName() : shared;
 	}

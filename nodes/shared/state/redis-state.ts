@@ -6,6 +6,7 @@ import {
 	createPolicyStore,
 	RedisConnection,
 	RedisIdempotencyStore,
+	RedisPolicyRegistry,
 	RedisResultCache,
 	ScriptRunner,
 	StateKeys,
@@ -17,6 +18,7 @@ import {
 import { ScopedBreakerStore } from '../../../core/breaker-scope';
 import { LeasingPolicyStore } from '../../../core/local-leases';
 import { LeaseKeeper } from '../../../core/pipeline';
+import { DefinitionNotes, KnownPolicies } from '../../../core/policy-registry';
 import {
 	OutageTolerantIdempotencyStore,
 	OutageTolerantStore,
@@ -47,6 +49,9 @@ export class RedisState {
 	private readonly localRuns = new MemoryIdempotencyStore(services.clock);
 	private readonly leasing: LeasingPolicyStore[] = [];
 	private readonly results: RedisResultCache;
+	private readonly registry: RedisPolicyRegistry;
+	private readonly notes: DefinitionNotes;
+	private readonly policies: KnownPolicies;
 	private readonly made = new Map<WhenStoreIsDown, Services>();
 
 	constructor(settings: RedisSettings) {
@@ -67,7 +72,11 @@ export class RedisState {
 		});
 		this.sharedRuns = new RedisIdempotencyStore(common);
 		this.health = new StoreHealth(clock, () => this.check(), tell);
-		this.results = new RedisResultCache(connection, keys, () => !this.health.isDown);
+		const isReachable = () => !this.health.isDown;
+		this.results = new RedisResultCache(connection, keys, isReachable);
+		this.registry = new RedisPolicyRegistry({ ...common, connection, isReachable });
+		this.notes = new DefinitionNotes(this.registry, clock);
+		this.policies = new KnownPolicies(this.registry, clock);
 	}
 
 	/** What a step works with that has chosen what becomes of its calls while Redis is down. */
@@ -76,7 +85,8 @@ export class RedisState {
 		let made = this.made.get(whenDown);
 		if (!made) {
 			const { clock, newPermitId } = services;
-			const { shared, local, own, sharedRuns, localRuns, health, results, processId } = this;
+			const { shared, local, own, sharedRuns, localRuns, health, processId } = this;
+			const { results, registry, notes, policies } = this;
 			const tolerant = new OutageTolerantStore(shared, local, health, clock, whenDown, tell);
 			const leasing = new LeasingPolicyStore(tolerant, clock, newPermitId);
 			this.leasing.push(leasing);
@@ -96,6 +106,9 @@ export class RedisState {
 				runs,
 				runLeases: new LeaseKeeper(runs, clock, LEASE_MS),
 				results,
+				registry,
+				notes,
+				policies,
 			};
 			this.made.set(whenDown, made);
 		}

@@ -1,0 +1,2 @@
+export { loadNamedPolicies } from './load-named-policies';
+export { PolicyNotes } from './policy-notes';
