@@ -65,7 +65,8 @@ describe.each(ways)('around %s', (_, around) => {
 		const run = await runWorkflow(step({}));
 		expect(errorsAt(run, 'Rejected')).toMatchObject([{ code: 'CIRCUIT_OPEN', policy: name }]);
 		await other.store.override(breaker, '', 'reset');
-		expect(ends(await runWorkflow(step({}))).good).toEqual([1]);
+		// For a moment the process goes by what it knew.
+		await until(async () => ends(await runWorkflow(step({}))).good.length === 1);
 	});
 
 	it('shares the slots of a bulkhead, waits in its queue, and gives slots back', async () => {
