@@ -9,6 +9,7 @@ export {
 	WakeUps,
 } from '../adapters/redis';
 export { createPermitIds, systemClock } from '../adapters/system';
+export { LeasingPolicyStore } from '../core/local-leases';
 export { LeaseKeeper, Pipeline } from '../core/pipeline';
 export { definePolicy, guard } from '../core/policies/define';
 export { parseOptions } from '../core/options';

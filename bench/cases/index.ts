@@ -19,6 +19,7 @@ import { bareAwait } from './noop';
 import { queueScale } from './queue-scale';
 import { openReject } from './open-reject';
 import { redisFused, redisFused64 } from './redis-fused';
+import { redisLeased, rlfRedisLeased } from './redis-leased';
 import { redisLimiter, redisLimiterGcra } from './redis-limiter';
 import { redisSemaphore } from './redis-semaphore';
 import { rlfRedis } from './rlf-redis';
@@ -44,8 +45,10 @@ export const benchmarks: readonly Benchmark[] = [
 	redisLimiterGcra,
 	redisFused,
 	redisFused64,
+	redisLeased,
 	openReject,
 	rlfRedis,
+	rlfRedisLeased,
 	redisSemaphore,
 	bottleneckCluster,
 	n8nGuardedRegular,
