@@ -8,13 +8,12 @@ import { systemClock } from '../../../adapters/system';
 import { definePolicy } from '../../../core/policies/define';
 import type { PolicyDefinition } from '../../../core/ports';
 import { StoreHealth, type StoreEvent } from '../../../core/store-outage';
+import { documentedRights } from '../../support/documented-rights';
 import { openStore, standalone, type OpenStore } from '../../support/open-store';
 import { startRedis, type RedisServer } from '../../support/redis-server';
 import { until } from '../../support/until';
 
-/** As docs/reliability.md gives them. */
-const RIGHTS =
-	'~bulwark:* &bulwark:* +@read +@write +@connection -@dangerous +info +time +publish +subscribe +fcall +function|load +evalsha +eval';
+const RIGHTS = documentedRights.join(' ');
 
 const PASSWORD = 'planted-password-7c1d';
 const SUCCESS = { kind: 'success', latencyMs: 1 } as const;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { definePolicy } from '../../../core/policies/define';
 import { overLimit, tooManyHolders, type CallRecord } from '../../support/call-history';
+import { documentedClusterRights, documentedRights } from '../../support/documented-rights';
 import { noteFigure } from '../../support/note-figure';
 import { openStore, type OpenStore } from '../../support/open-store';
 import {
@@ -66,6 +67,30 @@ async function moveSlot(slot: number, from: ClusterNode, to: ClusterNode): Promi
 	await sleep(200);
 	for (const { client } of [to, from]) await client.cluster('SETSLOT', slot, 'NODE', to.id);
 }
+
+it('needs no more rights than are documented for a cluster', async () => {
+	const rights = [...documentedRights, ...documentedClusterRights];
+	for (const { client } of [...cluster.masters, ...cluster.replicas])
+		await client.call('ACL', 'SETUSER', 'bulwark', 'reset', 'on', '>secret', ...rights);
+	const user = openStore({
+		topology: { type: 'cluster', nodes: cluster.addresses },
+		username: 'bulwark',
+		password: 'secret',
+	});
+	const guards = (await namesByOwner(1)).map(([name]) =>
+		definePolicy('bulkhead', name!, { maxConcurrentCalls: 1, maxWaitDurationMs: 60_000 }),
+	);
+	const first = await user.store.admit(user.request(guards));
+	const waiting = user.request(guards);
+	expect((await user.store.admit(waiting)).status).toBe('queued');
+	const turn = user.store.awaitTurn(waiting, 60_000);
+	if (first.status === 'granted')
+		await user.store.settle(first.permit, { kind: 'success', latencyMs: 1 });
+	await turn;
+	await user.store.withdraw(waiting);
+	user.close();
+	for (const { client } of cluster.masters) expect(await client.call('ACL', 'LOG')).toEqual([]);
+});
 
 it('keeps every limit while slots move to and fro under load', async () => {
 	const [first, second] = [cluster.masters[1]!, cluster.masters[2]!];
