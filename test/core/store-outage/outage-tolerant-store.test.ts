@@ -151,6 +151,21 @@ describe('a store that tolerates outages', () => {
 		expect(holders()).toBe(0);
 	});
 
+	it('gives a call back where it was admitted, and tells nobody while the store is down', async () => {
+		const { far, local, store, admit, holders } = setUp('local');
+		const shared = permitOf((await admit()).answer);
+		await store.refund(shared);
+		expect(holders()).toBe(0);
+		const later = permitOf((await admit()).answer);
+		far.link = 'refused';
+		const own = permitOf((await admit()).answer);
+		expect(own.degraded).toBe('local');
+		await store.refund(own);
+		expect(local.inspect({ kind: 'bulkhead', name: 'api', key: '' })).toBeUndefined();
+		await store.refund(later);
+		expect(holders()).toBe(1);
+	});
+
 	it('never lets a call fail by its settlement, and settles when the store is back', async () => {
 		const { far, admit, clock, store, holders } = setUp('allow');
 		const permit = permitOf((await admit()).answer);
