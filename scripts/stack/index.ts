@@ -1,5 +1,6 @@
 export type { MemberChange, MemberState, MemberStatus, Role } from './member.ts';
 export { findPostgresBin, findServerPrograms, type ServerPrograms } from './server-programs.ts';
 export type { Stack } from './stack.ts';
-export { type StackOptions, startStack } from './start-stack.ts';
+export { startStack } from './start-stack.ts';
+export type { StackOptions } from './stack-options.ts';
 export { startTemporaryStack, type TemporaryStack } from './temporary-stack.ts';

@@ -7,7 +7,8 @@ import { deletePostgresFolder } from './postgres-folder.ts';
 import { findServerPrograms } from './server-programs.ts';
 import { STACK_FOLDER } from './stack-folder.ts';
 import type { Stack } from './stack.ts';
-import { type StackOptions, startStack } from './start-stack.ts';
+import type { StackOptions } from './stack-options.ts';
+import { startStack } from './start-stack.ts';
 
 /** A stack that leaves nothing. */
 export interface TemporaryStack {
