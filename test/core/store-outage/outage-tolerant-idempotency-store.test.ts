@@ -1,0 +1,164 @@
+import { MemoryIdempotencyStore } from '../../../adapters/memory';
+import type { BeginRequest, IdempotencyStore, Run, RunAnswer, RunEnd } from '../../../core/ports';
+import {
+	OutageTolerantIdempotencyStore,
+	StoreHealth,
+	type StoreEvent,
+	type WhenStoreIsDown,
+} from '../../../core/store-outage';
+import { FakeClock } from '../../support/fake-clock';
+
+const DONE: RunEnd = { state: 'done', resultJson: '"far"' };
+
+/** A store in this process behind a link that can be cut, or lose what comes back. */
+class FarStore {
+	link: 'up' | 'refused' | 'silent' | 'mute' = 'up';
+
+	constructor(
+		readonly inside: MemoryIdempotencyStore,
+		private readonly clock: FakeClock,
+	) {}
+
+	async ask<T>(request: () => T): Promise<T> {
+		if (this.link === 'refused') throw new Error('ECONNREFUSED');
+		if (this.link === 'silent') return await new Promise<T>(() => undefined);
+		const answer = request();
+		if (this.link === 'mute')
+			await new Promise<void>((resolve) => this.clock.schedule(resolve, 5_000));
+		return answer;
+	}
+
+	get store(): IdempotencyStore {
+		const { inside } = this;
+		return {
+			begin: (request) => this.ask(() => inside.begin(request)),
+			extend: (run, leaseMs) => this.ask(() => inside.extend(run, leaseMs)),
+			end: (run, end) => this.ask(() => inside.end(run, end)),
+			awaitEnd: (request, maxMs) => inside.awaitEnd(request, maxMs),
+			withdraw: (request) => inside.withdraw(request),
+			inspect: (address) => this.ask(() => inside.inspect(address)),
+			forget: (address) => this.ask(() => inside.forget(address)),
+		};
+	}
+}
+
+function setUp(whenDown: WhenStoreIsDown) {
+	const clock = new FakeClock();
+	const far = new FarStore(new MemoryIdempotencyStore(clock), clock);
+	const events: StoreEvent[] = [];
+	const tell = (event: StoreEvent) => void events.push(event);
+	const health = new StoreHealth(clock, () => far.ask(() => 'PONG'), tell);
+	const local = new MemoryIdempotencyStore(clock);
+	const store = new OutageTolerantIdempotencyStore(far.store, local, health, clock, whenDown, tell);
+	let id = 0;
+	const request = (key = 'k'): BeginRequest => ({
+		runId: `me:${id++}`,
+		name: 'pay',
+		key,
+		whenRunning: 'wait',
+		whenFailed: 'run-again',
+		leaseMs: 60_000,
+		resultTtlMs: 600_000,
+	});
+	/** The answer, and how long it took. */
+	const begin = async (key?: string) => {
+		const startedAt = clock.now();
+		const answer = store.begin(request(key));
+		let took: number | undefined;
+		void answer.finally(() => (took = clock.now() - startedAt));
+		for (let ms = 0; took === undefined && ms < 1_000; ms++) await clock.run(1);
+		return { answer: await answer, took: took! };
+	};
+	const stateOf = (key = 'k') => far.inside.inspect({ name: 'pay', key })?.state;
+	return { clock, far, local, store, events, begin, stateOf };
+}
+
+const runOf = (answer: RunAnswer): Run => {
+	if (answer.status !== 'started') throw new Error(`It was ${answer.status}`);
+	return answer.run;
+};
+
+it('goes by the shared store while that answers', async () => {
+	const { store, begin } = setUp('local');
+	const run = runOf((await begin()).answer);
+	expect(run.degraded).toBeUndefined();
+	expect((await begin()).answer.status).toBe('running');
+	expect(await store.end(run, DONE)).toBe('noted');
+	expect((await begin()).answer).toMatchObject({ status: 'ended', end: DONE });
+});
+
+it.each(['refused', 'silent', 'mute'] as const)(
+	'gives its verdict within 100 ms when the link is %s, and at once from then on',
+	async (link) => {
+		const { far, begin, events } = setUp('allow');
+		far.link = link;
+		const first = await begin();
+		expect(runOf(first.answer).degraded).toBe('allow');
+		expect(first.took).toBeLessThanOrEqual(100);
+		const second = await begin();
+		expect(runOf(second.answer).degraded).toBe('allow');
+		expect(second.took).toBe(0);
+		expect(events.filter(({ type }) => type === 'call-degraded')).toHaveLength(2);
+	},
+);
+
+it('starts nothing where that is asked for', async () => {
+	const { far, begin } = setUp('reject');
+	far.link = 'refused';
+	expect((await begin()).answer).toEqual({ status: 'unreachable' });
+});
+
+it('goes by the records of this process where that is asked for, from start to end', async () => {
+	const { clock, far, store, begin, stateOf } = setUp('local');
+	far.link = 'refused';
+	const run = runOf((await begin()).answer);
+	expect(run.degraded).toBe('local');
+	expect((await begin()).answer.status).toBe('running');
+	expect(await store.extend(run, 60_000)).toBe('held');
+	expect(await store.end(run, DONE)).toBe('noted');
+	expect((await begin()).answer).toMatchObject({ status: 'ended', end: DONE });
+	far.link = 'up';
+	await clock.run(1_000);
+	expect(stateOf()).toBeUndefined();
+	expect(runOf((await begin()).answer).degraded).toBeUndefined();
+});
+
+it('lets go at once of what an answer that came too late had started', async () => {
+	const { far, begin, clock, stateOf } = setUp('reject');
+	far.link = 'mute';
+	await begin();
+	far.link = 'up';
+	expect(stateOf()).toBe('running');
+	await clock.run(5_000);
+	expect(stateOf()).toBe('lapsed');
+});
+
+it('notes how work ended while the store was down when it is back', async () => {
+	const { far, begin, clock, store, stateOf } = setUp('local');
+	const keys = Array.from({ length: 25 }, (_, index) => `${index}`);
+	const runs = await Promise.all(keys.map(async (key) => runOf((await begin(key)).answer)));
+	far.link = 'refused';
+	for (const run of runs) expect(await store.end(run, DONE)).toBe('unknown');
+	expect(new Set(keys.map(stateOf))).toEqual(new Set(['running']));
+	far.link = 'up';
+	await clock.run(1_000);
+	expect(new Set(keys.map(stateOf))).toEqual(new Set(['done']));
+});
+
+it('keeps no more ends than there is room for', async () => {
+	const { far, begin, clock, store, stateOf } = setUp('local');
+	const large: RunEnd = { state: 'done', resultJson: JSON.stringify('x'.repeat(20 * 1024 * 1024)) };
+	const [first, second] = [runOf((await begin('1')).answer), runOf((await begin('2')).answer)];
+	far.link = 'refused';
+	await store.end(first, large);
+	await store.end(second, large);
+	far.link = 'up';
+	await clock.run(1_000);
+	expect([stateOf('1'), stateOf('2')]).toEqual(['done', 'running']);
+	// What was paid makes room.
+	far.link = 'refused';
+	await store.end(second, large);
+	far.link = 'up';
+	await clock.run(2_000);
+	expect(stateOf('2')).toBe('done');
+});
