@@ -99,6 +99,10 @@ export class CellTable<Options> implements PolicyTable {
 		return { state: 'active', figures: this.machine.inspect(chunk, offset, this.options, now) };
 	}
 
+	keys(): Iterable<string> {
+		return this.slots.keys();
+	}
+
 	forget(key: string): void {
 		const slot = this.slots.get(key);
 		if (slot === undefined) return;

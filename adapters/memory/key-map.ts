@@ -1,4 +1,4 @@
-import { storedKey, storedKeyToKeep } from './stored-key';
+import { isKeptWhole, storedKey, storedKeyToKeep } from './stored-key';
 
 /** Values by key, in little memory however long the keys are. They can be looked through a few at a time. */
 export class KeyMap<Value> {
@@ -20,6 +20,11 @@ export class KeyMap<Value> {
 
 	delete(key: string): void {
 		this.entries.delete(storedKey(key));
+	}
+
+	/** Without those of which only a digest is kept. */
+	*keys(): Iterable<string> {
+		for (const key of this.entries.keys()) if (isKeptWhole(key)) yield key;
 	}
 
 	values(): Iterable<Value> {

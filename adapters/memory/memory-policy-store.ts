@@ -9,10 +9,12 @@ import type {
 	Clock,
 	Guard,
 	Holding,
+	KeyPage,
 	OverrideAction,
 	Permit,
 	PolicyAddress,
 	PolicyDefinition,
+	PolicyKeys,
 	PolicySnapshot,
 	PolicyStore,
 } from '../../core/ports';
@@ -37,6 +39,9 @@ const TICKET_MS = 5_000;
 const ADMISSIONS_PER_SWEEP = 32;
 const KEYS_PER_SWEEP = 16;
 
+/** Keys that people are shown at a time. */
+const KEYS_PER_PAGE = 1_000;
+
 const zeros = (count: number): number[] => new Array<number>(count).fill(0);
 
 /** By the number of guards: permits that need no token share theirs, which makes a limiter some 5 % faster. */
@@ -60,7 +65,7 @@ interface MemoryPermit extends Permit {
  * Policy state in this process: the default, with nothing to install. It answers at once, keeps no timer per key,
  * and forgets keys that have become idle.
  */
-export class MemoryPolicyStore implements PolicyStore {
+export class MemoryPolicyStore implements PolicyStore, PolicyKeys {
 	private readonly tables = new KeyMap<NamedTable>();
 	private readonly pools = new CellPools();
 	private readonly tableOf = new WeakMap<PolicyDefinition, NamedTable>();
@@ -175,6 +180,19 @@ export class MemoryPolicyStore implements PolicyStore {
 			// They ask again in their order.
 			for (const { permitId } of waiting) this.room.wake(permitId);
 		}
+	}
+
+	/** Keys of more than 36 characters are left out, because they are not kept as they are. */
+	keysOf(policy: PolicyDefinition, after = '0'): KeyPage {
+		const keys = this.tables.get(tableName(policy))?.table.keys() ?? [];
+		const first = Number(after);
+		const page: string[] = [];
+		let index = 0;
+		for (const key of keys) {
+			if (page.length === KEYS_PER_PAGE) return { keys: page, next: String(index) };
+			if (index++ >= first) page.push(key);
+		}
+		return { keys: page, next: undefined };
 	}
 
 	/** How many keys are remembered, over all policies. */

@@ -19,6 +19,8 @@ export interface PolicyTable {
 	extend(guard: Guard, permitId: string, token: number, leaseUntil: number, now: number): boolean;
 	inspect(key: string, now: number): { state: string; figures: Record<string, number> } | undefined;
 	forget(key: string): void;
+	/** Keys that are kept as they are; those that are too long for it are left out. */
+	keys(): Iterable<string>;
 	/**
 	 * Looks at the next `count` keys, round and round, and forgets the idle ones.
 	 * @returns how many it looked at: fewer when it came to the end.

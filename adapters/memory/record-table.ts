@@ -101,6 +101,10 @@ export class RecordTable<State, Options> implements PolicyTable {
 		return this.machine.inspect(state, this.options, now);
 	}
 
+	keys(): Iterable<string> {
+		return this.states.keys();
+	}
+
 	forget(key: string): void {
 		this.states.delete(key);
 	}

@@ -17,6 +17,9 @@ let digest = '';
 export const storedKey = (key: string): string =>
 	key.length <= LONGEST_KEPT ? key : digestOf(key);
 
+/** Whether what is stored is the key itself. */
+export const isKeptWhole = (stored: string): boolean => stored.length <= LONGEST_KEPT;
+
 /** The same to keep: text of its own, where a key cut out of a larger text would hold on to all of that. */
 export const storedKeyToKeep = (key: string): string =>
 	key.length < SHORTEST_SLICE || key.length > LONGEST_KEPT

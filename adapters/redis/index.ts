@@ -6,6 +6,7 @@ export type {
 	RedisTopology,
 } from './connection/redis-settings';
 export { createPolicyStore, type SharedPolicyStore } from './create-policy-store';
+export { RedisPolicyKeys } from './redis-policy-keys';
 export { RedisPolicyRegistry } from './redis-policy-registry';
 export {
 	RedisIdempotencyStore,

@@ -7,6 +7,7 @@ import findPolicy from './commands/find_policy.lua';
 import forgetRun from './commands/forget_run.lua';
 import inspectRun from './commands/inspect_run.lua';
 import notePolicy from './commands/note_policy.lua';
+import scanKeys from './commands/scan_keys.lua';
 import refund from './commands/refund.lua';
 import settle from './commands/settle.lua';
 import extend from './commands/extend.lua';
@@ -85,4 +86,5 @@ export const commands = {
 	forgetRun,
 	notePolicy,
 	findPolicy,
+	scanKeys,
 } as const;
