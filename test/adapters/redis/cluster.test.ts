@@ -13,8 +13,11 @@ import {
 	type RedisSettings,
 	type SharedPolicyStore,
 } from '../../../adapters/redis';
+import { parseOptions } from '../../../core/options';
 import { definePolicy } from '../../../core/policies/define';
+import { runOnceOptions } from '../../../core/policies/run-once';
 import type { AdmitRequest, Permit, PolicyDefinition } from '../../../core/ports';
+import { beginRequest } from '../../../core/run-once';
 import { FakeClock } from '../../support/fake-clock';
 import { openStore, type OpenStore } from '../../support/open-store';
 import { startRedisCluster, type RedisCluster } from '../../support/redis-cluster';
@@ -275,3 +278,27 @@ it('gives the answers that the in-process store gives', async () => {
 	);
 	expect(steps).toBeGreaterThanOrEqual(STEPS);
 }, 3_600_000);
+
+it('runs work once for keys that lie on all nodes, and wakes who waits on any', async () => {
+	const [first, second] = [await open(), await open()];
+	const policy = { name: 'orders', options: parseOptions(runOnceOptions, {}) };
+	const keys = Array.from({ length: 30 }, (_, index) => `${index}`);
+	const nodes = new Set<number>();
+	for (const key of keys) {
+		const [record] = new StateKeys('').ofRun({ name: policy.name, key });
+		const slot = (await cluster.masters[0]!.client.cluster('KEYSLOT', record)) as number;
+		nodes.add(Math.floor((slot * 3) / 16_384));
+		const mine = await first.runs.begin(beginRequest(policy, key, first.newId(), 30_000));
+		assert(mine.status === 'started');
+		const theirs = beginRequest(policy, key, second.newId(), 30_000);
+		assert.equal((await second.runs.begin(theirs)).status, 'running');
+		const turn = second.runs.awaitEnd(theirs, 60_000);
+		await first.runs.end(mine.run, { state: 'done', resultJson: key });
+		await turn;
+		assert.partialDeepStrictEqual(await second.runs.begin(theirs), {
+			status: 'ended',
+			end: { state: 'done', resultJson: key },
+		});
+	}
+	expect(nodes.size).toBe(3);
+}, 50_000);
