@@ -88,8 +88,8 @@ export const inFlight =
 export const withServer = ({ rounds, turnMs }: Effort): Effort => ({ rounds, turnMs: turnMs * 4 });
 
 /** Takes turns through many keys, as calls of many users do. */
-export function manyKeys(): () => string {
-	const keys = Array.from({ length: 1_000 }, (_, index) => `user:${10_000 + index}`);
+export function manyKeys(count = 1_000): () => string {
+	const keys = Array.from({ length: count }, (_, index) => `user:${10_000 + index}`);
 	let next = 0;
 	return () => keys[next++ % keys.length]!;
 }
