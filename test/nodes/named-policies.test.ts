@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterEach(setBack);
 
 afterAll(async () => {
-	closeServices();
+	await closeServices();
 	other.close();
 	await server.stop();
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
 	await proxy.enable();
-	closeServices();
+	await closeServices();
 });
 
 afterAll(async () => {
