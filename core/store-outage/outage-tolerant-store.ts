@@ -148,7 +148,11 @@ export class OutageTolerantStore implements PolicyStore {
 				if (late.status === 'granted') return this.shared.refund(late.permit);
 				return late.status === 'queued' ? this.shared.withdraw(request) : undefined;
 			})
-			.catch(() => undefined);
+			.catch(() => {
+				// Nobody knows whether it was let in. What is settled is held no longer, and not let in any more.
+				this.owe(unknownPermit(request), { kind: 'ignored', latencyMs: 0 });
+				void this.payBack();
+			});
 	}
 
 	private owe(permit: Permit, outcome: Outcome): void {
@@ -170,6 +174,16 @@ export class OutageTolerantStore implements PolicyStore {
 		}
 	}
 }
+
+/** By its id a store knows what there is to end. */
+const unknownPermit = ({ permitId, guards }: AdmitRequest): Permit => ({
+	id: permitId,
+	guards,
+	tokens: guards.map(() => 0),
+	admittedAt: 0,
+	leased: false,
+	timeoutMs: undefined,
+});
 
 /** Without a store an adaptive timeout is what it is before anything is known. */
 function timeoutOf(guards: readonly Guard[]): number | undefined {

@@ -14,7 +14,7 @@ const bulkhead = definePolicy('bulkhead', 'api', { maxConcurrentCalls: 1, maxWai
 
 /** A store in this process behind a link that can be cut, or lose what comes back. */
 class FarStore {
-	link: 'up' | 'refused' | 'silent' | 'mute' = 'up';
+	link: 'up' | 'refused' | 'silent' | 'mute' | 'torn' = 'up';
 	/** Whether a probe gets through what lets nothing else through. */
 	isOnlyBackForProbes = false;
 	readonly settled: Array<readonly [string, Outcome]> = [];
@@ -28,6 +28,7 @@ class FarStore {
 		if (this.link === 'refused') throw new Error('ECONNREFUSED');
 		if (this.link === 'silent') return await new Promise<T>(() => undefined);
 		const answer = request();
+		if (this.link === 'torn') throw new Error('ECONNRESET');
 		if (this.link === 'mute')
 			await new Promise<void>((resolve) => this.clock.schedule(resolve, 5_000));
 		return answer;
@@ -164,6 +165,16 @@ describe('a store that tolerates outages', () => {
 		expect(local.inspect({ kind: 'bulkhead', name: 'api', key: '' })).toBeUndefined();
 		await store.refund(later);
 		expect(holders()).toBe(1);
+	});
+
+	it('gives back what was taken by a call whose answer never came', async () => {
+		const { far, admit, clock, holders } = setUp('allow');
+		far.link = 'torn';
+		await admit();
+		expect(holders()).toBe(1);
+		far.link = 'up';
+		await clock.run(1_000);
+		expect(holders()).toBe(0);
 	});
 
 	it('never lets a call fail by its settlement, and settles when the store is back', async () => {
