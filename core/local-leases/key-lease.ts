@@ -105,8 +105,15 @@ export class KeyLease {
 		});
 	}
 
-	/** Gives back what nobody has used. */
-	async giveBack(): Promise<void> {
+	/** Gives back what nobody has used, and keeps no time any more. */
+	async end(): Promise<void> {
+		this.cancelTimer?.();
+		this.cancelTimer = undefined;
+		if (!this.isTaking) this.whenIdle();
+		await this.giveBack();
+	}
+
+	private async giveBack(): Promise<void> {
 		const { batch, guard, environment } = this;
 		this.batch = undefined;
 		if (batch === undefined || batch.left === 0) return;

@@ -99,7 +99,7 @@ export class LeasingPolicyStore implements PolicyStore {
 
 	/** Gives back all permits that nobody has used: before the process ends, or its connection is closed. */
 	async drain(): Promise<void> {
-		await Promise.all([...this.leases].map((lease) => lease.giveBack()));
+		await Promise.all([...this.leases].map((lease) => lease.end()));
 	}
 
 	private limiterOf(policy: LimiterGuard['policy']): LimiterLeases {

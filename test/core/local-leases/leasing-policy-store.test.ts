@@ -297,13 +297,14 @@ describe('a local lease', () => {
 	});
 
 	it('is given back when the process ends', async () => {
-		const { store, call, remaining } = setUp();
+		const { clock, store, call, remaining } = setUp();
 		for (let each = 0; each < 10; each++) {
 			void call();
 			await settled();
 		}
 		await store.drain();
 		expect(remaining()).toBe(9_990);
+		expect(clock.pendingTimers).toBe(0);
 	});
 
 	it('needs no request to settle or extend a permit, and one to refund it', async () => {
