@@ -7,7 +7,12 @@ const isStep = ({ type }: Node): boolean => type.startsWith(STEP);
 
 /** Whether a step of the workflow needs a Redis. */
 export function needsRedis({ nodes }: WorkflowJson): boolean {
-	return nodes.some((node) => isStep(node) && node.parameters?.state === 'redis');
+	return nodes.some(
+		(node) =>
+			isStep(node) &&
+			typeof node.parameters?.state === 'string' &&
+			node.parameters.state !== 'process',
+	);
 }
 
 /** The workflow with the state of all its steps in that Redis, as queue mode needs it. */

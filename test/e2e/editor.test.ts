@@ -123,6 +123,22 @@ it('the demo, executed by its button, shows what went through the wires', async 
 	expect((await pngSize(picture)).bytes).toBeGreaterThan(20_000);
 });
 
+it('a step asks where its state is kept, and for the credential of a Redis', async () => {
+	const { page } = editor;
+	await editor.show(files.find(({ workflow }) => workflow.name === 'Pattern: Retry')!.workflow.id);
+	await page.locator('[data-test-id="canvas-node"][data-node-name="Retry"]').dblclick();
+	const state = page.locator('[data-test-id="parameter-input-state"]');
+	await state.waitFor();
+	expect(await page.getByText('When Redis Is Down').count()).toBe(0);
+	for (const choice of ['Redis', 'Redis, With a Bulwark Credential']) {
+		await state.click();
+		await page.locator('.el-select-dropdown:visible').getByText(choice, { exact: true }).click();
+		await page.locator('[data-test-id="node-credentials-slot"]').waitFor();
+		await page.getByText('When Redis Is Down').first().waitFor();
+	}
+	await editor.picture(join(PICTURES, 'state-in-redis.png'));
+});
+
 it('the node panel finds the steps', async () => {
 	const { page } = editor;
 	await editor.show(files.find(({ workflow }) => workflow.name === 'Pattern: Retry')!.workflow.id);

@@ -47,7 +47,7 @@ async function callThrough(path: string, credential: Record<string, string>, cou
 	const [type, id] = Object.entries(credential)[0]!;
 	const step: StepSettings = {
 		type: 'circuitBreaker',
-		parameters: { state: 'redis', authentication: type, whenRedisIsDown: 'allow' },
+		parameters: { state: type, whenRedisIsDown: 'allow' },
 		credentials: { [type]: { id, name: type } },
 	};
 	await n8n.importWorkflows(guardedWebhook({ path, steps: [step], url: `${api.url}/echo` }));

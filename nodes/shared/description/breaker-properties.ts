@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { z } from 'zod';
 
 import { circuitBreakerOptions } from '../../../core/policies/circuit-breaker';
+import { REDIS_CREDENTIALS } from '../state/state-options';
 import { LONGEST_KEY } from './common-properties';
 import { propertiesOf } from './option-property';
 
@@ -13,8 +14,8 @@ export const parentBreakerOptions = z.strictObject({
 
 /** Within one process there is nobody else whose calls a breaker could count. */
 export const breakerScopeExtras = {
-	scope: { displayOptions: { show: { '/state': ['redis'] } } },
-	quorum: { displayOptions: { show: { '/state': ['redis'], scope: ['quorum'] } } },
+	scope: { displayOptions: { show: { '/state': [...REDIS_CREDENTIALS] } } },
+	quorum: { displayOptions: { show: { '/state': [...REDIS_CREDENTIALS], scope: ['quorum'] } } },
 };
 
 export const parentBreakerProperty: INodeProperties = {

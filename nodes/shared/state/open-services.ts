@@ -15,11 +15,9 @@ const known = new Map<string, RedisState>();
  * @throws {NodeOperationError} when the credential cannot be used.
  */
 export async function openServices(context: IExecuteFunctions): Promise<Services> {
-	const { state, authentication, whenRedisIsDown } = readParameters(context, 0).options(
-		stateOptions,
-	);
+	const { state, whenRedisIsDown } = readParameters(context, 0).options(stateOptions);
 	if (state === 'process') return services;
-	const credential = await context.getCredentials(authentication);
+	const credential = await context.getCredentials(state);
 	return await stateOf(context, credential).open(whenRedisIsDown);
 }
 

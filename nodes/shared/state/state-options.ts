@@ -2,19 +2,24 @@ import { z } from 'zod';
 
 import { choice } from '../../../core/options';
 
-/** Where a step keeps what it knows of its policies. */
+/** The credentials that name a Redis. The choice of where state is kept is also the choice between them. */
+export const REDIS_CREDENTIALS = ['redis', 'bulwarkRedisApi'] as const;
+
+/** Where a step keeps what it knows. */
 export const stateOptions = z.strictObject({
-	state: choice({ process: 'This Process', redis: 'Redis' }, 'process', {
-		title: 'State',
-		description:
-			'Where the state of the policies is kept. This Process: nothing to install, right for an n8n without workers. Redis: shared by all workers, as queue mode needs it',
-	}),
-	authentication: choice({ redis: 'Redis', bulwarkRedisApi: 'Bulwark Redis' }, 'redis', {
-		title: 'Credential',
-		description:
-			"Redis: n8n's own credential. Bulwark Redis: adds Sentinel, Cluster, certificates and a prefix of your own",
-		showWhen: { state: ['redis'] },
-	}),
+	state: choice(
+		{
+			process: 'This Process',
+			redis: 'Redis',
+			bulwarkRedisApi: 'Redis, With a Bulwark Credential',
+		},
+		'process',
+		{
+			title: 'State',
+			description:
+				"Where the step keeps what it knows. This Process: nothing to install, right for an n8n without workers. Redis: shared by all workers, as queue mode needs it, with n8n's own credential or with Bulwark's, which adds Sentinel, Cluster, certificates and a prefix of your own",
+		},
+	),
 	whenRedisIsDown: choice(
 		{ local: 'Count in This Process', allow: 'Allow', reject: 'Reject' },
 		'local',
@@ -22,10 +27,7 @@ export const stateOptions = z.strictObject({
 			title: 'When Redis Is Down',
 			description:
 				'Count in This Process: each worker goes by its own state until Redis is back. Allow: calls pass without any policy but time limits. Reject: items leave through Rejected',
-			showWhen: { state: ['redis'] },
+			showWhen: { state: REDIS_CREDENTIALS },
 		},
 	),
 });
-
-/** The credentials that name a Redis, by the choice that shows them. */
-export type RedisCredential = 'redis' | 'bulwarkRedisApi';
