@@ -19,6 +19,7 @@ import {
 	stopper,
 	waiter,
 } from '../support/test-nodes';
+import { until } from '../support/until';
 import { runWorkflow, startWorkflow } from '../support/workflow-harness';
 
 const types = { start: start(), probe: probe() };
@@ -230,15 +231,20 @@ describe('stopping', () => {
 		};
 	};
 
+	const stop = new AbortController();
+
 	it.each([
-		['a call', () => ({})],
-		['time', () => ({ cancelAfter: 20 })],
-		['a signal', () => ({ signal: AbortSignal.timeout(20) })],
-		["the workflow's own time limit", () => ({ settings: { executionTimeout: 0.02 } })],
+		['a call', {}],
+		// Long enough for the node to have begun.
+		['time', { cancelAfter: 1_000 }],
+		['a signal', { signal: stop.signal }],
+		["the workflow's own time limit", { settings: { executionTimeout: 1 } }],
 	])('by %s reaches the node that runs', async (way, how) => {
 		const { options, state } = sleepy(60_000);
-		const running = startWorkflow({ ...options, ...how() });
-		if (way === 'a call') setTimeout(() => running.cancel(), 20);
+		const running = startWorkflow({ ...options, ...how });
+		await until(() => state.started === 1);
+		if (way === 'a call') running.cancel();
+		if (way === 'a signal') stop.abort();
 		const run = await running.finished;
 		expect(run.status).toBe('canceled');
 		expect(state).toEqual({ started: 1, finished: 0, cancelled: 1 });

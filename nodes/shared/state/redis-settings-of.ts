@@ -19,7 +19,7 @@ export function redisSettingsOf(fields: Fields): RedisSettings {
 		username: optional('user'),
 		password: optional('password'),
 		database: databaseOf(fields.database),
-		prefix: optional('prefix'),
+		prefix: prefixOf(optional('prefix')),
 		...(fields.ssl === true && {
 			tls: {
 				ca: pemOf(optional('ca')),
@@ -98,6 +98,18 @@ const pemOf = (text: string | undefined): string | undefined =>
 		(_, first: string, body: string, last: string) =>
 			[first, ...body.split(/\s+/).filter(Boolean), last].join('\n'),
 	);
+
+/** Redis takes an empty hash tag for none, and would part the keys of one policy. */
+function prefixOf(prefix: string | undefined): string | undefined {
+	if (prefix?.includes('{}'))
+		throw invalid(
+			'Prefix',
+			prefix,
+			'a prefix with an empty hash tag',
+			'Put a name between the braces',
+		);
+	return prefix;
+}
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
 

@@ -69,6 +69,7 @@ it.each([
 	[{ host: '' }, '"Host" is'],
 	[{ host: 'redis://a:b@c' }, '"Host" is'],
 	[{ database: -1 }, '"Database Number" is -1'],
+	[{ prefix: '{}:' }, '"Prefix" is "{}:"'],
 	[{ topology: 'ring' }, '"Topology" is "ring"'],
 	[{ topology: 'sentinel', sentinels: 'a' }, '"Master Name" is'],
 	[{ topology: 'sentinel', masterName: 'm', sentinels: ' , ' }, '"Sentinels" is'],
