@@ -1,7 +1,4 @@
-import { LoggerProxy } from 'n8n-workflow';
-
 import { MemoryIdempotencyStore, MemoryPolicyStore } from '../../../adapters/memory';
-import { HostMetrics } from '../../../adapters/metrics';
 import {
 	createPolicyStore,
 	RedisConnection,
@@ -17,23 +14,21 @@ import {
 } from '../../../adapters/redis';
 import { ScopedBreakerStore } from '../../../core/breaker-scope';
 import { LeasingPolicyStore } from '../../../core/local-leases';
-import { LeaseKeeper } from '../../../core/pipeline';
+import { LeaseKeeper, raceLimits } from '../../../core/pipeline';
 import { DefinitionNotes, KnownPolicies } from '../../../core/policy-registry';
 import {
 	OutageTolerantIdempotencyStore,
 	OutageTolerantStore,
 	StoreHealth,
-	type StoreEvent,
 	type WhenStoreIsDown,
 } from '../../../core/store-outage';
 import { LEASE_MS, services, type Services } from '../services';
+import { reportStoreEvent } from './report-store-event';
 
 const DEFAULT_PREFIX = 'bulwark:';
 
 /** The first connection may take this long, in ms; what is known to be down keeps nobody waiting. */
 const FIRST_CONNECTION_MS = 1_000;
-
-const metrics = new HostMetrics();
 
 /** One Redis as this process uses it: one connection for commands and one that listens, however many steps there are. */
 export class RedisState {
@@ -71,7 +66,7 @@ export class RedisState {
 			newRequestId: newPermitId,
 		});
 		this.sharedRuns = new RedisIdempotencyStore(common);
-		this.health = new StoreHealth(clock, () => this.check(), tell);
+		this.health = new StoreHealth(clock, () => this.check(), reportStoreEvent);
 		const isReachable = () => !this.health.isDown;
 		this.results = new RedisResultCache(connection, keys, isReachable);
 		this.registry = new RedisPolicyRegistry({ ...common, connection, isReachable });
@@ -87,7 +82,14 @@ export class RedisState {
 			const { clock, newPermitId } = services;
 			const { shared, local, own, sharedRuns, localRuns, health, processId } = this;
 			const { results, registry, notes, policies } = this;
-			const tolerant = new OutageTolerantStore(shared, local, health, clock, whenDown, tell);
+			const tolerant = new OutageTolerantStore(
+				shared,
+				local,
+				health,
+				clock,
+				whenDown,
+				reportStoreEvent,
+			);
 			const leasing = new LeasingPolicyStore(tolerant, clock, newPermitId);
 			this.leasing.push(leasing);
 			const store = new ScopedBreakerStore(leasing, own, processId);
@@ -97,7 +99,7 @@ export class RedisState {
 				health,
 				clock,
 				whenDown,
-				tell,
+				reportStoreEvent,
 			);
 			made = {
 				...services,
@@ -131,31 +133,11 @@ export class RedisState {
 	}
 
 	private async connect(): Promise<void> {
-		const { clock } = services;
-		let cancelTimer = () => {};
-		const late = new Promise<never>((_, reject) => {
-			const fail = () => reject(new Error(`No connection within ${FIRST_CONNECTION_MS} ms`));
-			cancelTimer = clock.schedule(fail, FIRST_CONNECTION_MS);
-		});
+		const limits = { timeoutMs: FIRST_CONNECTION_MS, scope: 'call', signal: undefined } as const;
 		try {
-			await Promise.race([this.check(), late]);
+			await raceLimits(this.check(), services.clock, limits);
 		} catch (error) {
 			this.health.noteLoss(error);
-		} finally {
-			cancelTimer();
 		}
-	}
-}
-
-/** Operators see an outage once in the log and its calls in the metrics. */
-function tell(event: StoreEvent): void {
-	switch (event.type) {
-		case 'store-lost':
-			metrics.count('bulwark_store_outages_total');
-			return LoggerProxy.warn(`Bulwark cannot reach its Redis: ${event.reason}`);
-		case 'call-degraded':
-			return metrics.count('bulwark_degraded_calls_total', { mode: event.mode });
-		case 'store-back':
-			return LoggerProxy.info(`Bulwark reaches its Redis again, after ${event.downMs} ms`);
 	}
 }
