@@ -4,39 +4,12 @@ import type { Run, RunAnswer } from '../../../core/ports';
 import { beginRequest, type RunOncePolicy } from '../../../core/run-once';
 import { FaultProxy } from '../../support/fault-proxy';
 import { noteFigure } from '../../support/note-figure';
-import { openStore, standalone, type OpenStore } from '../../support/open-store';
-import { startRedis, type RedisServer } from '../../support/redis-server';
-import { bundleWorker, StoreWorker } from '../../support/store-workers';
+import { openStore, standalone } from '../../support/open-store';
+import { useStoreWorkers } from '../../support/store-workers';
 import { until } from '../../support/until';
 
-let server: RedisServer;
-let program: Awaited<ReturnType<typeof bundleWorker>>;
-/** What the test itself sees. */
-let own: OpenStore;
-const workers: StoreWorker[] = [];
-
-beforeAll(async () => {
-	[server, program] = await Promise.all([startRedis(), bundleWorker()]);
-	own = openStore(standalone(server.port));
-	await own.connection.ready();
-});
-
-afterEach(async () => {
-	await Promise.all(workers.splice(0).map((worker) => worker.signal('SIGKILL')));
-});
-
-afterAll(async () => {
-	own.close();
-	await program.remove();
-	await server.stop();
-});
-
-async function startWorker(): Promise<StoreWorker> {
-	const redis = standalone(server.port);
-	const worker = await StoreWorker.start(program.path, { redis, clockAheadMs: 0 });
-	workers.push(worker);
-	return worker;
-}
+const shared = useStoreWorkers();
+const { startWorker } = shared;
 
 let names = 0;
 const newPolicy = (options = {}): RunOncePolicy => ({
@@ -53,10 +26,10 @@ const doneBy = (who: string) => ({ state: 'done', resultJson: JSON.stringify(who
 
 /** Asks until another's lease is over. */
 async function takenOver(policy: RunOncePolicy, leaseMs: number): Promise<RunAnswer> {
-	const request = beginRequest(policy, 'key', own.newId(), leaseMs);
-	let answer = await own.runs.begin(request);
+	const request = beginRequest(policy, 'key', shared.own.newId(), leaseMs);
+	let answer = await shared.own.runs.begin(request);
 	await until(async () => {
-		if (answer.status === 'running') answer = await own.runs.begin(request);
+		if (answer.status === 'running') answer = await shared.own.runs.begin(request);
 		return answer.status !== 'running';
 	});
 	return answer;
@@ -83,11 +56,11 @@ it('lets another take over when a worker was killed, and not before its lease is
 	const first = runOf(await worker.ask('beginRun', policy, 'key', LEASE_MS));
 	// It renews its lease for as long as it lives.
 	await new Promise((resolve) => setTimeout(resolve, LEASE_MS * 1.5));
-	const state = await own.runs.inspect({ name: policy.name, key: 'key' });
+	const state = await shared.own.runs.inspect({ name: policy.name, key: 'key' });
 	expect(state).toMatchObject({ state: 'running', token: first.token });
 	await worker.signal('SIGKILL');
 	const killedAt = Date.now();
-	const left = await own.runs.inspect({ name: policy.name, key: 'key' });
+	const left = await shared.own.runs.inspect({ name: policy.name, key: 'key' });
 	const second = await takenOver(policy, LEASE_MS);
 	const tookMs = Date.now() - killedAt;
 	noteFigure(`killed: taken over with a lease of ${LEASE_MS} ms`, tookMs, 'ms');
@@ -106,8 +79,8 @@ it('refuses the end of a worker that stood still for longer than its lease', asy
 	const owner = runOf(await takenOver(policy, LEASE_MS));
 	await worker.signal('SIGCONT');
 	expect(await worker.ask('endRun', late, doneBy('late'))).toBe('taken-over');
-	expect(await own.runs.extend(owner, LEASE_MS)).toBe('held');
-	expect(await own.runs.end(owner, doneBy('owner'))).toBe('noted');
+	expect(await shared.own.runs.extend(owner, LEASE_MS)).toBe('held');
+	expect(await shared.own.runs.end(owner, doneBy('owner'))).toBe('noted');
 	expect(await worker.ask('endRun', late, doneBy('late'))).toBe('taken-over');
 	expect(await worker.ask('beginRun', policy, 'key', LEASE_MS)).toMatchObject({
 		status: 'ended',
@@ -122,7 +95,7 @@ it('notes the end of a worker that stood still while nobody else wanted to', asy
 	const late = runOf(await worker.ask('beginRun', policy, 'key', LEASE_MS));
 	await worker.signal('SIGSTOP');
 	const address = { name: policy.name, key: 'key' };
-	await until(async () => (await own.runs.inspect(address))?.state === 'lapsed');
+	await until(async () => (await shared.own.runs.inspect(address))?.state === 'lapsed');
 	await worker.signal('SIGCONT');
 	expect(await worker.ask('endRun', late, doneBy('late'))).toBe('noted');
 });
@@ -131,19 +104,22 @@ it('wakes who waits in another process as soon as the work is done', async () =>
 	const policy = newPolicy();
 	const worker = await startWorker();
 	const run = runOf(await worker.ask('beginRun', policy, 'key', 30_000));
-	const request = beginRequest(policy, 'key', own.newId(), 30_000);
-	expect(await own.runs.begin(request)).toMatchObject({ status: 'running' });
+	const request = beginRequest(policy, 'key', shared.own.newId(), 30_000);
+	expect(await shared.own.runs.begin(request)).toMatchObject({ status: 'running' });
 	let isAwake = false;
 	// By itself it would ask again only when the test's time is over.
-	const turn = own.runs.awaitEnd(request, 60_000).then(() => (isAwake = true));
+	const turn = shared.own.runs.awaitEnd(request, 60_000).then(() => (isAwake = true));
 	expect(isAwake).toBe(false);
 	await worker.ask('endRun', run, doneBy('worker'));
 	await turn;
-	expect(await own.runs.begin(request)).toMatchObject({ status: 'ended', end: doneBy('worker') });
+	expect(await shared.own.runs.begin(request)).toMatchObject({
+		status: 'ended',
+		end: doneBy('worker'),
+	});
 }, 30_000);
 
 it('begins and ends once although answers are lost after the script ran', async () => {
-	const proxy = await FaultProxy.start(server.port);
+	const proxy = await FaultProxy.start(shared.server.port);
 	const far = openStore(standalone(proxy.port));
 	await far.connection.ready();
 	const loseOneAnswer = () => {

@@ -1,41 +1,11 @@
 import { definePolicy } from '../../../core/policies/define';
 import type { Admission, Permit, PolicyDefinition } from '../../../core/ports';
 import { noteFigure } from '../../support/note-figure';
-import { openStore, standalone, type OpenStore } from '../../support/open-store';
-import { startRedis, type RedisServer } from '../../support/redis-server';
-import { bundleWorker, StoreWorker } from '../../support/store-workers';
+import { useStoreWorkers } from '../../support/store-workers';
 import { until } from '../../support/until';
 
-let server: RedisServer;
-let program: Awaited<ReturnType<typeof bundleWorker>>;
-/** What the test itself sees. */
-let own: OpenStore;
-const workers: StoreWorker[] = [];
-
-beforeAll(async () => {
-	[server, program] = await Promise.all([startRedis(), bundleWorker()]);
-	own = openStore(standalone(server.port));
-	await own.connection.ready();
-});
-
-afterEach(async () => {
-	await Promise.all(workers.splice(0).map((worker) => worker.signal('SIGKILL')));
-});
-
-afterAll(async () => {
-	own.close();
-	await program.remove();
-	await server.stop();
-});
-
-async function startWorker(clockAheadMs = 0): Promise<StoreWorker> {
-	const worker = await StoreWorker.start(program.path, {
-		redis: standalone(server.port),
-		clockAheadMs,
-	});
-	workers.push(worker);
-	return worker;
-}
+const shared = useStoreWorkers();
+const { startWorker } = shared;
 
 let names = 0;
 const bulkhead = (maxConcurrentCalls: number) =>
@@ -58,7 +28,7 @@ function permitOf(admission: Admission | undefined): Permit {
 }
 
 async function admit(policy: PolicyDefinition, leaseMs = 60_000): Promise<Admission> {
-	return await own.store.admit(own.request([policy], leaseMs));
+	return await shared.own.store.admit(shared.own.request([policy], leaseMs));
 }
 
 /** Asks until it is let in. */
@@ -69,14 +39,18 @@ async function admitted(policy: PolicyDefinition): Promise<Permit> {
 }
 
 async function stateOf({ kind, name }: PolicyDefinition): Promise<string | undefined> {
-	return (await own.store.inspect({ kind, name, key: '' }))?.state;
+	return (await shared.own.store.inspect({ kind, name, key: '' }))?.state;
 }
 
 /** Opens the breaker, and waits until it would let a probe through. */
 async function trip(policy: PolicyDefinition): Promise<void> {
-	await own.store.override(policy, '', 'open');
+	await shared.own.store.override(policy, '', 'open');
 	await until(async () => {
-		const snapshot = await own.store.inspect({ kind: policy.kind, name: policy.name, key: '' });
+		const snapshot = await shared.own.store.inspect({
+			kind: policy.kind,
+			name: policy.name,
+			key: '',
+		});
 		return snapshot?.figures.openForMs === 0;
 	});
 }
@@ -133,7 +107,7 @@ describe('a worker that stands still for longer than its lease', () => {
 		await worker.signal('SIGCONT');
 		expect(await worker.ask('settle', permitOf(admission), SUCCESS)).toBe('lost');
 		expect(await stateOf(policy)).toBe('half-open');
-		expect(await own.store.settle(probe, SUCCESS)).toBe('held');
+		expect(await shared.own.store.settle(probe, SUCCESS)).toBe('held');
 		expect(await stateOf(policy)).toBe('closed');
 	});
 });

@@ -1,3 +1,4 @@
 export { hammer, sharedNow } from './hammer';
 export type { HammerPlan, WorkerSettings } from './messages';
 export { bundleWorker, StoreWorker } from './store-worker';
+export { useStoreWorkers } from './use-store-workers';
