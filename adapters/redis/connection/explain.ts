@@ -11,6 +11,8 @@ interface Raised {
 export const isReply = (error: unknown): error is Error =>
 	(error as Raised | undefined)?.name === 'ReplyError';
 
+/** Redis's word on the certificate it was shown, or was not: alerts of TLS (RFC 8446, section 6.2). */
+const CERTIFICATE_ALERT = /_ALERT_.*(CERT|_CA$)/;
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 
 /**
@@ -65,6 +67,12 @@ function missingRight(message: string): string {
 }
 
 function ofConnection(message: string, code: string): StoreError {
+	if (CERTIFICATE_ALERT.test(code))
+		return new StoreError(
+			'STORE_ACCESS_DENIED',
+			`Redis asks for a client certificate that it trusts: ${message} (${code})`,
+			'Give the credential a client certificate signed by the authority that Redis trusts, and its key',
+		);
 	if (CERTIFICATE.test(code))
 		return new StoreError(
 			'STORE_ACCESS_DENIED',
