@@ -56,9 +56,9 @@ interface NamedTable {
 	isRetired: boolean;
 }
 
-/** Remembers that it was settled, so that a second settlement changes nothing. */
+/** Remembers how it was settled, so that a second settlement changes nothing. */
 interface MemoryPermit extends Permit {
-	settled: boolean;
+	settled: Holding | undefined;
 }
 
 /**
@@ -101,8 +101,8 @@ export class MemoryPolicyStore implements PolicyStore, PolicyKeys {
 	}
 
 	settle(permit: Permit, outcome: Outcome): Holding {
-		if ((permit as MemoryPermit).settled) return 'lost';
-		(permit as MemoryPermit).settled = true;
+		const { settled } = permit as MemoryPermit;
+		if (settled !== undefined) return settled;
 		const now = outcome.endedAt ?? this.clock.now();
 		let held = true;
 		for (let index = 0; index < permit.guards.length; index++) {
@@ -111,12 +111,12 @@ export class MemoryPolicyStore implements PolicyStore, PolicyKeys {
 			held = table.settle(guard, permit.id, permit.tokens[index]!, outcome, now) && held;
 			if (guard.policy.kind === 'bulkhead') this.callNext(guard, now);
 		}
-		return held ? 'held' : 'lost';
+		return ((permit as MemoryPermit).settled = held ? 'held' : 'lost');
 	}
 
 	refund(permit: Permit): void {
 		if ((permit as MemoryPermit).settled) return;
-		(permit as MemoryPermit).settled = true;
+		(permit as MemoryPermit).settled = 'lost';
 		const now = this.clock.now();
 		permit.guards.forEach((guard, index) => {
 			const token = permit.tokens[index]!;
@@ -264,7 +264,7 @@ export class MemoryPolicyStore implements PolicyStore, PolicyKeys {
 			admittedAt: now,
 			leased,
 			timeoutMs,
-			settled: false,
+			settled: undefined,
 		};
 		return { status: 'granted', permit };
 	}

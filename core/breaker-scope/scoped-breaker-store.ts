@@ -40,7 +40,7 @@ interface SharedPart {
  */
 export class ScopedBreakerStore implements PolicyStore {
 	private readonly ballot: Ballot;
-	private readonly settled = new WeakSet<Permit>();
+	private readonly settled = new WeakMap<Permit, Awaitable<Holding>>();
 	/** Requests that have a place in a queue of the shared store. */
 	private readonly queued = new Set<string>();
 
@@ -73,15 +73,17 @@ export class ScopedBreakerStore implements PolicyStore {
 		if (own.length === 0) return this.shared.settle(permit, outcome);
 		if (own.length === permit.guards.length && !own.some(({ policy }) => isVotedOn(policy)))
 			return this.own.settle(permit, outcome);
-		if (this.settled.has(permit)) return 'lost';
-		this.settled.add(permit);
+		const before = this.settled.get(permit);
+		if (before !== undefined) return before;
 		const holding = this.own.settle(partOf(permit, isOwnGuard), outcome);
-		return this.settleShared(permit, own, outcome, holding);
+		const settled = this.settleShared(permit, own, outcome, holding);
+		this.settled.set(permit, settled);
+		return settled;
 	}
 
 	refund(permit: Permit): Awaitable<void> {
 		if (this.settled.has(permit)) return;
-		this.settled.add(permit);
+		this.settled.set(permit, 'lost');
 		const [own, shared] = [partOf(permit, isOwnGuard), partOf(permit, isSharedGuard)];
 		if (own.guards.length > 0) this.own.refund(own);
 		if (shared.guards.length > 0) return this.shared.refund(shared);

@@ -127,7 +127,7 @@ export interface PolicyStore {
 	 * @returns undefined when the call must be admitted.
 	 */
 	passToken?(guard: Guard): number | undefined;
-	/** Ends a permit. A second settlement of the same permit changes nothing. */
+	/** Ends a permit. A second settlement of the same permit changes nothing and is answered as the first was. */
 	settle(permit: Permit, outcome: Outcome): Awaitable<Holding>;
 	/**
 	 * Ends a permit whose call was not made, as if it had never asked: gives back what it holds, and also what it took of

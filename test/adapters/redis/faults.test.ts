@@ -76,7 +76,7 @@ describe('an answer that is lost after the script ran', () => {
 		const { store, request } = opened;
 		const permit = permitOf(await store.admit(request([policy])));
 		loseAnswers();
-		await store.settle(permit, { kind: 'failure', latencyMs: 1 });
+		expect(await store.settle(permit, { kind: 'failure', latencyMs: 1 })).toBe('held');
 		expect(await figureOf(opened, policy, 'consecutiveFailures')).toBe(1);
 	});
 

@@ -11,7 +11,8 @@ import {
 	UsedPolicies,
 	WakeUps,
 } from '../../../adapters/redis';
-import type { AdmitRequest, Permit, PolicyDefinition } from '../../../core/ports';
+import type { Outcome } from '../../../core/outcome';
+import type { AdmitRequest, Holding, Permit, PolicyDefinition } from '../../../core/ports';
 import { FakeClock } from '../../support/fake-clock';
 import { startRedis, type RedisServer } from '../../support/redis-server';
 import { addressesOf, guardsOf, seen, seenState } from '../memory/histories';
@@ -62,6 +63,8 @@ class Pair {
 	private readonly redis = redisStore(this.clock);
 	private readonly granted: Array<[Permit, Permit, AdmitRequest]> = [];
 	private readonly queued: AdmitRequest[] = [];
+	/** The latest first. */
+	private readonly settled: Array<[Permit, Permit, Outcome, Holding]> = [];
 
 	constructor(private readonly made: Setting) {}
 
@@ -89,8 +92,16 @@ class Pair {
 				const [pair] = this.granted.splice(one.which % Math.max(1, this.granted.length), 1);
 				if (!pair) break;
 				const [first, second] = [voting(pair[0], one.voteMs), voting(pair[1], one.voteMs)];
-				assert.equal(await this.redis.settle(second, one), this.memory.settle(first, one));
-				if (one.isSentTwice) await this.redis.settle(second, one);
+				const holding = this.memory.settle(first, one);
+				await this.send(one.isSentTwice, () => this.redis.settle(second, one), holding);
+				this.settled.unshift([first, second, one, holding]);
+				break;
+			}
+			case 'settle again': {
+				const [first, second, outcome, holding] = this.settled[one.which] ?? [];
+				if (!first || !second || !outcome) break;
+				assert.equal(this.memory.settle(first, outcome), holding);
+				assert.equal(await this.redis.settle(second, outcome), holding);
 				break;
 			}
 			case 'refund': {
@@ -105,7 +116,8 @@ class Pair {
 			case 'extend': {
 				const pair = this.granted[one.which % Math.max(1, this.granted.length)];
 				if (!pair) break;
-				assert.equal(await this.redis.extend(pair[1], 500), this.memory.extend(pair[0], 500));
+				const holding = this.memory.extend(pair[0], 500);
+				await this.send(one.isSentTwice, () => this.redis.extend(pair[1], 500), holding);
 				break;
 			}
 			case 'wait':
@@ -121,6 +133,17 @@ class Pair {
 				await this.redis.override(policy, one.key, one.action);
 			}
 		}
+	}
+
+	/** What is sent again is answered as it was the first time, whether it comes with it or after it. */
+	private async send(
+		isSentTwice: boolean,
+		send: () => Promise<Holding>,
+		expected: Holding,
+	): Promise<void> {
+		const answers = await Promise.all(isSentTwice ? [send(), send()] : [send()]);
+		if (isSentTwice) answers.push(await send());
+		for (const answer of answers) assert.equal(answer, expected);
 	}
 
 	private async admit(request: AdmitRequest, isSentTwice: boolean): Promise<void> {

@@ -19,6 +19,8 @@ export type Step =
 	/** A call that is in a queue asks again. */
 	| { readonly do: 'again'; readonly which: number }
 	| { readonly do: 'withdraw'; readonly which: number }
+	/** A settlement comes again, after others have come. */
+	| { readonly do: 'settle again'; readonly which: number }
 	/** A call that was admitted is not made; it may ask again. */
 	| { readonly do: 'refund'; readonly which: number; readonly isAskedAgain: boolean }
 	| {
@@ -104,6 +106,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 	},
 	{ weight: 4, arbitrary: fc.record({ do: fc.constant('again' as const), which }) },
 	{ weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), which }) },
+	{ weight: 1, arbitrary: fc.record({ do: fc.constant('settle again' as const), which }) },
 	{
 		weight: 3,
 		arbitrary: fc.record({

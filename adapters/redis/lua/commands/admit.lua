@@ -15,7 +15,7 @@ do
 
 	-- What was answered to the same request before.
 	local function repeated(answer)
-		return answer == marks.SETTLED and { REJECTED, 0, NEVER, 0 } or answer
+		return marks.isEnd(answer) and { REJECTED, 0, NEVER, 0 } or answer
 	end
 
 	local function reject(guards, index, request, retryAfterMs)

@@ -5,11 +5,12 @@
 --       [5] 1 when it timed out  [6] 1 when the service refused it for its number (HTTP 429)
 --       [7] bucket of the latency
 --       then for each guard: policy as JSON, token
--- Returns 1 held until now, 0 lost under one guard at least, or settled before
+-- Returns 1 held until now, 0 lost under one guard at least; the same again when it was settled before
 function commands.settle(keys, args)
 	startClock(args[1])
-	if marks.replace(keys[1], marks.SETTLED) == marks.SETTLED then
-		return 0
+	local before = marks.settle(keys[1])
+	if before then
+		return before
 	end
 
 	local permitId = args[2]
@@ -27,6 +28,9 @@ function commands.settle(keys, args)
 		if not guard.machine.settle(guard, outcome, permitId, tonumber(args[guard.first])) then
 			held = 0
 		end
+	end
+	if held == 0 then
+		marks.lose(keys[1])
 	end
 	return held
 end

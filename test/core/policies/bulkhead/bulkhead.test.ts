@@ -148,7 +148,7 @@ class Onlooker {
 				if (!holder) return;
 				this.running = this.running.filter((other) => other !== holder);
 				assert.equal(this.store.settle(holder.permit, { kind: 'success', latencyMs: 1 }), 'held');
-				assert.equal(this.store.settle(holder.permit, { kind: 'success', latencyMs: 1 }), 'lost');
+				assert.equal(this.store.settle(holder.permit, { kind: 'failure', latencyMs: 1 }), 'held');
 				return this.check();
 			case 'withdraw':
 				if (!waiter) return;

@@ -229,7 +229,7 @@ describe('circuit breakers', () => {
 								const after = snapshots();
 								assert.equal(
 									store.settle(call.permit, { kind: 'failure', latencyMs: 1_000 }),
-									'lost',
+									holding,
 								);
 								assert.deepEqual(snapshots(), after);
 								break;
