@@ -1,13 +1,6 @@
 /** What is measured: bundled as the nodes' runtime is, so that it runs in the form that users get. */
 export { MemoryPolicyStore } from '../adapters/memory';
-export {
-	createPolicyStore,
-	UsedPolicies,
-	RedisConnection,
-	ScriptRunner,
-	StateKeys,
-	WakeUps,
-} from '../adapters/redis';
+export { RedisConnection, RedisStores } from '../adapters/redis';
 export { createPermitIds, systemClock } from '../adapters/system';
 export { LeasingPolicyStore } from '../core/local-leases';
 export { LeaseKeeper, Pipeline } from '../core/pipeline';

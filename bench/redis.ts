@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 
+import type { RedisConnection as Connection } from '../adapters/redis';
 import type { Admission, Guard, Permit, PolicyStore } from '../core/ports';
 import { startRedis } from '../test/support/redis-server';
 import type { Side } from './alternate';
@@ -28,25 +29,17 @@ export async function onRedis(
 ): Promise<Measurement> {
 	const server = await startRedis();
 	const bulwark = loadBulwark();
-	const { RedisConnection, systemClock, createPermitIds } = bulwark;
+	const { RedisConnection, RedisStores, systemClock, createPermitIds } = bulwark;
 	const topology = {
 		type: 'standalone',
 		address: { host: '127.0.0.1', port: server.port },
 	} as const;
-	const connections = [new RedisConnection({ topology })];
-	const connection = connections[0]!;
+	const newId = createPermitIds();
+	const redis = new RedisStores({ topology }, { clock: systemClock, newId });
+	const { connection, policies: store } = redis;
+	const others: Connection[] = [];
 	try {
 		await connection.ready();
-		const keys = new bulwark.StateKeys('bulwark:');
-		const newId = createPermitIds();
-		const store = bulwark.createPolicyStore(topology, {
-			runner: new bulwark.ScriptRunner(connection),
-			keys,
-			used: new bulwark.UsedPolicies(connection, keys, () => systemClock.now()),
-			wakeUps: new bulwark.WakeUps(() => connection.listen(), keys.wakeChannel, systemClock),
-			newRequestId: newId,
-			clock: systemClock,
-		});
 		const ask = async (guards: readonly Guard[], leaseMs = LEASE_MS) =>
 			await store.admit({ permitId: newId(), guards, attempt: 1, leaseMs });
 		return await measure({
@@ -62,13 +55,13 @@ export async function onRedis(
 			},
 			async connect() {
 				const another = new RedisConnection({ topology });
-				connections.push(another);
+				others.push(another);
 				await another.ready();
 				return another.client as Redis;
 			},
 		});
 	} finally {
-		for (const each of connections) each.close();
+		for (const each of [redis, ...others]) each.close();
 		await server.stop();
 	}
 }

@@ -14,6 +14,7 @@ export {
 } from './redis-idempotency-store';
 export { RedisPolicyStore, type RedisPolicyStoreSettings } from './redis-policy-store';
 export { RedisResultCache } from './redis-result-cache';
+export { RedisStores, type RedisStoresEnvironment } from './redis-stores';
 export { ScriptRunner, type ScriptingConnection } from './script-runner';
 export { StateKeys } from './state-keys';
 export { UsedPolicies, type NotingConnection } from './used-policies';

@@ -17,7 +17,6 @@ import { startRedis, type RedisServer } from '../support/redis-server';
 import { scripted, throwing } from '../support/test-nodes';
 import { until } from '../support/until';
 import { runWorkflow, type FinishedWorkflow } from '../support/workflow-harness';
-import { openRegistry } from '../support/open-registry';
 import { inRedis } from './state/redis-steps';
 
 let server: RedisServer;
@@ -111,7 +110,7 @@ describe.each(ways)('a step around %s that goes by a named policy', (_, around, 
 
 	it('finds in Redis what another worker has defined', async () => {
 		const name = newName();
-		const registry = openRegistry(other);
+		const { registry } = other;
 		const limiter = definePolicy('rate-limiter', name, { limit: 2, burst: 2, periodMs: 60_000 });
 		await registry.note(limiter, { id: 'elsewhere', title: 'a step of another worker' });
 		await other.store.admit(other.request([limiter]));
@@ -128,7 +127,7 @@ describe.each(ways)('a step around %s that goes by a named policy', (_, around, 
 	it('tells another worker what it defines', async () => {
 		const name = newName();
 		await breaker({}, {}, inRedis(server.port, defined(name)));
-		const registry = openRegistry(other);
+		const { registry } = other;
 		await until(async () => (await registry.find('circuit-breaker', name)) !== undefined);
 		const found = await registry.find('circuit-breaker', name);
 		expect(found?.policy.options).toMatchObject({ consecutiveFailureThreshold: 1 });
@@ -192,7 +191,7 @@ describe('two steps that define one policy differently', () => {
 	it('are reported across workers', async () => {
 		const name = newName();
 		const limiter = definePolicy('circuit-breaker', name, { minimumNumberOfCalls: 99 });
-		await openRegistry(other).note(limiter, { id: 'elsewhere', title: 'a step of another worker' });
+		await other.registry.note(limiter, { id: 'elsewhere', title: 'a step of another worker' });
 		const redis = inRedis(server.port, defined(name));
 		const hints = hintsOf(await step(name, {}, redis));
 		expect(hints).toHaveLength(1);

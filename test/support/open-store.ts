@@ -1,11 +1,8 @@
 import {
-	createPolicyStore,
-	RedisConnection,
-	RedisIdempotencyStore,
-	ScriptRunner,
-	StateKeys,
-	UsedPolicies,
-	WakeUps,
+	RedisStores,
+	type RedisConnection,
+	type RedisIdempotencyStore,
+	type RedisPolicyRegistry,
 	type RedisSettings,
 	type SharedPolicyStore,
 } from '../../adapters/redis';
@@ -18,6 +15,7 @@ export interface OpenStore {
 	readonly connection: RedisConnection;
 	readonly store: SharedPolicyStore;
 	readonly runs: RedisIdempotencyStore;
+	readonly registry: RedisPolicyRegistry;
 	/** Unique for ever, and such that this process is called by it. */
 	newId(): string;
 	/** What a first call under these policies asks for. */
@@ -36,21 +34,14 @@ export const standalone = (port: number): RedisSettings => ({
 
 /** @returns a store that does not connect before it is used. */
 export function openStore(settings: RedisSettings): OpenStore {
-	const connection = new RedisConnection(settings);
-	const keys = new StateKeys(settings.prefix ?? 'bulwark:');
 	const newId = createPermitIds();
-	const processId = newId().split(':')[0]!;
-	const wakeUps = new WakeUps(() => connection.listen(), keys.wakeChannel + processId, systemClock);
-	const common = { runner: new ScriptRunner(connection), keys, wakeUps, clock: systemClock };
-	const store = createPolicyStore(settings.topology, {
-		...common,
-		used: new UsedPolicies(connection, keys, () => systemClock.now()),
-		newRequestId: newId,
-	});
+	const redis = new RedisStores(settings, { clock: systemClock, newId });
+	const { connection } = redis;
 	return {
 		connection,
-		store,
-		runs: new RedisIdempotencyStore(common),
+		store: redis.policies,
+		runs: redis.runs,
+		registry: redis.registry,
 		newId,
 		request: (policies, leaseMs = 30_000) => ({
 			permitId: newId(),
@@ -62,9 +53,6 @@ export function openStore(settings: RedisSettings): OpenStore {
 			await connection.ready();
 			return await connection.client.ping();
 		},
-		close() {
-			wakeUps.close();
-			connection.close();
-		},
+		close: () => redis.close(),
 	};
 }

@@ -1,0 +1,62 @@
+import type { Clock } from '../../core/ports';
+import { RedisConnection } from './connection/redis-connection';
+import type { RedisSettings } from './connection/redis-settings';
+import { createPolicyStore, type SharedPolicyStore } from './create-policy-store';
+import { RedisIdempotencyStore } from './redis-idempotency-store';
+import { RedisPolicyRegistry } from './redis-policy-registry';
+import { RedisResultCache } from './redis-result-cache';
+import { ScriptRunner } from './script-runner';
+import { StateKeys } from './state-keys';
+import { UsedPolicies } from './used-policies';
+import { WakeUps } from './wake-ups';
+
+const DEFAULT_PREFIX = 'bulwark:';
+
+/** What the stores of one process go by. */
+export interface RedisStoresEnvironment {
+	readonly clock: Clock;
+	/** Makes ids that are unique for ever and begin with the name of this process and a colon. */
+	readonly newId: () => string;
+	/** Says no while it is known that Redis cannot be reached, so that nobody waits for it. Default: yes. */
+	readonly isReachable?: () => boolean;
+}
+
+/** All that Bulwark keeps in one Redis, over one connection for commands and one that listens. */
+export class RedisStores {
+	/** The name of this process, unique for ever: scripts call for it by the beginning of its ids. */
+	readonly processId: string;
+	readonly connection: RedisConnection;
+	readonly policies: SharedPolicyStore;
+	readonly runs: RedisIdempotencyStore;
+	readonly results: RedisResultCache;
+	readonly registry: RedisPolicyRegistry;
+	private readonly wakeUps: WakeUps;
+
+	/** Does not connect before something is asked. */
+	constructor(
+		settings: RedisSettings,
+		{ clock, newId, isReachable = () => true }: RedisStoresEnvironment,
+	) {
+		const connection = new RedisConnection(settings);
+		const keys = new StateKeys(settings.prefix ?? DEFAULT_PREFIX);
+		this.connection = connection;
+		this.processId = newId().split(':', 1)[0]!;
+		const channel = keys.wakeChannel + this.processId;
+		this.wakeUps = new WakeUps(() => connection.listen(), channel, clock);
+		const common = { runner: new ScriptRunner(connection), keys, wakeUps: this.wakeUps, clock };
+		this.policies = createPolicyStore(settings.topology, {
+			...common,
+			used: new UsedPolicies(connection, keys, () => clock.now()),
+			newRequestId: newId,
+		});
+		this.runs = new RedisIdempotencyStore(common);
+		this.results = new RedisResultCache(connection, keys, isReachable);
+		this.registry = new RedisPolicyRegistry({ ...common, connection, isReachable });
+	}
+
+	/** Ends all connections; the next use connects again. */
+	close(): void {
+		this.wakeUps.close();
+		this.connection.close();
+	}
+}
