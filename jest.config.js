@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** Tests against a real n8n: one file at a time, since each starts servers of its own. */
 const serial = {
 	runner: '<rootDir>/toolchain/jest-serial-runner.js',
@@ -28,10 +30,16 @@ const project = (displayName, folders, options = {}) => ({
 /** @type {import('jest').Config} */
 module.exports = {
 	testTimeout: 60_000,
+	// Tests wait for servers as much as they compute.
+	maxWorkers: Math.max(2, availableParallelism() - 1),
 	projects: [
 		project('unit', ['core', 'adapters', 'scripts', 'bench']),
 		project('nodes', ['nodes']),
 		project('workflows', ['workflows'], serial),
-		project('e2e', ['e2e'], serial),
+		project('e2e', ['e2e'], {
+			...serial,
+			globalSetup: '<rootDir>/test/support/early-n8n/begin.ts',
+			globalTeardown: '<rootDir>/test/support/early-n8n/end.ts',
+		}),
 	],
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { isProcessAlive, N8nClient, pollUntil } from '../../scripts/n8n/index.ts';
-import { realN8n } from '../support/n8n-instance.ts';
+import { realN8n } from '../support/real-n8n';
 
 const PROJECT = resolve(__dirname, '../..');
 const MINUTE = 60_000;

@@ -3,20 +3,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import {
-	cachedN8n,
-	ensureCachedN8n,
-	findN8n,
 	freePort,
 	installPackages,
 	launchN8n,
 	N8nClient,
-	type N8nCommand,
 	packPackage,
 	publishAll,
 	type RunningN8n,
 	type StoredWorkflow,
 	type WorkflowJson,
 } from '../../scripts/n8n/index.ts';
+import { realN8n } from './real-n8n';
+import { sayNowAndThen } from './say-now-and-then';
 
 const PROJECT = resolve(__dirname, '../..');
 const LOGIN = { email: 'owner@bulwark.local', password: 'Only-for-tests-1' };
@@ -101,23 +99,5 @@ export async function startN8nInstance(options: InstanceOptions = {}): Promise<N
 /** Bulwark, built and packed as it would be published; packed anew when its sources have changed. */
 export async function bulwarkTarball(): Promise<string> {
 	const folder = join(PROJECT, 'node_modules', '.cache', 'bulwark-package');
-	return await packPackage(PROJECT, folder, { onProgress: say('Bulwark for tests') });
-}
-
-/** The n8n that `npm start` would use; installed into the cache when there is none. */
-export async function realN8n(): Promise<N8nCommand> {
-	const found = await findN8n(process.env, say('n8n for tests'));
-	if (found) return found;
-	const place = cachedN8n(PROJECT, process.env);
-	return await ensureCachedN8n(place, { onProgress: say('n8n for tests') });
-}
-
-/** Long steps of a test run are worth a line; the same line twice is not, nor one a second. */
-function say(what: string): (text: string) => void {
-	let saidAt = 0;
-	return (text) => {
-		if (Date.now() - saidAt < 10_000) return;
-		saidAt = Date.now();
-		process.stderr.write(`${what}: ${text}\n`);
-	};
+	return await packPackage(PROJECT, folder, { onProgress: sayNowAndThen('Bulwark for tests') });
 }

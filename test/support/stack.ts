@@ -3,7 +3,8 @@ import {
 	startTemporaryStack,
 	type TemporaryStack,
 } from '../../scripts/stack/index.ts';
-import { bulwarkTarball, realN8n } from './n8n-instance';
+import { bulwarkTarball } from './n8n-instance';
+import { realN8n } from './real-n8n';
 import { postgres, redisServer } from './system-program';
 
 /** Starts a stack for tests, with Bulwark installed as users install it. Stop it in `afterAll`. */

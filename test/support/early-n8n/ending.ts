@@ -1,0 +1,2 @@
+/** Aborted when the tests are over. */
+export const ending = new AbortController();
