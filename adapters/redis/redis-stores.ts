@@ -30,7 +30,6 @@ export class RedisStores {
 	readonly runs: RedisIdempotencyStore;
 	readonly results: RedisResultCache;
 	readonly registry: RedisPolicyRegistry;
-	private readonly wakeUps: WakeUps;
 
 	/** Does not connect before something is asked. */
 	constructor(
@@ -42,8 +41,8 @@ export class RedisStores {
 		this.connection = connection;
 		this.processId = newId().split(':', 1)[0]!;
 		const channel = keys.wakeChannel + this.processId;
-		this.wakeUps = new WakeUps(() => connection.listen(), channel, clock);
-		const common = { runner: new ScriptRunner(connection), keys, wakeUps: this.wakeUps, clock };
+		const wakeUps = new WakeUps(() => connection.listen(), channel, clock);
+		const common = { runner: new ScriptRunner(connection), keys, wakeUps, clock };
 		this.policies = createPolicyStore(settings.topology, {
 			...common,
 			used: new UsedPolicies(connection, keys, () => clock.now()),
@@ -56,7 +55,6 @@ export class RedisStores {
 
 	/** Ends all connections; the next use connects again. */
 	close(): void {
-		this.wakeUps.close();
 		this.connection.close();
 	}
 }

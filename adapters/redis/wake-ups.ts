@@ -7,7 +7,6 @@ export interface ListeningClient {
 	/** It will not connect again by itself. */
 	once(event: 'end', listener: () => void): unknown;
 	on(event: 'ready', listener: () => void): unknown;
-	disconnect(): void;
 }
 
 /** A queued request of this process. */
@@ -66,13 +65,6 @@ export class WakeUps {
 		}
 		request.isCalled = false;
 		request.resolve = undefined;
-	}
-
-	/** Ends its connection; who waits asks again by himself. */
-	close(): void {
-		this.client?.disconnect();
-		this.client = undefined;
-		this.listening = undefined;
 	}
 
 	private call(permitId: string): void {

@@ -13,7 +13,7 @@ const READY_TIMEOUT_MS = 3_000;
 
 /** A connection to Redis that connects when it is first used, again by itself when it is lost, and closes when idle. */
 export class RedisConnection {
-	private readonly commands: RedisClient;
+	private commands: RedisClient;
 	private listener: RedisClient | undefined;
 	private connecting: Promise<void> | undefined;
 	private idleTimer: NodeJS.Timeout | undefined;
@@ -26,13 +26,7 @@ export class RedisConnection {
 		private readonly settings: RedisSettings,
 		private readonly idleMs = IDLE_MS,
 	) {
-		this.commands = createClient(settings);
-		// Without a listener an error would be printed, with all that it holds.
-		this.commands.on('error', (error: unknown) => (this.trouble = explain(error)));
-		this.commands.on('ready', () => {
-			this.trouble = undefined;
-			this.readyAt = performance.now();
-		});
+		this.commands = this.createCommands();
 	}
 
 	/** To be asked for whenever a command is to be sent, which keeps the connection open. */
@@ -50,7 +44,7 @@ export class RedisConnection {
 
 	/** Whether nothing has been tried yet, or the connection was closed because nobody used it. */
 	get isClosed(): boolean {
-		return ['wait', 'end'].includes(this.commands.status);
+		return this.commands.status === 'wait';
 	}
 
 	/**
@@ -92,7 +86,7 @@ export class RedisConnection {
 
 	/** Another client for what comes unasked. Who subscribes does so again when it is `ready` again. */
 	async listen(): Promise<RedisClient> {
-		if (!this.listener || this.listener.status === 'end') {
+		if (!this.listener) {
 			this.listener = createClient(this.settings);
 			this.listener.on('error', () => undefined);
 		}
@@ -104,9 +98,23 @@ export class RedisConnection {
 	close(): void {
 		clearInterval(this.idleTimer);
 		this.idleTimer = undefined;
-		this.commands.disconnect();
-		this.listener?.disconnect();
+		const { commands, listener } = this;
+		// A client of a cluster does not say for certain that it has ended, and may not connect again.
+		this.commands = this.createCommands();
 		this.listener = undefined;
+		commands.disconnect();
+		listener?.disconnect();
+	}
+
+	private createCommands(): RedisClient {
+		const client = createClient(this.settings);
+		// Without a listener an error would be printed, with all that it holds.
+		client.on('error', (error: unknown) => (this.trouble = explain(error)));
+		client.on('ready', () => {
+			this.trouble = undefined;
+			this.readyAt = performance.now();
+		});
+		return client;
 	}
 
 	private closeIfIdle(): void {

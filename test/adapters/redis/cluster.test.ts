@@ -158,6 +158,30 @@ it('gives up the place in a queue when a policy on another node turns the call a
 	expect(await figure(store, slots, 'queued')).toBe(0);
 });
 
+it('connects again after it was closed because nobody used it, and wakes who waits', async () => {
+	const [here, there] = [await open(), await open()];
+	const slots = await bulkhead(1, { maxWaitDurationMs: 60_000 });
+	const TURN_MS = 4_000;
+	for (let time = 0; time < 3; time++) {
+		const first = await granted(here.store, here.request([slots]));
+		const waiting = there.request([slots]);
+		expect(await there.store.admit(waiting)).toMatchObject({ status: 'queued' });
+		const askedAt = performance.now();
+		const turn = there.store.awaitTurn(waiting, TURN_MS);
+		await here.store.settle(first, { kind: 'success', latencyMs: 1 });
+		await turn;
+		expect(performance.now() - askedAt).toBeLessThan(TURN_MS / 2);
+		await there.store.refund(await granted(there.store, waiting));
+		const endings = [here, there].map(async ({ connection: used }) => {
+			const listener = await used.listen();
+			const end = new Promise((resolve) => listener.once('end', resolve));
+			used.close();
+			await end;
+		});
+		await Promise.all(endings);
+	}
+});
+
 it('asks all policies at once where the prefix puts them on one node', async () => {
 	const store = openStore({ ...settings, prefix: '{together}:' });
 	opened.push(store);
@@ -177,9 +201,13 @@ function withLastingBreaker({ policies }: Setting): Setting {
 	return { policies: lasting, alternatives: lasting };
 }
 
+/** One for all histories, as a process has one for all policies. */
+const wakeUps = new WakeUps(() => connection.listen(), 'wake:me', new FakeClock());
+
 /** Both stores, asked the same. */
 class Pair {
 	private static made = 0;
+	private readonly number = Pair.made++;
 	readonly clock = new FakeClock();
 	private readonly memory = new MemoryPolicyStore(this.clock);
 	private readonly cluster: SharedPolicyStore;
@@ -187,13 +215,13 @@ class Pair {
 	private readonly queued: AdmitRequest[] = [];
 
 	constructor(private readonly policies: Setting) {
-		const keys = new StateKeys(`history ${Pair.made++}:`);
+		const keys = new StateKeys(`history ${this.number}:`);
 		let ids = 0;
 		this.cluster = createPolicyStore(settings.topology, {
 			runner: new ScriptRunner(connection),
 			keys,
 			used: new UsedPolicies(connection, keys, () => this.clock.now()),
-			wakeUps: new WakeUps(() => connection.listen(), `${keys.wakeChannel}me`, this.clock),
+			wakeUps,
 			newRequestId: () => `me:request ${ids++}`,
 			clock: this.clock,
 			isTimeOwn: true,
@@ -208,7 +236,7 @@ class Pair {
 				const made = one.by ? this.policies.alternatives : this.policies.policies;
 				const { attempt, leaseMs } = one;
 				return await this.admit({
-					permitId: `me:${index}`,
+					permitId: `me:${this.number}.${index}`,
 					guards: guardsOf(made, one),
 					attempt,
 					leaseMs,
