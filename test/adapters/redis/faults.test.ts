@@ -145,6 +145,7 @@ it('wakes a call of another process as soon as a slot is free, also after connec
 			await Promise.all([first.connection.ready(), second.connection.ready()]);
 			// The listener has subscribed again when another command of its own is answered.
 			await listener.ping();
+			expect(listener.listenerCount('message')).toBe(1);
 		}
 		let isCalled = false;
 		const turn = second.store.awaitTurn(waiting, 60_000).then(() => (isCalled = true));

@@ -37,8 +37,12 @@ afterAll(async () => {
 	await server.stop();
 });
 
+const keys = new StateKeys('test:');
+
+/** One for all histories, as a process has one for all policies. */
+const wakeUps = new WakeUps(() => Promise.resolve(listener), keys.wakeChannel, new FakeClock());
+
 function redisStore(clock: FakeClock): RedisPolicyStore {
-	const keys = new StateKeys('test:');
 	let ids = 0;
 	return new RedisPolicyStore({
 		runner: new ScriptRunner({
@@ -49,7 +53,7 @@ function redisStore(clock: FakeClock): RedisPolicyStore {
 		}),
 		keys,
 		used: new UsedPolicies({ client, ready: () => Promise.resolve() }, keys, () => clock.now()),
-		wakeUps: new WakeUps(() => Promise.resolve(listener), `${keys.wakeChannel}me`, clock),
+		wakeUps,
 		newRequestId: () => `me:override ${ids++}`,
 		clock,
 		isTimeOwn: true,
@@ -58,6 +62,8 @@ function redisStore(clock: FakeClock): RedisPolicyStore {
 
 /** Both stores, asked the same. What is sent twice to Redis counts once. */
 class Pair {
+	private static made = 0;
+	private readonly number = Pair.made++;
 	readonly clock = new FakeClock();
 	private readonly memory = new MemoryPolicyStore(this.clock);
 	private readonly redis = redisStore(this.clock);
@@ -73,7 +79,10 @@ class Pair {
 			case 'call': {
 				const guards = guardsOf(one.by ? this.made.alternatives : this.made.policies, one);
 				const { attempt, leaseMs } = one;
-				await this.admit({ permitId: `me:${index}`, guards, attempt, leaseMs }, one.isSentTwice);
+				await this.admit(
+					{ permitId: `me:${this.number}.${index}`, guards, attempt, leaseMs },
+					one.isSentTwice,
+				);
 				break;
 			}
 			case 'again': {
