@@ -65,7 +65,7 @@ export class KeyLease {
 	private readonly waiting: WaitingCall[] = [];
 	/** By all who wait. */
 	private wanted = 0;
-	private isTaking = false;
+	private taking: Promise<void> | undefined;
 	private offset: ClockOffset | undefined;
 	private cancelTimer: CancelTimer | undefined;
 	private readonly most: number;
@@ -101,16 +101,18 @@ export class KeyLease {
 		return new Promise((resolve, reject) => {
 			this.waiting.push({ request, weight, resolve, reject });
 			this.wanted += weight;
-			if (!this.isTaking) void this.takeForAll();
+			this.taking ??= this.takeForAll();
 		});
 	}
 
-	/** Gives back what nobody has used, and keeps no time any more. */
+	/** Gives back what nobody has used, also of what is on its way, and keeps no time any more. */
 	async end(): Promise<void> {
+		const givenBack = this.giveBack();
+		await this.taking;
 		this.cancelTimer?.();
 		this.cancelTimer = undefined;
-		if (!this.isTaking) this.whenIdle();
-		await this.giveBack();
+		if (!this.taking) this.whenIdle();
+		await Promise.all([givenBack, this.giveBack()]);
 	}
 
 	private async giveBack(): Promise<void> {
@@ -134,13 +136,12 @@ export class KeyLease {
 	}
 
 	private async takeForAll(): Promise<void> {
-		this.isTaking = true;
 		try {
 			while (this.waiting.length > 0) await this.takeOnce();
 		} catch (error) {
 			for (const call of this.leaveLine(this.waiting.length)) call.reject(error);
 		} finally {
-			this.isTaking = false;
+			this.taking = undefined;
 		}
 	}
 
@@ -272,7 +273,7 @@ export class KeyLease {
 	private endTime(): void {
 		this.cancelTimer = undefined;
 		void this.giveBack();
-		if (this.used === 0 && !this.isTaking) return this.whenIdle();
+		if (this.used === 0 && !this.taking) return this.whenIdle();
 		this.startCounting();
 		this.keepTime(this.guard.policy.options.leaseMaxAgeMs);
 	}

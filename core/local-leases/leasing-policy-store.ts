@@ -41,6 +41,7 @@ export class LeasingPolicyStore implements PolicyStore {
 	private readonly limiterBy = new WeakMap<LimiterGuard['policy'], LimiterLeases>();
 	private readonly leases = new Set<KeyLease>();
 	private readonly environment: LeaseEnvironment;
+	private isRetired = false;
 
 	constructor(
 		private readonly shared: PolicyStore,
@@ -54,7 +55,12 @@ export class LeasingPolicyStore implements PolicyStore {
 	admit(request: AdmitRequest): Awaitable<Admission> {
 		const { guards } = request;
 		const [guard] = guards;
-		if (guards.length !== 1 || !isLimiterGuard(guard!) || !guard.policy.options.localLeases)
+		if (
+			this.isRetired ||
+			guards.length !== 1 ||
+			!isLimiterGuard(guard!) ||
+			!guard.policy.options.localLeases
+		)
 			return this.shared.admit(request);
 		const limiter = this.limiterOf(guard.policy);
 		if (guard.priority > 0 || guard.weight > limiter.heaviest) return this.shared.admit(request);
@@ -97,9 +103,15 @@ export class LeasingPolicyStore implements PolicyStore {
 		return this.shared.override(policy, key, action);
 	}
 
-	/** Gives back all permits that nobody has used: before the process ends, or its connection is closed. */
+	/** Gives back all permits that nobody has used: before the connection is closed. */
 	async drain(): Promise<void> {
 		await Promise.all([...this.leases].map((lease) => lease.end()));
+	}
+
+	/** The same, and takes none ahead any more, because the process is about to end. */
+	async retire(): Promise<void> {
+		this.isRetired = true;
+		await this.drain();
 	}
 
 	private limiterOf(policy: LimiterGuard['policy']): LimiterLeases {

@@ -1,5 +1,6 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
+import { onTermination } from '../../../adapters/system';
 import type { BulwarkError } from '../../../core/errors';
 import { readParameters } from '../parameters';
 import { services, type Services } from '../services';
@@ -9,6 +10,8 @@ import { stateOptions } from './state-options';
 
 /** By what the credentials say: steps with the same Redis share its connections, whoever set them up. */
 const known = new Map<string, RedisState>();
+
+let stopListening: (() => void) | undefined;
 
 /**
  * What a step works with, by where the user wants its state to be.
@@ -27,6 +30,7 @@ function stateOf(context: IExecuteFunctions, credential: object): RedisState {
 		const id = JSON.stringify(settings);
 		const found = known.get(id) ?? new RedisState(settings);
 		known.set(id, found);
+		stopListening ??= onTermination(retire);
 		return found;
 	} catch (error) {
 		const { message, remedy } = error as BulwarkError;
@@ -40,9 +44,15 @@ function stateOf(context: IExecuteFunctions, credential: object): RedisState {
 	}
 }
 
+async function retire(): Promise<void> {
+	await Promise.all([...known.values()].map((state) => state.retire()));
+}
+
 /** Ends all connections of this process; the next use makes new ones. */
 export async function closeServices(): Promise<void> {
 	const states = [...known.values()];
 	known.clear();
+	stopListening?.();
+	stopListening = undefined;
 	await Promise.all(states.map((state) => state.close()));
 }

@@ -57,6 +57,11 @@ export class RedisState {
 		await this.redis.policies.check();
 	}
 
+	/** Gives back what is not used, and takes nothing ahead any more: the process is about to end. */
+	async retire(): Promise<void> {
+		await Promise.all(this.leasing.map((store) => store.retire()));
+	}
+
 	/** Gives back what is not used, and ends all connections; the next use connects again. */
 	async close(): Promise<void> {
 		await Promise.all(this.leasing.map((store) => store.drain()));

@@ -80,8 +80,10 @@ describe.each([
 
 it('gives back what a worker has not used when it ends', async () => {
 	const policy = definePolicy('rate-limiter', 'given back', {
-		limit: 10_000,
+		algorithm: 'gcra',
+		limit: 1,
 		periodMs: 3_600_000,
+		burst: 10_000,
 		localLeases: true,
 		leaseMaxAgeMs: 600_000,
 	});

@@ -307,6 +307,29 @@ describe('a local lease', () => {
 		expect(clock.pendingTimers).toBe(0);
 	});
 
+	it('is given back when the process is told to end, also what is on its way, and none is taken after', async () => {
+		const { clock, store, shared, call, remaining } = setUp();
+		for (let each = 0; each < 10; each++) {
+			void call();
+			await settled();
+		}
+		await clock.run(200);
+		shared.delaysMs = [10];
+		const late = call();
+		expect(late).toBeInstanceOf(Promise);
+		let isRetired = false;
+		void store.retire().then(() => (isRetired = true));
+		await clock.run(100);
+		expect(isRetired).toBe(true);
+		expect(await late).toMatchObject({ status: 'granted' });
+		expect(remaining()).toBe(9_989);
+		expect(clock.pendingTimers).toBe(0);
+		for (let each = 0; each < 10; each++) void call();
+		await clock.run(100);
+		expect(remaining()).toBe(9_979);
+		expect(clock.pendingTimers).toBe(0);
+	});
+
 	it('needs no request to settle or extend a permit, and one to refund it', async () => {
 		const { store, shared, call, remaining } = setUp();
 		for (let each = 0; each < 5; each++) await call();

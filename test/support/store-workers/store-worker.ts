@@ -1,11 +1,8 @@
-import { build } from 'esbuild';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import bundleSettings from '../../../toolchain/bundle-settings';
+import { bundleProgram, type ProgramFile } from '../bundle-program';
 import type { Answer, MethodName, WorkerMethods, WorkerSettings } from './messages';
 
 /** A process of its own that shares policies through Redis. */
@@ -58,13 +55,4 @@ export class StoreWorker {
 }
 
 /** The program of all workers, bundled as the published nodes are. */
-export async function bundleWorker(): Promise<{ path: string; remove(): Promise<void> }> {
-	const folder = await mkdtemp(join(tmpdir(), 'bulwark-worker-'));
-	const path = join(folder, 'worker.js');
-	await build({
-		...bundleSettings,
-		entryPoints: [join(__dirname, 'worker.ts')],
-		outfile: path,
-	});
-	return { path, remove: () => rm(folder, { recursive: true, force: true }) };
-}
+export const bundleWorker = (): Promise<ProgramFile> => bundleProgram(join(__dirname, 'worker.ts'));
