@@ -102,7 +102,12 @@ export class CancelledError extends BulwarkError {
 }
 
 /** Why a shared store did not do what it was asked. */
-export type StoreErrorCode = 'STORE_UNREACHABLE' | 'STORE_ACCESS_DENIED' | 'STORE_FAILED';
+export type StoreErrorCode =
+	| 'STORE_UNREACHABLE'
+	| 'STORE_ACCESS_DENIED'
+	| 'STORE_FAILED'
+	/** It answers; only what it holds of this one state cannot be read. */
+	| 'STORE_STATE_INVALID';
 
 /** A shared store did not do what it was asked. Never holds the request, in which there may be a password. */
 export class StoreError extends BulwarkError {

@@ -17,6 +17,8 @@ interface Counter {
 /** What is counted, by its name as Prometheus shows it. */
 const HELP = {
 	bulwark_store_outages_total: 'How often the shared state became unreachable.',
+	bulwark_invalid_states_total:
+		'Requests that failed on what the shared store holds of one policy.',
 	bulwark_degraded_calls_total: 'Calls decided without the shared state, by what was done.',
 } as const;
 

@@ -1,8 +1,11 @@
 import type { PolicyAddress, PolicyDefinition, PolicyKind, RunAddress } from '../../core/ports';
 
-/** A state of a record machine needs more than one key. */
+/**
+ * A state of a record machine needs more than one key. None of its endings ends another one, so that no two states share
+ * a key, whatever users call them.
+ */
 const SUFFIXES: Readonly<Record<PolicyDefinition['kind'], readonly string[]>> = {
-	'circuit-breaker': ['', ':calls', ':probes'],
+	'circuit-breaker': [':state', ':calls', ':probes'],
 	'breaker-quorum': [''],
 	bulkhead: [':holders', ':queue', ':tickets', ':limit'],
 	'rate-limiter': [''],

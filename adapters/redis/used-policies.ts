@@ -20,9 +20,14 @@ export interface NotingConnection {
 const KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
 const NOTED_EVERY_MS = 60 * 60 * 1_000;
 
+/** Definitions that are remembered; beyond them all are noted anew. */
+const MOST_REMEMBERED = 10_000;
+
 /** Remembers for all processes with which options policies were last used, so that their states can be read by name. */
 export class UsedPolicies {
 	private readonly notedAt = new WeakMap<PolicyDefinition, number>();
+	/** By name and what is noted: each execution of a workflow defines its policies anew. */
+	private readonly notedTextAt = new Map<string, number>();
 
 	constructor(
 		private readonly connection: NotingConnection,
@@ -33,13 +38,23 @@ export class UsedPolicies {
 	/** Notes a policy that is used. Costs nothing when it was noted lately, and never fails a call. */
 	note(policy: PolicyDefinition): void {
 		const now = this.now();
-		const notedAt = this.notedAt.get(policy);
-		if (notedAt !== undefined && now - notedAt < NOTED_EVERY_MS) return;
-		this.notedAt.set(policy, now);
+		if (isLate(this.notedAt.get(policy), now)) this.noteText(policy, now);
+	}
+
+	private noteText(policy: PolicyDefinition, now: number): void {
+		const key = this.keys.ofUse(policy);
 		const definition = JSON.stringify({ ...policy.options, voter: undefined });
-		this.connection.client
-			.set(this.keys.ofUse(policy), definition, 'PX', KEPT_MS)
-			.catch(() => this.notedAt.delete(policy));
+		const text = `${key} ${definition}`;
+		const { notedTextAt } = this;
+		const last = notedTextAt.get(text);
+		this.notedAt.set(policy, isLate(last, now) ? now : last!);
+		if (!isLate(last, now)) return;
+		if (notedTextAt.size >= MOST_REMEMBERED) notedTextAt.clear();
+		notedTextAt.set(text, now);
+		this.connection.client.set(key, definition, 'PX', KEPT_MS).catch(() => {
+			this.notedAt.delete(policy);
+			notedTextAt.delete(text);
+		});
 	}
 
 	/**
@@ -61,3 +76,6 @@ export class UsedPolicies {
 		}
 	}
 }
+
+const isLate = (notedAt: number | undefined, now: number): boolean =>
+	notedAt === undefined || now - notedAt >= NOTED_EVERY_MS;

@@ -15,7 +15,7 @@ import type {
 } from '../ports';
 import { inTime } from './in-time';
 import type { StoreEvent, WhenStoreIsDown } from './store-event';
-import type { StoreHealth } from './store-health';
+import { isOfOneState, type StoreHealth } from './store-health';
 
 /** Settlements that are kept for a store that is down; the rest is up to the leases. */
 const MOST_KEPT = 10_000;
@@ -66,6 +66,7 @@ export class OutageTolerantStore implements PolicyStore {
 				return await inTime(settled, this.clock);
 			} catch (error) {
 				this.health.noteLoss(error);
+				if (isOfOneState(error)) return 'lost';
 			}
 		}
 		// It may have been noted all the same; a store notes it once.
@@ -148,7 +149,8 @@ export class OutageTolerantStore implements PolicyStore {
 				if (late.status === 'granted') return this.shared.refund(late.permit);
 				return late.status === 'queued' ? this.shared.withdraw(request) : undefined;
 			})
-			.catch(() => {
+			.catch((error: unknown) => {
+				if (isOfOneState(error)) return;
 				// Nobody knows whether it was let in. What is settled is held no longer, and not let in any more.
 				this.owe(unknownPermit(request), { kind: 'ignored', latencyMs: 0 });
 				void this.payBack();
@@ -169,7 +171,7 @@ export class OutageTolerantStore implements PolicyStore {
 		try {
 			await this.shared.settle(permit, outcome);
 		} catch (error) {
-			this.owe(permit, outcome);
+			if (!isOfOneState(error)) this.owe(permit, outcome);
 			this.health.noteLoss(error);
 		}
 	}

@@ -1,3 +1,4 @@
+import { StoreError } from '../errors';
 import type { CancelTimer, Clock } from '../ports';
 import type { StoreEvent } from './store-event';
 
@@ -35,16 +36,14 @@ export class StoreHealth {
 		this.backListeners.add(listener);
 	}
 
-	/** A request failed. */
+	/** A request failed. What concerns one state only says nothing of others. */
 	noteLoss(error: unknown): void {
 		if (this.lostAt !== undefined) return;
 		const at = this.clock.now();
+		const reason = error instanceof Error ? error.message : String(error);
+		if (isOfOneState(error)) return this.tell({ type: 'state-invalid', at, reason });
 		this.lostAt = at;
-		this.tell({
-			type: 'store-lost',
-			at,
-			reason: error instanceof Error ? error.message : String(error),
-		});
+		this.tell({ type: 'store-lost', at, reason });
 		if (at - this.backAt >= RELAPSE_MS) this.probeDelayMs = FIRST_PROBE_MS;
 		this.probeLater();
 	}
@@ -75,3 +74,7 @@ export class StoreHealth {
 		for (const listener of this.backListeners) listener();
 	}
 }
+
+/** Whether a store that failed a request would do others. */
+export const isOfOneState = (error: unknown): boolean =>
+	error instanceof StoreError && error.code === 'STORE_STATE_INVALID';

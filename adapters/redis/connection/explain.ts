@@ -48,6 +48,12 @@ function ofReply(message: string): StoreError {
 				'Give the user the rights that docs/reliability.md lists, and check that the key prefix is one it may use',
 			);
 	}
+	if (code === 'WRONGTYPE' || /^ERR user_(function|script):/.test(message))
+		return new StoreError(
+			'STORE_STATE_INVALID',
+			`Redis holds something else than a state of this version of Bulwark (${message})`,
+			'Reset the policy, or use a key prefix that nothing else writes to',
+		);
 	if (message.includes('The user executing the script'))
 		return denied(
 			'Redis does not let its user do all that a script of Bulwark does',

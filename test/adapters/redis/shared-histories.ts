@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { definePolicy } from '../../../core/policies/define';
 import type { OverrideAction, PolicyDefinition } from '../../../core/ports';
 import {
+	key,
 	policies,
 	policiesInPairs,
 	step as ownStep,
@@ -120,7 +121,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 		arbitrary: fc.record({
 			do: fc.constant('override' as const),
 			policy: fc.nat({ max: 5 }),
-			key: fc.constantFrom('', '', 'a'),
+			key,
 			action: fc.constantFrom<OverrideAction[]>('open', 'close', 'isolate', 'reset', 'reset'),
 		}),
 	},

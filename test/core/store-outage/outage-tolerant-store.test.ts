@@ -1,4 +1,5 @@
 import { MemoryPolicyStore } from '../../../adapters/memory';
+import { StoreError } from '../../../core/errors';
 import type { Outcome } from '../../../core/outcome';
 import { definePolicy, guard } from '../../../core/policies/define';
 import type { Admission, AdmitRequest, Permit, PolicyStore } from '../../../core/ports';
@@ -14,7 +15,7 @@ const bulkhead = definePolicy('bulkhead', 'api', { maxConcurrentCalls: 1, maxWai
 
 /** A store in this process behind a link that can be cut, or lose what comes back. */
 class FarStore {
-	link: 'up' | 'refused' | 'silent' | 'mute' | 'torn' = 'up';
+	link: 'up' | 'refused' | 'silent' | 'mute' | 'torn' | 'confused' = 'up';
 	/** Whether a probe gets through what lets nothing else through. */
 	isOnlyBackForProbes = false;
 	readonly settled: Array<readonly [string, Outcome]> = [];
@@ -26,6 +27,8 @@ class FarStore {
 
 	async ask<T>(request: () => T): Promise<T> {
 		if (this.link === 'refused') throw new Error('ECONNREFUSED');
+		if (this.link === 'confused')
+			throw new StoreError('STORE_STATE_INVALID', 'No state', 'Reset it');
 		if (this.link === 'silent') return await new Promise<T>(() => undefined);
 		const answer = request();
 		if (this.link === 'torn') throw new Error('ECONNRESET');
@@ -110,6 +113,16 @@ describe('a store that tolerates outages', () => {
 			expect(second.took).toBe(0);
 		},
 	);
+
+	it('decides alone what concerns a state that cannot be read, and nothing else', async () => {
+		const { far, store, health, events, admit } = setUp('allow');
+		const earlier = permitOf((await admit()).answer);
+		far.link = 'confused';
+		expect(permitOf((await admit()).answer).degraded).toBe('allow');
+		expect(await store.settle(earlier, { kind: 'success', latencyMs: 1 })).toBe('lost');
+		expect(health.isDown).toBe(false);
+		expect(events.map(({ type }) => type)).toEqual(['state-invalid', 'state-invalid']);
+	});
 
 	it('turns calls away where that is asked for, and says why', async () => {
 		const { far, admit } = setUp('reject');

@@ -1,0 +1,60 @@
+import { definePolicy, guard } from '../../../core/policies/define';
+import { openStore, standalone, type OpenStore } from '../../support/open-store';
+import { startRedis, type RedisServer } from '../../support/redis-server';
+import { until } from '../../support/until';
+
+let server: RedisServer;
+let opened: OpenStore;
+
+beforeAll(async () => {
+	server = await startRedis();
+	opened = openStore(standalone(server.port));
+	await opened.connection.ready();
+});
+
+afterAll(async () => {
+	opened.close();
+	await server.stop();
+});
+
+const USE = 'bulwark:{p:api}:policy:rate-limiter';
+
+/** One call of one execution, which defines its policies anew. */
+const call = async (limit: number) =>
+	await opened.store.admit(opened.request([definePolicy('rate-limiter', 'api', { limit })]));
+
+it('notes which policies are used once, however many executions define them alike', async () => {
+	const { client } = opened.connection;
+	await call(5);
+	await until(async () => (await client.exists(USE)) === 1);
+	await client.del(USE);
+	for (let executions = 0; executions < 3; executions++) await call(5);
+	expect(await client.exists(USE)).toBe(0);
+	await call(6);
+	await until(async () => (await client.exists(USE)) === 1);
+});
+
+it('keeps states apart whose keys look like parts of one another, and those of others usable', async () => {
+	const breaker = definePolicy('circuit-breaker', 'users', { minimumNumberOfCalls: 1 });
+	const keys = ['bob', 'bob:calls', 'bob:state', 'bob:probes', ':calls', ''];
+	for (let times = 0; times < 2; times++)
+		for (const key of keys) {
+			const request = { ...opened.request([breaker]), guards: [guard(breaker, key)] };
+			const admission = await opened.store.admit(request);
+			if (admission.status !== 'granted') throw new Error(admission.status);
+			await opened.store.settle(admission.permit, { kind: 'success', latencyMs: 1 });
+		}
+	for (const key of keys)
+		expect(
+			await opened.store.inspect({ kind: 'circuit-breaker', name: 'users', key }),
+		).toMatchObject({ state: 'closed', figures: { calls: 2 } });
+});
+
+it('says that it is the state which cannot be used, when something else lies there', async () => {
+	await opened.connection.client.set('bulwark:{p:odd}:circuit-breaker::state', 'something else');
+	const odd = definePolicy('circuit-breaker', 'odd', {});
+	await expect(opened.store.admit(opened.request([odd]))).rejects.toMatchObject({
+		code: 'STORE_STATE_INVALID',
+		remedy: expect.stringContaining('Reset'),
+	});
+});
