@@ -1,4 +1,5 @@
 export { hammer, sharedNow } from './hammer';
+export { leasedCalls, type LeasedCall } from './leased-calls';
 export type { HammerPlan, WorkerSettings } from './messages';
 export { bundleWorker, StoreWorker } from './store-worker';
 export { useStoreWorkers } from './use-store-workers';

@@ -13,6 +13,7 @@ import type {
 } from '../../../core/ports';
 import type { RunOncePolicy, RunOutcome } from '../../../core/run-once';
 import type { CallRecord } from '../call-history';
+import type { LeasedCall } from './leased-calls';
 
 /** What a worker is started with. */
 export interface WorkerSettings {
@@ -38,6 +39,8 @@ export interface HammerPlan {
 /** What can be asked of a worker, and what it answers. */
 export interface WorkerMethods {
 	hammer(plan: HammerPlan): Promise<CallRecord[]>;
+	/** Makes calls under all limiters at once, by local leases, and tells those that were let through. */
+	useLeases(policies: readonly PolicyDefinition[], durationMs: number): Promise<LeasedCall[]>;
 	/** Lets calls in until `count` are granted or one is not. */
 	admit(policy: PolicyDefinition, count: number, leaseMs: number): Promise<Admission[]>;
 	settle(permit: Permit, outcome: Outcome): Promise<Holding>;

@@ -7,7 +7,8 @@ import { LeaseKeeper } from '../../../core/pipeline';
 import type { Admission, Run } from '../../../core/ports';
 import { beginRequest, RunOnce } from '../../../core/run-once';
 import { openStore } from '../open-store';
-import { hammer } from './hammer';
+import { hammer, sharedNow } from './hammer';
+import { leasedCalls } from './leased-calls';
 import type { Answer, Question, WorkerMethods } from './messages';
 import { settings } from './settings-of-worker';
 
@@ -26,6 +27,11 @@ function keep(run: Run, leaseMs: number): void {
 
 const methods: WorkerMethods = {
 	hammer: (plan) => hammer(opened, plan),
+	useLeases(policies, durationMs) {
+		const endsAt = sharedNow() + durationMs;
+		const { clockAheadMs } = settings;
+		return leasedCalls(opened, { policies, isOver: () => sharedNow() > endsAt, clockAheadMs });
+	},
 	async admit(policy, count, leaseMs) {
 		const admissions: Admission[] = [];
 		while (admissions.length < count && admissions.every(({ status }) => status === 'granted'))
