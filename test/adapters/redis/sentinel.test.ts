@@ -3,7 +3,7 @@ import type { Admission, Permit } from '../../../core/ports';
 import { noteFigure } from '../../support/note-figure';
 import { openStore, type OpenStore } from '../../support/open-store';
 import { startRedisSentinel, type RedisSentinel } from '../../support/redis-sentinel';
-import { sharedNow } from '../../support/store-workers';
+import { LeasesInUse, sharedNow } from '../../support/store-workers';
 import { until } from '../../support/until';
 
 /** Sentinels need half a second to call a master dead, and some more to agree and to change roles. */
@@ -11,15 +11,20 @@ const BACK_WITHIN_MS = 10_000;
 
 let redis: RedisSentinel;
 let opened: OpenStore;
+/** Another worker. */
+let other: OpenStore;
 
 beforeAll(async () => {
 	redis = await startRedisSentinel();
 	const { masterName, sentinels } = redis;
-	opened = openStore({ topology: { type: 'sentinel', masterName, sentinels } });
+	[opened, other] = [0, 1].map(() =>
+		openStore({ topology: { type: 'sentinel', masterName, sentinels } }),
+	) as [OpenStore, OpenStore];
 });
 
 afterAll(async () => {
 	opened.close();
+	other.close();
 	await redis.stop();
 });
 
@@ -49,17 +54,21 @@ const remaining = async () =>
 		.remaining;
 
 it('is back within seconds when the master dies, and knows what had reached the replica', async () => {
+	const leases = new LeasesInUse([opened, other], ['leased', 'leased for long']);
 	for (let call = 0; call < 3; call++) await admit();
 	const permit = permitOf(await opened.store.admit(opened.request([bulkhead])));
 	expect(await opened.connection.client.call('WAIT', 1, 5_000)).toBe(1);
+	await leases.untilTaken(0.3);
 	await redis.master.stop();
 	const { admission, tookMs } = await untilAnswered();
+	const backAt = Date.now();
 	expect(admission.status).toBe('granted');
 	noteFigure('sentinel: back after the master died', tookMs, 'ms');
 	expect(tookMs).toBeLessThan(BACK_WITHIN_MS);
 	expect(await remaining()).toBe(6);
 	expect((await opened.store.admit(opened.request([bulkhead]))).status).not.toBe('granted');
 	expect(await opened.store.settle(permit, { kind: 'success', latencyMs: 1 })).toBe('held');
+	noteFigure('sentinel: calls beyond a leased limit', await leases.end(backAt), 'calls');
 });
 
 it('says so when no sentinel answers', async () => {
