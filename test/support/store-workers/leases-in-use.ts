@@ -69,4 +69,5 @@ export class LeasesInUse {
 	}
 }
 
-const limiterOf = (name: string, options: Record<string, unknown>) => definePolicy('rate-limiter', name, options);
+const limiterOf = (name: string, options: Record<string, unknown>) =>
+	definePolicy('rate-limiter', name, options);
