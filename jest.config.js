@@ -32,8 +32,9 @@ module.exports = {
 	testTimeout: 60_000,
 	// Tests wait for servers as much as they compute.
 	maxWorkers: Math.max(2, availableParallelism() - 1),
+	reporters: ['default', '<rootDir>/toolchain/jest-secret-reporter.js'],
 	projects: [
-		project('unit', ['core', 'adapters', 'scripts', 'bench']),
+		project('unit', ['core', 'adapters', 'scripts', 'bench', 'support']),
 		project('nodes', ['nodes']),
 		project('workflows', ['workflows'], serial),
 		project('e2e', ['e2e'], {

@@ -13,6 +13,8 @@ import { startStack } from './start-stack.ts';
 /** A stack that leaves nothing. */
 export interface TemporaryStack {
 	readonly stack: Stack;
+	/** Where it keeps everything but its database. */
+	readonly folder: string;
 	/** Stops it and deletes all that it wrote. */
 	stop(): Promise<void>;
 }
@@ -35,7 +37,7 @@ export async function startTemporaryStack(
 			await stack.stop();
 			await clear();
 		};
-		return { stack, stop };
+		return { stack, folder: state.path, stop };
 	} catch (error) {
 		await clear();
 		throw error;

@@ -16,8 +16,8 @@ beforeAll(async () => {
 	n8n = await startN8nInstance();
 });
 afterAll(async () => {
-	await n8n?.stop();
 	await api?.close();
+	await n8n?.stop();
 });
 
 it('a long wait holds no worker, survives a killed n8n, and goes on with its attempts counted', async () => {

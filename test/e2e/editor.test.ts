@@ -26,8 +26,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
 	await editor?.close();
-	await n8n?.stop();
 	await api?.close();
+	await n8n?.stop();
 });
 
 interface Canvas {

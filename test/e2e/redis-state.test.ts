@@ -2,9 +2,10 @@ import { freePort } from '../../scripts/n8n/index.ts';
 import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
 import { guardedWebhook, type StepSettings } from '../support/guarded-webhook';
 import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';
+import { plantedSecret } from '../support/planted-secrets';
 import { startRedis, type RedisServer } from '../support/redis-server';
 
-const PASSWORD = 'planted-Passw0rd';
+const PASSWORD = plantedSecret('redis');
 
 let api: FlakyApi;
 let n8n: N8nInstance;
@@ -17,9 +18,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	await n8n?.stop();
-	await redis?.stop();
 	await api?.close();
+	await redis?.stop();
+	await n8n?.stop();
 });
 
 /** Fields of a credential for the Redis at a port. */
@@ -62,7 +63,9 @@ async function callThrough(path: string, credential: Record<string, string>, cou
 describe.each(['redis', 'bulwarkRedisApi'])('with a credential of type %s', (type) => {
 	it('n8n tests it', async () => {
 		expect(await test(type, redis.port)).toMatchObject({ status: 'OK' });
-		expect(await test(type, redis.port, { password: 'wrong' })).toMatchObject({ status: 'Error' });
+		expect(await test(type, redis.port, { password: plantedSecret('wrong') })).toMatchObject({
+			status: 'Error',
+		});
 	});
 
 	it('a step keeps its state in that Redis', async () => {
@@ -87,9 +90,4 @@ it('goes on without Redis as the user chose, says so in the item, the metrics an
 	expect(metrics).toContain('bulwark_store_outages_total 1');
 	const lines = (await n8n.log()).split('\n');
 	expect(lines.filter((line) => line.includes('Bulwark cannot reach its Redis'))).toHaveLength(1);
-});
-
-it('writes its password nowhere', async () => {
-	const metrics = await (await fetch(`${n8n.url}/metrics`)).text();
-	expect((await n8n.log()) + metrics).not.toContain(PASSWORD);
 });

@@ -5,7 +5,9 @@ import { join, resolve } from 'node:path';
 
 import { isProcessAlive, N8nClient, pollUntil } from '../../scripts/n8n/index.ts';
 import { realN8n } from '../support/real-n8n';
-import { installServerPrograms } from '../support/stack';
+import { expectNoSecretsInFolder } from '../support/n8n-secrets';
+import { expectNoSecrets, knowSecret } from '../support/planted-secrets';
+import { installServerPrograms, knowSecretsOfStack } from '../support/stack';
 
 const PROJECT = resolve(__dirname, '../..');
 const MINUTE = 60_000;
@@ -83,8 +85,17 @@ beforeAll(async () => {
 afterEach(async () => await stack?.end());
 afterAll(async () => {
 	const { folder: data } = await readJson<{ folder: string }>('postgres.json');
-	for (const path of [data, folder])
-		await rm(path, { recursive: true, force: true, maxRetries: 3 });
+	try {
+		await knowSecretsOfStack(folder);
+		expectNoSecrets('what the stack has printed', stack.output);
+		// It prints this one, for a person to log in with.
+		const { password } = await readJson<{ password: string }>('login.json');
+		knowSecret("the owner's password", password);
+		await expectNoSecretsInFolder(folder);
+	} finally {
+		for (const path of [data, folder])
+			await rm(path, { recursive: true, force: true, maxRetries: 3 });
+	}
 });
 
 const readJson = async <T>(name: string) =>

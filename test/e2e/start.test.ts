@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 
 import { isProcessAlive, N8nClient, pollUntil } from '../../scripts/n8n/index.ts';
 import { realN8n } from '../support/real-n8n';
+import { expectNoSecretsOfN8n } from '../support/n8n-secrets.ts';
+import { knowSecret } from '../support/planted-secrets/index.ts';
 
 const PROJECT = resolve(__dirname, '../..');
 const MINUTE = 60_000;
@@ -57,7 +59,15 @@ beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'bulwark-start-'));
 });
 afterEach(() => start.end());
-afterAll(async () => await rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+afterAll(async () => {
+	try {
+		const { password } = await readJson<{ password: string }>('login.json');
+		knowSecret("the owner's password", password);
+		await expectNoSecretsOfN8n(folder);
+	} finally {
+		await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+	}
+});
 
 const readJson = async <T>(name: string) =>
 	JSON.parse(await readFile(join(folder, name), 'utf8')) as T;

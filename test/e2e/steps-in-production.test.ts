@@ -9,6 +9,7 @@ import { callsOf, statsOf } from '../support/api-stats';
 import { itemsFrom } from '../support/execution-data';
 import { guardedWebhook, type GuardedWebhook } from '../support/guarded-webhook';
 import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';
+import { plantedSecret } from '../support/planted-secrets';
 
 let api: FlakyApi;
 let n8n: N8nInstance;
@@ -18,8 +19,8 @@ beforeAll(async () => {
 	n8n = await startN8nInstance();
 });
 afterAll(async () => {
-	await n8n?.stop();
 	await api?.close();
+	await n8n?.stop();
 });
 
 /** Stores and publishes a workflow; resolves with its id. */
@@ -235,7 +236,7 @@ describe('a parameter that cannot be used', () => {
 });
 
 it('what a step stores of a failed call holds no secret of the credential that the call used', async () => {
-	const secret = 'Planted-Secret-8271';
+	const secret = plantedSecret('header');
 	const credential = await n8n.client.connection.rest<{ id: string }>('POST', '/credentials', {
 		name: 'Planted',
 		type: 'httpHeaderAuth',

@@ -13,8 +13,8 @@ beforeAll(async () => {
 	n8n = await startN8nInstance();
 });
 afterAll(async () => {
-	await n8n?.stop();
 	await api?.close();
+	await n8n?.stop();
 });
 
 /** What the documentation of the retry says to put into "Stop and Error". */

@@ -15,9 +15,11 @@ import {
 } from '../../scripts/n8n/index.ts';
 import { realN8n } from './real-n8n';
 import { sayNowAndThen } from './say-now-and-then';
+import { expectNoSecretsOfN8n, metricsOf } from './n8n-secrets';
+import { expectNoSecrets, plantedSecret } from './planted-secrets';
 
 const PROJECT = resolve(__dirname, '../..');
-const LOGIN = { email: 'owner@bulwark.local', password: 'Only-for-tests-1' };
+const LOGIN = { email: 'owner@bulwark.local', password: plantedSecret('owner') };
 
 export interface InstanceOptions {
 	/** Packages to install, as paths of tarballs. Default: Bulwark, built and packed. */
@@ -69,10 +71,16 @@ export class N8nInstance {
 		return await readFile(join(this.userFolder, 'n8n.log'), 'utf8');
 	}
 
-	/** Stops n8n and deletes its folder. */
+	/** Stops n8n and deletes its folder. Fails when n8n has written a planted secret anywhere. */
 	async stop(): Promise<void> {
+		const metrics = await metricsOf(this.url);
 		await this.running.stop();
-		await rm(this.userFolder, { recursive: true, force: true, maxRetries: 3 });
+		try {
+			expectNoSecrets("n8n's metrics", metrics);
+			await expectNoSecretsOfN8n(this.userFolder);
+		} finally {
+			await rm(this.userFolder, { recursive: true, force: true, maxRetries: 3 });
+		}
 	}
 }
 

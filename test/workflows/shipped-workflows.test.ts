@@ -20,8 +20,8 @@ beforeAll(async () => {
 	await n8n.importWorkflows(...files.map(({ workflow }) => workflow));
 });
 afterAll(async () => {
-	await n8n?.stop();
 	await api?.close();
+	await n8n?.stop();
 });
 
 /** Workflows that a test of this file has executed, by file. */

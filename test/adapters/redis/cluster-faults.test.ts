@@ -5,6 +5,7 @@ import { overLimit, tooManyHolders, type CallRecord } from '../../support/call-h
 import { documentedClusterRights, documentedRights } from '../../support/documented-rights';
 import { noteFigure } from '../../support/note-figure';
 import { openStore, type OpenStore } from '../../support/open-store';
+import { plantedSecret } from '../../support/planted-secrets';
 import {
 	startRedisCluster,
 	type ClusterNode,
@@ -70,12 +71,13 @@ async function moveSlot(slot: number, from: ClusterNode, to: ClusterNode): Promi
 
 it('needs no more rights than are documented for a cluster', async () => {
 	const rights = [...documentedRights, ...documentedClusterRights];
+	const password = plantedSecret('cluster');
 	for (const { client } of [...cluster.masters, ...cluster.replicas])
-		await client.call('ACL', 'SETUSER', 'bulwark', 'reset', 'on', '>secret', ...rights);
+		await client.call('ACL', 'SETUSER', 'bulwark', 'reset', 'on', `>${password}`, ...rights);
 	const user = openStore({
 		topology: { type: 'cluster', nodes: cluster.addresses },
 		username: 'bulwark',
-		password: 'secret',
+		password,
 	});
 	const guards = (await namesByOwner(1)).map(([name]) =>
 		definePolicy('bulkhead', name!, { maxConcurrentCalls: 1, maxWaitDurationMs: 60_000 }),

@@ -6,11 +6,12 @@ import { closeServices } from '../../../nodes/shared/state';
 import { redisSettingsOf } from '../../../nodes/shared/state/redis-settings-of';
 import { guarded, items } from '../../support/guarded-workflow';
 import { nodeTypes } from '../../support/planned-steps';
+import { plantedSecret, secretsIn } from '../../support/planted-secrets';
 import { startRedis, type RedisServer } from '../../support/redis-server';
 import { runWorkflow } from '../../support/workflow-harness';
 import { inRedis } from './redis-steps';
 
-const PASSWORD = 'planted-Passw0rd';
+const PASSWORD = plantedSecret('credential');
 
 let server: RedisServer;
 
@@ -55,13 +56,13 @@ describe.each(['redis', 'bulwarkRedisApi'])('the test of %s', (name) => {
 	});
 
 	it.each([
-		['a wrong password', { password: 'wrong-Passw0rd' }, /password/i],
+		['a wrong password', { password: plantedSecret('wrong') }, /password/i],
 		['a wrong port', { port: 1 }, /ECONNREFUSED|connect/i],
 		['a port that is none', { port: 'x' }, /"Port" is "x".*1 to 65535/i],
 	])('tells of %s, and of no secret', async (_, wrong, message) => {
 		const result = await tested(name, { ...right(), ...wrong });
 		expect(result).toMatchObject({ status: 'Error', message: expect.stringMatching(message) });
-		expect(JSON.stringify(result)).not.toMatch(/Passw0rd/);
+		expect(secretsIn(JSON.stringify(result))).toEqual([]);
 	});
 });
 
@@ -121,5 +122,5 @@ it('fails a step whose credential cannot be used, by name and with a remedy', as
 		message: expect.stringContaining('"Port" is 0'),
 		description: expect.stringContaining('1 to 65535'),
 	});
-	expect(JSON.stringify(run.data)).not.toContain(PASSWORD);
+	expect(secretsIn(JSON.stringify(run.data))).toEqual([]);
 });

@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expectNoSecretsUnder, knowSecret } from './planted-secrets';
+
+/** What keeps secrets so that n8n or a person can read them, and the packages that are installed. */
+const KEPT = /\/(secrets\.json|login\.json|\.n8n\/config|\.n8n\/nodes)$/;
+
+/** Fails when processes have left a secret in a log or another file of a folder. */
+export async function expectNoSecretsInFolder(folder: string): Promise<void> {
+	await expectNoSecretsUnder(folder, (path) => KEPT.test(path));
+}
+
+/** Fails when an n8n that has been stopped left a secret in a log, its database or another file of its folder. */
+export async function expectNoSecretsOfN8n(userFolder: string): Promise<void> {
+	const config = await readFile(join(userFolder, '.n8n', 'config'), 'utf8');
+	const { encryptionKey } = JSON.parse(config) as { encryptionKey: string };
+	knowSecret("n8n's encryption key", encryptionKey);
+	await expectNoSecretsInFolder(userFolder);
+}
+
+/** What an n8n tells of itself; nothing where it is not to, or no longer runs. */
+export async function metricsOf(url: string): Promise<string> {
+	const answer = await fetch(`${url}/metrics`).catch(() => undefined);
+	return (await answer?.text()) ?? '';
+}
