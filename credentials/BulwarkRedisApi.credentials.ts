@@ -62,6 +62,7 @@ export class BulwarkRedisApi implements ICredentialType {
 			name: 'sentinelUser',
 			type: 'string',
 			default: '',
+			description: 'Where the sentinels ask for a user of their own',
 			...shownFor('sentinel'),
 		},
 		{
@@ -70,6 +71,7 @@ export class BulwarkRedisApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
+			description: 'Where the sentinels ask for a password; it is not the one of Redis',
 			...shownFor('sentinel'),
 		},
 		{

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { knowSecret } from './planted-secrets';
 import { openssl } from './system-program';
 
 const run = promisify(execFile);
@@ -28,6 +29,19 @@ export interface Certificates {
 	remove(): Promise<void>;
 }
 
+/** Makes a Redis speak only TLS, to clients and to other servers. */
+export const encrypted = (
+	{ authority, server }: Certificates,
+	authClients: 'yes' | 'no' = 'no',
+): Record<string, string> => ({
+	'tls-cert-file': server.certFile,
+	'tls-key-file': server.keyFile,
+	'tls-ca-cert-file': authority.certFile,
+	'tls-auth-clients': authClients,
+	'tls-replication': 'yes',
+	'tls-cluster': 'yes',
+});
+
 export async function makeCertificates(): Promise<Certificates> {
 	const folder = await mkdtemp(join(tmpdir(), 'bulwark-certificates-'));
 	const program = await openssl();
@@ -36,6 +50,8 @@ export async function makeCertificates(): Promise<Certificates> {
 	const read = async (name: string): Promise<Certificate> => {
 		const [certFile, keyFile] = [file(`${name}.crt`), file(`${name}.key`)];
 		const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
+		// A line within it, as whatever writes it may wrap it in its own way.
+		knowSecret(`the key of ${name}`, key.split('\n')[1]!);
 		return { cert, key, certFile, keyFile };
 	};
 	const authority = async (name: string): Promise<Certificate> => {

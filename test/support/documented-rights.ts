@@ -9,6 +9,9 @@ function find(pattern: RegExp): string[] {
 	return found.trim().split(' ');
 }
 
-/** What docs/reliability.md gives a Redis user, and what it adds for a cluster. */
-export const documentedRights = find(/^ACL SETUSER bulwark on >PASSWORD (.*)$/m);
+/** What docs/reliability.md gives a Redis user, what it adds for a cluster, and what it gives a user of sentinels. */
+export const documentedRights = find(/^ACL SETUSER bulwark on >PASSWORD (~.*)$/m);
 export const documentedClusterRights = find(/For a Cluster add `([^`]*)`/);
+export const documentedSentinelRights = find(
+	/^ACL SETUSER bulwark on >PASSWORD (resetchannels.*)$/m,
+);

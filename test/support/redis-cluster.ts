@@ -1,8 +1,8 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 
 import type { RedisAddress } from '../../adapters/redis';
 import { freePort } from './free-port';
-import { startRedis, type RedisServer } from './redis-server';
+import { adminClient, startRedis, type RedisServer } from './redis-server';
 import { until } from './until';
 
 const HOST = '127.0.0.1';
@@ -63,8 +63,7 @@ async function startNode(settings: Record<string, string>): Promise<ClusterNode>
 		'repl-diskless-sync-delay': '0',
 		...settings,
 	});
-	const client = new Redis(server.port, HOST);
-	client.on('error', () => undefined);
+	const client = adminClient(server.port, settings);
 	const id = (await client.cluster('MYID')) as string;
 	return { ...server, id, busPort, client };
 }

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,7 +7,8 @@ import { join } from 'node:path';
 
 import type { RedisAddress } from '../../adapters/redis';
 import { freePort } from './free-port';
-import { startRedis, type RedisServer } from './redis-server';
+import { expectNoSecrets, plantedSecret } from './planted-secrets';
+import { adminClient, listening, startRedis, type RedisServer } from './redis-server';
 import { redisServer } from './system-program';
 import { until } from './until';
 
@@ -24,26 +25,44 @@ export interface RedisSentinel {
 	readonly master: RedisServer;
 	readonly replica: RedisServer;
 	readonly sentinels: readonly RedisAddress[];
+	/** Of each sentinel, one that may do everything. */
+	readonly sentinelClients: readonly Redis[];
 	stop(): Promise<void>;
 }
 
-export async function startRedisSentinel(): Promise<RedisSentinel> {
+/** For sentinels among themselves, and for this test. */
+const ADMIN = { name: 'admin', password: plantedSecret('sentinel-admin') };
+
+/**
+ * @param settings more of redis.conf for all servers and sentinels, name by name
+ * @param users whom alone the sentinels answer, as in `bulwark on >PASSWORD +sentinel`; all without it
+ */
+export async function startRedisSentinel(
+	settings: Record<string, string> = {},
+	users?: readonly string[],
+): Promise<RedisSentinel> {
 	const masterName = 'mymaster';
-	const master = await startRedis({ 'repl-diskless-sync-delay': '0' });
-	const replica = await startRedis({ replicaof: `${HOST} ${master.port}` });
+	const { requirepass, ...ofSentinels } = settings;
+	const common = { ...settings, ...(requirepass ? { masterauth: requirepass } : {}) };
+	const master = await startRedis({ 'repl-diskless-sync-delay': '0', ...common });
+	const replica = await startRedis({ replicaof: `${HOST} ${master.port}`, ...common });
 	const sentinels: Sentinel[] = [];
-	while (sentinels.length < SENTINELS) sentinels.push(await startSentinel(masterName, master.port));
-	const clients = sentinels.map(({ port }) => new Redis(port, HOST));
-	// One may not listen yet.
-	for (const client of clients) client.on('error', () => undefined);
+	while (sentinels.length < SENTINELS)
+		sentinels.push(await startSentinel(masterName, master.port, settings, users));
+	const clients = sentinels.map(({ port }) =>
+		users
+			? adminClient(port, ofSentinels, ADMIN.name, ADMIN.password)
+			: adminClient(port, ofSentinels),
+	);
 	for (const client of clients) await until(() => knowsAll(client, masterName));
-	for (const client of clients) client.disconnect();
 	return {
 		masterName,
 		master,
 		replica,
 		sentinels: sentinels.map(({ port }) => ({ host: HOST, port })),
+		sentinelClients: clients,
 		async stop() {
+			for (const client of clients) client.disconnect();
 			await Promise.all([...sentinels, master, replica].map((server) => server.stop()));
 		},
 	};
@@ -54,21 +73,33 @@ interface Sentinel {
 	stop(): Promise<void>;
 }
 
-async function startSentinel(masterName: string, masterPort: number): Promise<Sentinel> {
+async function startSentinel(
+	masterName: string,
+	masterPort: number,
+	{ requirepass, ...settings }: Record<string, string>,
+	users: readonly string[] | undefined,
+): Promise<Sentinel> {
 	const port = await freePort();
 	const folder = await mkdtemp(join(tmpdir(), 'bulwark-sentinel-'));
 	// A sentinel keeps what it learns in its file.
 	const file = join(folder, 'sentinel.conf');
-	const settings = [
-		`port ${port}`,
+	const lines = [
+		...Object.entries({ ...settings, ...listening(port, settings) }).map((each) => each.join(' ')),
 		`bind ${HOST}`,
 		`dir ${folder}`,
 		`sentinel monitor ${masterName} ${HOST} ${masterPort} 2`,
 		`sentinel down-after-milliseconds ${masterName} ${DOWN_AFTER_MS}`,
 		`sentinel failover-timeout ${masterName} ${2 * DOWN_AFTER_MS}`,
+		...(requirepass ? [`sentinel auth-pass ${masterName} ${requirepass}`] : []),
+		...(users ? linesOf(users) : []),
 	];
-	await writeFile(file, settings.join('\n'));
-	const sentinel = spawn(await redisServer(), [file, '--sentinel'], { stdio: 'ignore' });
+	await writeFile(file, lines.join('\n'));
+	const sentinel = spawn(await redisServer(), [file, '--sentinel'], {
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
+	let log = '';
+	for (const stream of [sentinel.stdout, sentinel.stderr])
+		stream.setEncoding('utf8').on('data', (text: string) => (log += text));
 	return {
 		port,
 		async stop() {
@@ -77,9 +108,18 @@ async function startSentinel(masterName: string, masterPort: number): Promise<Se
 				await once(sentinel, 'exit');
 			}
 			await rm(folder, { recursive: true, force: true });
+			expectNoSecrets('the log of a sentinel', log);
 		},
 	};
 }
+
+const linesOf = (users: readonly string[]): string[] => [
+	'user default off',
+	`user ${ADMIN.name} on >${ADMIN.password} &* +@all`,
+	...users.map((user) => `user ${user}`),
+	`sentinel sentinel-user ${ADMIN.name}`,
+	`sentinel sentinel-pass ${ADMIN.password}`,
+];
 
 /** Whether a sentinel knows the replica and the other sentinels. */
 async function knowsAll(client: Redis, masterName: string): Promise<boolean> {

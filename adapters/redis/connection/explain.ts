@@ -5,7 +5,18 @@ interface Raised {
 	readonly name?: unknown;
 	readonly message?: unknown;
 	readonly code?: unknown;
+	/** Why the last node of a cluster could not be asked, none of which could. */
+	readonly lastNodeError?: unknown;
 }
+
+/** Who answered that it does not let us in, and what of the credential is for it. */
+interface Server {
+	readonly name: string;
+	readonly login: string;
+}
+
+const REDIS: Server = { name: 'Redis', login: 'User and Password' };
+const SENTINEL: Server = { name: 'The sentinel', login: 'Sentinel User and Sentinel Password' };
 
 /** A server's answer that is an error; its first word is a code. */
 export const isReply = (error: unknown): error is Error =>
@@ -13,6 +24,10 @@ export const isReply = (error: unknown): error is Error =>
 
 /** Redis's word on the certificate it was shown, or was not: alerts of TLS (RFC 8446, section 6.2). */
 const CERTIFICATE_ALERT = /_ALERT_.*(CERT|_CA$)/;
+
+const REACHING =
+	'that this machine may connect to it, and whether the port is the encrypted one, has a certificate that the credential lets us trust, and asks for a client certificate';
+
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 
 /**
@@ -21,30 +36,53 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
  */
 export function explain(error: unknown): StoreError {
 	if (error instanceof StoreError) return error;
-	const { message, code = '' } = (error ?? {}) as Raised;
+	const { message, code = '', lastNodeError } = (error ?? {}) as Raised;
+	if (lastNodeError) return explain(lastNodeError);
 	const text = withoutArguments(String(message ?? error));
-	return isReply(error) ? ofReply(text) : ofConnection(text, String(code));
+	if (isReply(error)) return ofReply(text, REDIS);
+	return isOfSentinels(error) ? ofSentinels(text) : ofConnection(text, String(code));
 }
+
+/** Whether no sentinel could be asked, or none answered. */
+export const isOfSentinels = (error: unknown): boolean =>
+	String((error as Raised | undefined)?.message).startsWith('All sentinels are unreachable');
 
 /** Servers without a command repeat what they were given. */
 const withoutArguments = (message: string): string =>
-	message.replace(/,? with args beginning with:.*/s, '').trim();
+	message.replace(/,? with args beginning with:.*/s, '').replace(/\.?\s*$/, '');
 
-function ofReply(message: string): StoreError {
+/** Its client tells of the last sentinel's answer or failure in words alone. */
+function ofSentinels(message: string): StoreError {
+	const reason = /Last error: (.*)$/s.exec(message)?.[1] ?? message;
+	if (/^(WRONGPASS|NOAUTH|NOPERM) /.test(reason)) return ofReply(reason, SENTINEL);
+	if (reason.includes('No such master'))
+		return new StoreError(
+			'STORE_FAILED',
+			'The sentinels watch no master of that name',
+			'Correct Master Name in the credential',
+		);
+	return new StoreError(
+		'STORE_UNREACHABLE',
+		`No sentinel can be reached: ${reason}`,
+		`Check Sentinels in the credential, ${REACHING}`,
+	);
+}
+
+function ofReply(message: string, { name, login }: Server): StoreError {
 	const [code = ''] = message.split(' ', 1);
 	const denied = (what: string, remedy: string) =>
 		new StoreError('STORE_ACCESS_DENIED', `${what} (${message})`, remedy);
 	switch (code) {
 		case 'WRONGPASS':
 			return denied(
-				'Redis does not accept the user name and password',
-				'Correct them in the credential, and check that the user is enabled',
+				`${name} does not accept the user name and password`,
+				`Correct ${login} in the credential, and check that the user is enabled`,
 			);
 		case 'NOAUTH':
-			return denied('Redis asks for a password', 'Add it to the credential');
+			return denied(`${name} asks for a password`, `Fill in ${login} in the credential`);
 		case 'NOPERM':
 			return denied(
-				`Redis does not let its user ${missingRight(message)}`,
+				`${name} does not let its user ${missingRight(message)}`,
 				'Give the user the rights that docs/reliability.md lists, and check that the key prefix is one it may use',
 			);
 	}
@@ -88,6 +126,6 @@ function ofConnection(message: string, code: string): StoreError {
 	return new StoreError(
 		'STORE_UNREACHABLE',
 		`Redis cannot be reached: ${message || code}`,
-		'Check that it runs, its address, whether the port is the encrypted one and asks for a client certificate, and that this machine may connect to it',
+		`Check that it runs, its address, ${REACHING}`,
 	);
 }

@@ -2,7 +2,7 @@ import { Cluster } from 'ioredis';
 
 import type { StoreError } from '../../../core/errors';
 import { COMMAND_TIMEOUT_MS, createClient, type RedisClient } from './create-client';
-import { explain } from './explain';
+import { explain, isOfSentinels } from './explain';
 import type { RedisSettings } from './redis-settings';
 
 /** A connection that was not used for this long closes until it is used again, in ms. */
@@ -143,6 +143,7 @@ export class RedisConnection {
 				client.off('connecting', onConnecting);
 				client.off('close', onClose);
 				client.off('end', fail);
+				client.off('error', onError);
 				settle();
 			};
 			const fail = (): void =>
@@ -152,11 +153,16 @@ export class RedisConnection {
 			const onClose = (): void => {
 				if (isTrying) fail();
 			};
+			// Looking for a master, a client tells of no other end of an attempt.
+			const onError = (error: unknown): void => {
+				if (isOfSentinels(error)) fail();
+			};
 			const timer = setTimeout(fail, READY_TIMEOUT_MS);
 			client.on('ready', onReady);
 			client.on('connecting', onConnecting);
 			client.on('close', onClose);
 			client.on('end', fail);
+			client.on('error', onError);
 		});
 	}
 }

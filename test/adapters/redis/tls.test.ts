@@ -1,12 +1,11 @@
 import type { RedisTls } from '../../../adapters/redis';
 import { explain } from '../../../adapters/redis/connection/explain';
-import { makeCertificates, type Certificates } from '../../support/certificates';
-import { freePort } from '../../support/free-port';
+import { encrypted, makeCertificates, type Certificates } from '../../support/certificates';
 import { openStore, standalone, type OpenStore } from '../../support/open-store';
 import { startRedis, type RedisServer } from '../../support/redis-server';
 
 let certificates: Certificates;
-let encrypted: RedisServer;
+let oneSided: RedisServer;
 /** Asks for a client certificate, too. */
 let mutual: RedisServer;
 let plain: RedisServer;
@@ -14,18 +13,8 @@ const stores: OpenStore[] = [];
 
 beforeAll(async () => {
 	certificates = await makeCertificates();
-	const { authority, server } = certificates;
-	const start = async (authClients: string) =>
-		await startRedis({
-			port: '0',
-			'tls-port': `${await freePort()}`,
-			'tls-cert-file': server.certFile,
-			'tls-key-file': server.keyFile,
-			'tls-ca-cert-file': authority.certFile,
-			'tls-auth-clients': authClients,
-		});
-	encrypted = await start('no');
-	mutual = await start('yes');
+	oneSided = await startRedis(encrypted(certificates));
+	mutual = await startRedis(encrypted(certificates, 'yes'));
 	plain = await startRedis();
 });
 
@@ -34,7 +23,7 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-	await Promise.all([encrypted, mutual, plain].map((server) => server.stop()));
+	await Promise.all([oneSided, mutual, plain].map((server) => server.stop()));
 	await certificates.remove();
 });
 
@@ -53,23 +42,21 @@ const denied = (message: string) => ({
 
 it('encrypts, and trusts whom it is told to trust', async () => {
 	const { authority } = certificates;
-	await check(encrypted, { ca: authority.cert });
-	await check(encrypted, { ca: authority.cert, serverName: 'localhost' });
+	await check(oneSided, { ca: authority.cert });
+	await check(oneSided, { ca: authority.cert, serverName: 'localhost' });
 });
 
 it('trusts nobody else', async () => {
 	const { authority, stranger } = certificates;
-	await expect(check(encrypted, {})).rejects.toMatchObject(denied('not trusted'));
-	await expect(check(encrypted, { ca: stranger.cert })).rejects.toMatchObject(
-		denied('not trusted'),
-	);
+	await expect(check(oneSided, {})).rejects.toMatchObject(denied('not trusted'));
+	await expect(check(oneSided, { ca: stranger.cert })).rejects.toMatchObject(denied('not trusted'));
 	await expect(
-		check(encrypted, { ca: authority.cert, serverName: 'elsewhere.example' }),
+		check(oneSided, { ca: authority.cert, serverName: 'elsewhere.example' }),
 	).rejects.toMatchObject(denied('elsewhere.example'));
 });
 
 it('trusts anybody where that is asked for', async () => {
-	await check(encrypted, { isVerified: false });
+	await check(oneSided, { isVerified: false });
 });
 
 it('shows a certificate of its own where Redis asks for one', async () => {
@@ -98,5 +85,5 @@ it('says so when one side encrypts and the other does not', async () => {
 	await expect(check(plain, { ca: authority.cert })).rejects.toMatchObject({
 		code: 'STORE_UNREACHABLE',
 	});
-	await expect(check(encrypted)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+	await expect(check(oneSided)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
 });
