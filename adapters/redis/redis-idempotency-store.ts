@@ -40,7 +40,7 @@ export class RedisIdempotencyStore implements IdempotencyStore {
 		const { runId, name, key, leaseMs, resultTtlMs, whenFailed, whenRunning } = request;
 		const { wakeUps } = this.settings;
 		const mayWait = whenRunning === 'wait';
-		if (mayWait) await wakeUps.expect(runId);
+		if (mayWait) wakeUps.expect(runId);
 		const isRunAgain = whenFailed === 'run-again' ? 1 : 0;
 		const args = [runId, leaseMs, resultTtlMs, isRunAgain, mayWait ? TICKET_MS : 0];
 		const reply = (await this.run('beginRun', request, args)) as readonly Reply[];

@@ -79,7 +79,8 @@ export class RedisPolicyStore implements PolicyStore {
 			mayQueue ||= policy.mayQueue;
 		}
 		if (!mayQueue) return this.sendAdmit(request, asked);
-		return wakeUps.expect(request.permitId).then(() => this.admitOrQueue(request, asked));
+		wakeUps.expect(request.permitId);
+		return this.admitOrQueue(request, asked);
 	}
 
 	private async admitOrQueue(

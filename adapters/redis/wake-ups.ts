@@ -32,12 +32,14 @@ export class WakeUps {
 		private readonly clock: Clock,
 	) {}
 
-	/** To be called before asking for admission, because the call may come before the answer does. */
-	async expect(permitId: string): Promise<void> {
+	/**
+	 * To be called before asking for admission, because the call may come before the answer does. Nobody waits for the
+	 * connection that listens: who may have missed a call meanwhile is called when it is there.
+	 */
+	expect(permitId: string): void {
 		if (!this.waiting.has(permitId))
 			this.waiting.set(permitId, { isCalled: false, resolve: undefined });
 		this.listening ??= this.listen();
-		await this.listening;
 	}
 
 	isExpected(permitId: string): boolean {
@@ -67,6 +69,11 @@ export class WakeUps {
 		request.resolve = undefined;
 	}
 
+	private async subscribe(client: ListeningClient): Promise<void> {
+		await client.subscribe(this.channel);
+		for (const permitId of this.waiting.keys()) this.call(permitId);
+	}
+
 	private call(permitId: string): void {
 		const request = this.waiting.get(permitId);
 		if (!request) return;
@@ -80,10 +87,10 @@ export class WakeUps {
 			if (client !== this.client) {
 				this.client = client;
 				client.on('message', (_channel, permitId) => this.call(permitId));
-				client.on('ready', () => void client.subscribe(this.channel).catch(() => undefined));
+				client.on('ready', () => void this.subscribe(client).catch(() => undefined));
 				client.once('end', () => (this.listening = undefined));
 			}
-			await client.subscribe(this.channel);
+			await this.subscribe(client);
 		} catch {
 			// Without being called, requests ask again by themselves.
 			this.listening = undefined;
