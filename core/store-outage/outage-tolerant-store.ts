@@ -13,22 +13,18 @@ import type {
 	PolicySnapshot,
 	PolicyStore,
 } from '../ports';
+import { Backlog } from './backlog';
 import { inTime } from './in-time';
+import { Settlement } from './settlement';
 import type { StoreEvent, WhenStoreIsDown } from './store-event';
 import { isOfOneState, type StoreHealth } from './store-health';
-
-/** Settlements that are kept for a store that is down; the rest is up to the leases. */
-const MOST_KEPT = 10_000;
-
-/** How many of them it gets at a time when it is back, so that calls need not wait behind them. */
-const PAID_AT_A_TIME = 50;
 
 /**
  * A shared store with an answer for when it cannot be reached: let calls pass without policies, turn them away, or go by
  * the policies of this process alone. It asks the shared store again as soon as that is back.
  */
 export class OutageTolerantStore implements PolicyStore {
-	private readonly owed: Array<readonly [Permit, Outcome]> = [];
+	private readonly backlog: Backlog;
 
 	constructor(
 		private readonly shared: PolicyStore,
@@ -38,7 +34,7 @@ export class OutageTolerantStore implements PolicyStore {
 		private readonly whenDown: WhenStoreIsDown,
 		private readonly tell: (event: StoreEvent) => void = () => undefined,
 	) {
-		health.onBack(() => void this.payBack());
+		this.backlog = new Backlog(health, clock);
 	}
 
 	admit(request: AdmitRequest): Awaitable<Admission> {
@@ -60,17 +56,21 @@ export class OutageTolerantStore implements PolicyStore {
 	async settle(permit: Permit, outcome: Outcome): Promise<Holding> {
 		if (permit.degraded === 'local') return await this.local.settle(permit, outcome);
 		if (permit.degraded) return 'held';
+		const settlement = new Settlement(this.shared, this.clock, permit, outcome);
 		if (!this.health.isDown) {
+			const answer = settlement.send();
 			try {
-				const settled = Promise.resolve(this.shared.settle(permit, outcome));
-				return await inTime(settled, this.clock);
+				return await inTime(answer, this.clock);
 			} catch (error) {
 				this.health.noteLoss(error);
 				if (isOfOneState(error)) return 'lost';
+				answer.then(
+					() => this.backlog.drop(settlement),
+					() => undefined,
+				);
 			}
 		}
-		// It may have been noted all the same; a store notes it once.
-		this.owe(permit, outcome);
+		this.backlog.add(settlement);
 		return 'lost';
 	}
 
@@ -152,28 +152,9 @@ export class OutageTolerantStore implements PolicyStore {
 			.catch((error: unknown) => {
 				if (isOfOneState(error)) return;
 				// Nobody knows whether it was let in. What is settled is held no longer, and not let in any more.
-				this.owe(unknownPermit(request), { kind: 'ignored', latencyMs: 0 });
-				void this.payBack();
+				const end = { kind: 'ignored', latencyMs: 0 } as const;
+				this.backlog.add(new Settlement(this.shared, this.clock, unknownPermit(request), end));
 			});
-	}
-
-	private owe(permit: Permit, outcome: Outcome): void {
-		if (this.owed.length < MOST_KEPT) this.owed.push([permit, outcome]);
-	}
-
-	/** Tells the store that is back how calls ended meanwhile. */
-	private async payBack(): Promise<void> {
-		while (this.owed.length > 0 && !this.health.isDown)
-			await Promise.all(this.owed.splice(0, PAID_AT_A_TIME).map((owed) => this.pay(...owed)));
-	}
-
-	private async pay(permit: Permit, outcome: Outcome): Promise<void> {
-		try {
-			await this.shared.settle(permit, outcome);
-		} catch (error) {
-			if (!isOfOneState(error)) this.owe(permit, outcome);
-			this.health.noteLoss(error);
-		}
 	}
 }
 

@@ -1,14 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { Redis } from 'ioredis';
+
 import type { RedisSettings } from '../../../adapters/redis';
 import { StoreError } from '../../../core/errors';
 import { definePolicy } from '../../../core/policies/define';
 import type { Admission, Permit, PolicyDefinition } from '../../../core/ports';
+import { OUTCOME_REPEATED_MS } from '../../../core/store-outage';
 import { overLimit, tooManyHolders, type CallRecord } from '../../support/call-history';
 import { FaultProxy } from '../../support/fault-proxy';
 import { openStore, standalone, type OpenStore } from '../../support/open-store';
 import { startRedis, type RedisServer } from '../../support/redis-server';
 import { hammer, sharedNow } from '../../support/store-workers';
+
+/** A request waits for an answer, for a connection, and once more for an answer, in ms. */
+const LONGEST_UNDER_WAY_MS = 1_000 + 3_000 + 1_000;
 
 let server: RedisServer;
 let proxy: FaultProxy;
@@ -48,6 +54,13 @@ async function figureOf({ store }: OpenStore, { kind, name }: PolicyDefinition, 
 	return (await store.inspect({ kind, name, key: '' }))?.figures[figure];
 }
 
+/** Keys of a policy lapse as if so much time had passed. */
+async function passTime({ connection }: OpenStore, { name }: PolicyDefinition, ms: number) {
+	const { client } = connection;
+	for (const key of await (client as Redis).keys(`*{p:${name}}*`))
+		await client.pexpire(key, (await client.pttl(key)) - ms);
+}
+
 function permitOf(admission: Admission): Permit {
 	if (admission.status !== 'granted') throw new Error(`It was ${admission.status}`);
 	return admission.permit;
@@ -76,7 +89,18 @@ describe('an answer that is lost after the script ran', () => {
 		const { store, request } = opened;
 		const permit = permitOf(await store.admit(request([policy])));
 		loseAnswers();
-		expect(await store.settle(permit, { kind: 'failure', latencyMs: 1 })).toBe('held');
+		expect(await store.settle(permit, FAILURE)).toBe('held');
+		expect(await figureOf(opened, policy, 'consecutiveFailures')).toBe(1);
+	});
+
+	it('leaves an outcome counted once that comes again as late as it may', async () => {
+		const policy = breaker();
+		const opened = await open(server.port);
+		const { store, request } = opened;
+		const permit = permitOf(await store.admit(request([policy])));
+		await store.settle(permit, FAILURE);
+		await passTime(opened, policy, OUTCOME_REPEATED_MS + LONGEST_UNDER_WAY_MS);
+		expect(await store.settle(permit, FAILURE)).toBe('held');
 		expect(await figureOf(opened, policy, 'consecutiveFailures')).toBe(1);
 	});
 
@@ -230,6 +254,8 @@ describe('FLUSHALL under load', () => {
 		expect(counted.filter(isGranted).length).toBeGreaterThan(2 * LIMIT);
 	});
 });
+
+const FAILURE = { kind: 'failure', latencyMs: 1 } as const;
 
 const SUCCESS = { kind: 'success', latencyMs: 1 } as const;
 

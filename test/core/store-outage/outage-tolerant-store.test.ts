@@ -2,7 +2,14 @@ import { MemoryPolicyStore } from '../../../adapters/memory';
 import { StoreError } from '../../../core/errors';
 import type { Outcome } from '../../../core/outcome';
 import { definePolicy, guard } from '../../../core/policies/define';
-import type { Admission, AdmitRequest, Permit, PolicyStore } from '../../../core/ports';
+import type {
+	Admission,
+	AdmitRequest,
+	Holding,
+	Permit,
+	PolicyDefinition,
+	PolicyStore,
+} from '../../../core/ports';
 import {
 	OutageTolerantStore,
 	StoreHealth,
@@ -12,6 +19,12 @@ import {
 import { FakeClock } from '../../support/fake-clock';
 
 const bulkhead = definePolicy('bulkhead', 'api', { maxConcurrentCalls: 1, maxWaitDurationMs: 0 });
+const breaker = definePolicy('circuit-breaker', 'api', { consecutiveFailureThreshold: 2 });
+
+const FAILURE = { kind: 'failure', latencyMs: 1 } as const;
+
+/** For how long a far store remembers that a permit was settled. */
+const REMEMBERED_MS = 15_000;
 
 /** A store in this process behind a link that can be cut, or lose what comes back. */
 class FarStore {
@@ -19,6 +32,7 @@ class FarStore {
 	/** Whether a probe gets through what lets nothing else through. */
 	isOnlyBackForProbes = false;
 	readonly settled: Array<readonly [string, Outcome]> = [];
+	private readonly settledBefore = new Map<string, { holding: Holding; at: number }>();
 
 	constructor(
 		readonly inside: MemoryPolicyStore,
@@ -44,7 +58,7 @@ class FarStore {
 			settle: (permit, outcome) =>
 				this.ask(() => {
 					this.settled.push([permit.id, outcome]);
-					return inside.settle(permit, outcome);
+					return this.settle(permit, outcome);
 				}),
 			refund: (permit) => this.ask(() => inside.refund(permit)),
 			extend: (permit, leaseMs) => this.ask(() => inside.extend(permit, leaseMs)),
@@ -53,6 +67,15 @@ class FarStore {
 			inspect: (address) => this.ask(() => inside.inspect(address)),
 			override: (policy, key, action) => this.ask(() => inside.override(policy, key, action)),
 		};
+	}
+
+	private settle(permit: Permit, outcome: Outcome): Holding {
+		const at = this.clock.now();
+		const before = this.settledBefore.get(permit.id);
+		if (before && at - before.at < REMEMBERED_MS) return before.holding;
+		const holding = this.inside.settle({ ...permit }, outcome);
+		this.settledBefore.set(permit.id, { holding, at });
+		return holding;
 	}
 }
 
@@ -68,16 +91,17 @@ function setUp(whenDown: WhenStoreIsDown) {
 	const local = new MemoryPolicyStore(clock);
 	const store = new OutageTolerantStore(far.store, local, health, clock, whenDown);
 	let id = 0;
-	const request = (): AdmitRequest => ({
+	const request = (policies: readonly PolicyDefinition[]): AdmitRequest => ({
 		permitId: `me:${id++}`,
-		guards: [guard(bulkhead)],
+		guards: policies.map((policy) => guard(policy)),
 		attempt: 1,
 		leaseMs: 60_000,
 	});
 	/** The answer, and how long it took. */
-	const admit = async () => {
+	const admit = async (...policies: readonly PolicyDefinition[]) => {
 		const startedAt = clock.now();
-		const answer = Promise.resolve(store.admit(request()));
+		const asked = request(policies.length > 0 ? policies : [bulkhead]);
+		const answer = Promise.resolve(store.admit(asked));
 		let took: number | undefined;
 		void answer.finally(() => (took = clock.now() - startedAt));
 		for (let ms = 0; took === undefined && ms < 1_000; ms++) await clock.run(1);
@@ -85,7 +109,10 @@ function setUp(whenDown: WhenStoreIsDown) {
 	};
 	const holders = () =>
 		far.inside.inspect({ kind: 'bulkhead', name: 'api', key: '' })?.figures.holders ?? 0;
-	return { clock, far, local, store, health, events, admit, holders };
+	const failures = () =>
+		far.inside.inspect({ kind: 'circuit-breaker', name: 'api', key: '' })?.figures
+			.consecutiveFailures ?? 0;
+	return { clock, far, local, store, health, events, admit, holders, failures };
 }
 
 const permitOf = (answer: Admission): Permit => {
@@ -212,6 +239,94 @@ describe('a store that tolerates outages', () => {
 		far.link = 'up';
 		await clock.run(1_000);
 		expect(holders()).toBe(0);
+	});
+
+	it.each([0, 4_000, 5_000, 14_000, 16_000, 40_000])(
+		'counts an outcome once whose answer was lost before an outage of %d ms',
+		async (outageMs) => {
+			const { far, admit, clock, store, failures, holders } = setUp('allow');
+			const permit = permitOf((await admit(breaker, bulkhead)).answer);
+			far.link = 'torn';
+			await store.settle(permit, FAILURE);
+			far.link = 'refused';
+			await clock.run(outageMs);
+			far.link = 'up';
+			await clock.run(1_000);
+			expect([failures(), holders()]).toEqual([1, 0]);
+		},
+	);
+
+	it('counts an outcome whose request the store may not have heard, when it is back soon', async () => {
+		const { far, admit, clock, store, failures } = setUp('allow');
+		const permit = permitOf((await admit(breaker)).answer);
+		far.link = 'refused';
+		await store.settle(permit, FAILURE);
+		await clock.run(3_000);
+		far.link = 'up';
+		await clock.run(1_000);
+		expect(failures()).toBe(1);
+	});
+
+	it('counts an outcome once although each answer to it is lost', async () => {
+		const { far, admit, clock, store, failures, holders } = setUp('allow');
+		const permit = permitOf((await admit(breaker, bulkhead)).answer);
+		far.isOnlyBackForProbes = true;
+		far.link = 'torn';
+		await store.settle(permit, FAILURE);
+		await clock.run(40_000);
+		far.link = 'up';
+		await clock.run(1_000);
+		expect([failures(), holders()]).toEqual([1, 0]);
+	});
+
+	it('tells an outcome that the store cannot have heard of, also after a longer outage', async () => {
+		const { far, admit, clock, store, failures } = setUp('allow');
+		const permit = permitOf((await admit(breaker)).answer);
+		far.link = 'refused';
+		await admit();
+		await store.settle(permit, FAILURE);
+		await clock.run(40_000);
+		far.link = 'up';
+		await clock.run(1_000);
+		expect(failures()).toBe(1);
+	});
+
+	it('tells nothing any more of calls that ended more than a minute ago', async () => {
+		const { far, admit, clock, store } = setUp('allow');
+		const permit = permitOf((await admit()).answer);
+		far.link = 'refused';
+		await admit();
+		await store.settle(permit, FAILURE);
+		await clock.run(60_000);
+		far.link = 'up';
+		await clock.run(1_000);
+		expect(far.settled).toEqual([]);
+	});
+
+	it('keeps the latest ends of calls when there are too many', async () => {
+		const { far, admit, clock, store } = setUp('allow');
+		const permit = permitOf((await admit()).answer);
+		far.link = 'refused';
+		await admit();
+		for (let each = 0; each < 10_005; each++)
+			await store.settle({ ...permit, id: `me:end ${each}` }, FAILURE);
+		far.link = 'up';
+		await clock.run(1_000);
+		const told = far.settled.map(([id]) => Number(id.slice('me:end '.length)));
+		expect([told.length, told[0], told.at(-1)]).toEqual([10_000, 5, 10_004]);
+	});
+
+	it('tells nothing twice that was answered too late', async () => {
+		const { far, admit, clock, store } = setUp('allow');
+		const permit = permitOf((await admit()).answer);
+		far.link = 'mute';
+		const holding = store.settle(permit, FAILURE);
+		await clock.run(100);
+		expect(await holding).toBe('lost');
+		await clock.run(10_000);
+		far.link = 'up';
+		await clock.run(1_000);
+		expect(far.settled).toHaveLength(1);
 	});
 
 	it('tries a store that is lost again and again no more often than one that stays away', async () => {
