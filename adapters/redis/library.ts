@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 
-import { commands, includes } from './lua';
+import { commands, includes, requests } from './lua';
 
 export type CommandName = keyof typeof commands;
 
 const names = Object.keys(commands) as CommandName[];
 
-const body = [...includes, 'local commands = {}', ...Object.values(commands)].join('\n');
+const body = [...includes, ...requests, 'local commands = {}', ...Object.values(commands)].join(
+	'\n',
+);
 
 const hash = (text: string): string => createHash('sha1').update(text).digest('hex');
 

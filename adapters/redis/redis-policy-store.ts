@@ -16,7 +16,7 @@ import type {
 	PolicyStore,
 } from '../../core/ports';
 import { OpenBreakers } from './open-breakers';
-import type { Reply, ScriptRunner } from './script-runner';
+import type { Argument, Reply, ScriptRunner } from './script-runner';
 import { ScriptBatches } from './script-batches';
 import { ScriptPolicies, type ScriptPolicy } from './script-policies';
 import type { StateKeys } from './state-keys';
@@ -34,8 +34,13 @@ export interface RedisPolicyStoreSettings {
 	readonly isTimeOwn?: boolean;
 }
 
-/** A state that nothing else uses. */
-const PROBE = definePolicy('retry-budget', 'bulwark:check');
+/** Of a state that nothing else uses; lets every first attempt through. */
+const PROBE: Guard = {
+	policy: definePolicy('retry-budget', 'bulwark:check'),
+	key: '',
+	weight: 1,
+	priority: 0,
+};
 
 const QUEUED = 2;
 
@@ -100,15 +105,15 @@ export class RedisPolicyStore implements PolicyStore {
 	private sendAdmit(request: AdmitRequest, asked: readonly AskedGuard[]): Promise<Admission> {
 		const { permitId, attempt, leaseMs } = request;
 		const { markBase } = asked[0]!.policy;
-		const keys = [markBase + permitId];
-		const args = [permitId, `${attempt} ${leaseMs}`];
+		const keys = [pageOf(markBase, permitId)];
+		let call = `admit ${attempt} ${leaseMs}`;
 		for (const { guard, policy } of asked) {
 			addKeys(keys, policy, guard.key);
-			args.push(policy.json, `${guard.weight} ${guard.priority}`);
+			call += lineOf(policy, guard);
 		}
 		const askedAt = this.settings.clock.now();
 		return this.scripts
-			.run(markBase, 'admit', keys, args)
+			.run(markBase, call, keys, [permitId])
 			.then((answer) => this.admission(request, asked, answer, askedAt));
 	}
 
@@ -149,39 +154,46 @@ export class RedisPolicyStore implements PolicyStore {
 		const asked = this.asked(permit.guards, isSettled);
 		if (asked.length === 0) return 'held';
 		const { kind, latencyMs, timedOut, throttled } = outcome;
-		const bucket = bucketOf(latencyMs);
-		const keys = [asked[0]!.policy.markBase + permit.id];
-		const args = [permit.id, kind, latencyMs, flag(timedOut), flag(throttled), bucket];
+		const { markBase } = asked[0]!.policy;
+		const keys = [pageOf(markBase, permit.id)];
+		const args = [permit.id, latencyMs, bucketOf(latencyMs)];
+		let call = `settle ${kind} ${flag(timedOut)} ${flag(throttled)}`;
 		for (const { guard, policy, index } of asked) {
 			addKeys(keys, policy, guard.key);
-			args.push(policy.json, permit.tokens[index]!);
+			call += lineOf(policy, guard);
+			args.push(permit.tokens[index]!);
 		}
-		return holding(await this.scripts.run(asked[0]!.policy.markBase, 'settle', keys, args));
+		return holding(await this.scripts.run(markBase, call, keys, args));
 	}
 
 	async refund(permit: Permit): Promise<void> {
 		const asked = this.asked(permit.guards, isKept);
 		if (asked.length === 0) return;
 		const { markBase } = asked[0]!.policy;
-		const keys = [markBase + this.settings.newRequestId(), markBase + permit.id];
-		const args = [permit.id, permit.admittedAt];
+		const requestId = this.settings.newRequestId();
+		const keys = [pageOf(markBase, requestId), pageOf(markBase, permit.id)];
+		const args = [requestId, permit.id, permit.admittedAt];
+		let call = 'refund';
 		for (const { guard, policy, index } of asked) {
 			addKeys(keys, policy, guard.key);
-			args.push(policy.json, guard.weight, permit.tokens[index]!);
+			call += lineOf(policy, guard);
+			args.push(permit.tokens[index]!);
 		}
-		await this.scripts.run(markBase, 'refund', keys, args);
+		await this.scripts.run(markBase, call, keys, args);
 	}
 
 	async extend(permit: Permit, leaseMs: number): Promise<Holding> {
 		const asked = this.asked(permit.guards, isHeld);
 		if (asked.length === 0) return 'held';
 		const keys: string[] = [];
-		const args = [permit.id, leaseMs];
+		const args: Argument[] = [permit.id];
+		let call = `extend ${leaseMs}`;
 		for (const { guard, policy, index } of asked) {
 			addKeys(keys, policy, guard.key);
-			args.push(policy.json, permit.tokens[index]!);
+			call += lineOf(policy, guard);
+			args.push(permit.tokens[index]!);
 		}
-		return holding(await this.scripts.run(asked[0]!.policy.markBase, 'extend', keys, args));
+		return holding(await this.scripts.run(asked[0]!.policy.markBase, call, keys, args));
 	}
 
 	async awaitTurn({ permitId }: AdmitRequest, maxMs: number): Promise<void> {
@@ -193,12 +205,12 @@ export class RedisPolicyStore implements PolicyStore {
 		const asked = this.asked(guards, isBulkhead);
 		if (asked.length === 0) return;
 		const keys: string[] = [];
-		const args = [permitId];
+		let call = 'withdraw';
 		for (const { guard, policy } of asked) {
 			addKeys(keys, policy, guard.key);
-			args.push(policy.json);
+			call += lineOf(policy, guard);
 		}
-		await this.scripts.run(asked[0]!.policy.markBase, 'withdraw', keys, args);
+		await this.scripts.run(asked[0]!.policy.markBase, call, keys, [permitId]);
 	}
 
 	async inspect(address: PolicyAddress): Promise<PolicySnapshot | undefined> {
@@ -206,8 +218,7 @@ export class RedisPolicyStore implements PolicyStore {
 		if (!policy) return undefined;
 		const known = this.policies.of(policy);
 		const keys = addKeys([], known, address.key);
-		const args = [known.json];
-		const reply = await this.scripts.run(known.markBase, 'inspect', keys, args);
+		const reply = await this.scripts.run(known.markBase, `inspect${lineOf(known)}`, keys, []);
 		const [state, ...rest] = reply as string[];
 		if (state === undefined) return undefined;
 		const figures: Record<string, number> = {};
@@ -218,8 +229,19 @@ export class RedisPolicyStore implements PolicyStore {
 
 	async override(policy: PolicyDefinition, key: string, action: OverrideAction): Promise<void> {
 		if (!isSwitch(policy) && action !== 'reset') return;
-		this.settings.used.note(policy);
-		await this.change(policy, key, action);
+		const { used, newRequestId } = this.settings;
+		used.note(policy);
+		const known = this.policies.of(policy);
+		const requestId = newRequestId();
+		const keys = addKeys([pageOf(known.markBase, requestId)], known, key);
+		try {
+			await this.scripts.run(known.markBase, `override ${action}${lineOf(known)}`, keys, [
+				requestId,
+			]);
+		} finally {
+			// Not before: until then answers may come that were given before the change.
+			this.open.forget(known.stateBase + key);
+		}
 	}
 
 	/**
@@ -227,23 +249,9 @@ export class RedisPolicyStore implements PolicyStore {
 	 * @throws {StoreError}
 	 */
 	async check(): Promise<void> {
-		await this.change(PROBE, '', 'reset');
-	}
-
-	private async change(
-		policy: PolicyDefinition,
-		key: string,
-		action: OverrideAction,
-	): Promise<void> {
-		const { newRequestId } = this.settings;
-		const known = this.policies.of(policy);
-		const keys = addKeys([known.markBase + newRequestId()], known, key);
-		try {
-			await this.scripts.run(known.markBase, 'override', keys, [action, known.json]);
-		} finally {
-			// Not before: until then answers may come that were given before the change.
-			this.open.forget(known.stateBase + key);
-		}
+		const guards = [PROBE];
+		const request = { permitId: this.settings.newRequestId(), guards, attempt: 1, leaseMs: 0 };
+		await this.sendAdmit(request, this.asked(guards, isKept));
 	}
 
 	/** The guards that scripts are to know of. */
@@ -300,6 +308,13 @@ const isKept = (policy: ScriptPolicy): boolean => policy.isKept;
 const isSettled = (policy: ScriptPolicy): boolean => policy.isSettled;
 const isHeld = (policy: ScriptPolicy): boolean => policy.isHeld;
 const isBulkhead = (policy: ScriptPolicy): boolean => policy.isBulkhead;
+
+/** The key of a request's mark, which it shares with those whose ids differ in the last character only. */
+const pageOf = (markBase: string, requestId: string): string => markBase + requestId.slice(0, -1);
+
+/** A guard as scripts are told of it. */
+const lineOf = ({ json }: ScriptPolicy, { weight, priority } = PROBE): string =>
+	`\n${weight} ${priority} ${json}`;
 
 /** Adds the names of a state's keys. */
 function addKeys(keys: string[], { stateBase, suffixes }: ScriptPolicy, key: string): string[] {

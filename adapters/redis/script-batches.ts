@@ -1,4 +1,3 @@
-import type { CommandName } from './library';
 import type { Argument, Reply, ScriptRunner } from './script-runner';
 
 /** Most requests that one call of a script carries: it keeps the server from others for less than a millisecond. */
@@ -10,7 +9,7 @@ const FAILED = -1;
 interface ScriptRequest {
 	/** Requests of one tag have their keys on one node of a cluster. */
 	readonly tag: string;
-	readonly name: CommandName;
+	readonly call: string;
 	readonly keys: readonly string[];
 	readonly args: readonly Argument[];
 	resolve(reply: Reply | Promise<Reply>): void;
@@ -32,19 +31,19 @@ export class ScriptBatches {
 	) {}
 
 	/**
-	 * @param args without the clock that each command's begin with
+	 * @param call what is asked, apart from what differs from one request to the next: see lua/includes/guards.lua
 	 * @throws {StoreError}
 	 */
 	run(
 		tag: string,
-		name: CommandName,
+		call: string,
 		keys: readonly string[],
 		args: readonly Argument[],
 	): Promise<Reply> {
 		return new Promise((resolve, reject) => {
 			// Runs after all that is about to go on with the answers that have just come.
 			if (this.pending.length === 0) process.nextTick(this.flush);
-			this.pending.push({ tag, name, keys, args, resolve, reject });
+			this.pending.push({ tag, call, keys, args, resolve, reject });
 		});
 	}
 
@@ -52,7 +51,6 @@ export class ScriptBatches {
 		const { pending } = this;
 		this.pending = [];
 		const first = pending[0]!;
-		if (pending.length === 1) return this.sendAlone(first);
 		if (pending.every(({ tag }) => tag === first.tag)) return this.sendTagged(pending);
 		for (const requests of Map.groupBy(pending, ({ tag }) => tag).values())
 			this.sendTagged(requests);
@@ -60,28 +58,24 @@ export class ScriptBatches {
 
 	private sendTagged(requests: readonly ScriptRequest[]): void {
 		for (let start = 0; start < requests.length; start += MOST_TOGETHER) {
-			const together = requests.slice(start, start + MOST_TOGETHER);
-			if (together.length === 1) this.sendAlone(together[0]!);
-			else this.sendTogether(together);
+			this.sendTogether(requests.slice(start, start + MOST_TOGETHER));
 		}
-	}
-
-	private sendAlone({ name, keys, args, resolve }: ScriptRequest): void {
-		resolve(this.runner.run(name, keys, [this.testTime(), ...args]));
 	}
 
 	private sendTogether(requests: readonly ScriptRequest[]): void {
 		const allKeys: string[] = [];
 		const allArgs: Argument[] = [this.testTime()];
-		for (const { name, keys, args } of requests) {
+		let before = '';
+		for (const { call, keys, args } of requests) {
 			allKeys.push(...keys);
-			allArgs.push(name, `${keys.length} ${args.length}`, ...args);
+			allArgs.push(call === before ? '' : call, ...args);
+			before = call;
 		}
 		this.runner.run('batch', allKeys, allArgs).then(
 			(replies) => {
 				requests.forEach((request, index) => {
 					const reply = (replies as readonly Reply[])[index]!;
-					if (reply === FAILED) this.sendAlone(request);
+					if (reply === FAILED) this.sendTogether([request]);
 					else request.resolve(reply);
 				});
 			},

@@ -9,7 +9,7 @@ export interface ScriptPolicy {
 	/** The names of a state's keys are this, the key, and a suffix each. */
 	readonly stateBase: string;
 	readonly suffixes: readonly string[];
-	/** The name of a mark is this and the id of the request. */
+	/** The names of the keys of marks begin with this. */
 	readonly markBase: string;
 	/** A fixed time-out is the same for every call, so no script needs to know it. */
 	readonly isKept: boolean;

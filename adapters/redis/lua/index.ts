@@ -1,4 +1,4 @@
-import admit from './commands/admit.lua';
+import admit from './requests/admit.lua';
 import batch from './commands/batch.lua';
 import beginRun from './commands/begin_run.lua';
 import endRun from './commands/end_run.lua';
@@ -8,12 +8,12 @@ import forgetRun from './commands/forget_run.lua';
 import inspectRun from './commands/inspect_run.lua';
 import notePolicy from './commands/note_policy.lua';
 import scanKeys from './commands/scan_keys.lua';
-import refund from './commands/refund.lua';
-import settle from './commands/settle.lua';
-import extend from './commands/extend.lua';
-import withdraw from './commands/withdraw.lua';
-import inspect from './commands/inspect.lua';
-import override from './commands/override.lua';
+import refund from './requests/refund.lua';
+import settle from './requests/settle.lua';
+import extend from './requests/extend.lua';
+import withdraw from './requests/withdraw.lua';
+import inspect from './requests/inspect.lua';
+import override from './requests/override.lua';
 import adaptiveLimiter from './includes/adaptive_limiter.lua';
 import baseline from './includes/baseline.lua';
 import breakerQuorum from './includes/breaker_quorum.lua';
@@ -30,11 +30,11 @@ import guards from './includes/guards.lua';
 import leases from './includes/leases.lua';
 import marks from './includes/marks.lua';
 import rateLimiter from './includes/rate_limiter.lua';
-import numbers from './includes/numbers.lua';
 import records from './includes/records.lua';
 import retryBudget from './includes/retry_budget.lua';
 import runs from './includes/runs.lua';
 import segmentRing from './includes/segment_ring.lua';
+import states from './includes/states.lua';
 import slidingWindow from './includes/sliding_window.lua';
 import timeWindow from './includes/time_window.lua';
 import timeout from './includes/timeout.lua';
@@ -43,7 +43,7 @@ import waitingLine from './includes/waiting_line.lua';
 /** What the commands share, each after what it builds on. */
 export const includes: readonly string[] = [
 	clock,
-	numbers,
+	states,
 	marks,
 	guards,
 	cells,
@@ -69,8 +69,8 @@ export const includes: readonly string[] = [
 	definitions,
 ];
 
-/** What a client can ask for, by name. */
-export const commands = {
+/** What a batch may ask for, after all that they share. */
+export const requests: readonly string[] = [
 	admit,
 	settle,
 	refund,
@@ -78,6 +78,10 @@ export const commands = {
 	withdraw,
 	inspect,
 	override,
+];
+
+/** What a client can call, by name. */
+export const commands = {
 	batch,
 	beginRun,
 	extendRun,

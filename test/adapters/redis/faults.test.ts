@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Redis } from 'ioredis';
 
-import type { RedisSettings } from '../../../adapters/redis';
+import { StateKeys, type RedisSettings } from '../../../adapters/redis';
 import { StoreError } from '../../../core/errors';
-import { definePolicy } from '../../../core/policies/define';
+import { definePolicy, guard } from '../../../core/policies/define';
 import type { Admission, Permit, PolicyDefinition } from '../../../core/ports';
 import { OUTCOME_REPEATED_MS } from '../../../core/store-outage';
 import { overLimit, tooManyHolders, type CallRecord } from '../../support/call-history';
@@ -116,6 +116,22 @@ describe('an answer that is lost after the script ran', () => {
 		expect((await store.admit(request([policy]))).status).toBe('granted');
 		expect(await figureOf(opened, policy, 'remaining')).toBe(9);
 	});
+});
+
+it('fails for what alone cannot be read among requests of one turn', async () => {
+	const policy = limiter();
+	const opened = await open();
+	const { store, request, connection } = opened;
+	const under = (key: string) => ({ ...request([policy]), guards: [guard(policy, key)] });
+	const broken = `${new StateKeys('bulwark:').stateBase(policy)}broken`;
+	await connection.client.lpush(broken, 'no state');
+	const asked = ['', 'broken', '', 'other'].map(async (key) => await store.admit(under(key)));
+	const [first, failed, third, fourth] = await Promise.allSettled(asked);
+	expect(failed).toMatchObject({ reason: { code: 'STORE_STATE_INVALID' } });
+	expect(String((failed as PromiseRejectedResult).reason)).toContain('WRONGTYPE');
+	for (const answered of [first, third, fourth])
+		expect(answered).toMatchObject({ value: { status: 'granted' } });
+	expect(await figureOf(opened, policy, 'remaining')).toBe(8);
 });
 
 it('waits for a slow answer no longer than it must', async () => {

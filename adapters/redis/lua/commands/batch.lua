@@ -1,26 +1,50 @@
--- Carries out several requests in turn, each as if it had come alone, at one moment.
+-- Carries out requests in turn, each as if it had come alone, at one moment.
 --
--- KEYS  those of each request
+-- KEYS  for each request its own, then those of each guard (see guards)
 -- ARGV  [1] a test's clock in ms, or ''
---       then for each request: command, how many keys and how many arguments from its [2] on it has, these arguments
+--       then for each request: what it asks as a text (see guards), or '' for the same as the one before; then its own
 -- Returns an answer for each: its own, or -1 when it failed, which says why when it is sent alone
 do
 	local FAILED = -1
 
+	-- Errors of commands begin with a code, those of Lua do not.
+	local function failure(reason)
+		local text = type(reason) == 'table' and reason.err or reason
+		return redis.error_reply(string.match(text, '^%u+ ') and text or 'ERR ' .. text)
+	end
+
 	function commands.batch(keys, args)
 		startClock(args[1])
-		local answers = {}
-		local firstKey, at = 1, 2
-		while at <= #args do
-			local counts = numbersIn(args[at + 1])
-			local keyCount, argCount = counts[1], counts[2]
-			local ownKeys = { unpack(keys, firstKey, firstKey + keyCount - 1) }
-			local ownArgs = { CLOCK_RUNS, unpack(args, at + 2, at + 1 + argCount) }
-			local isDone, answer = pcall(commands[args[at]], ownKeys, ownArgs)
-			answers[#answers + 1] = isDone and answer or FAILED
-			firstKey = firstKey + keyCount
-			at = at + 2 + argCount
+		states.start()
+		marks.start()
+		local answers, count = {}, 0
+		local call, key, arg, last = nil, 1, 2, #args
+
+		local function carryOut()
+			while arg <= last do
+				if args[arg] ~= '' then
+					call = callOf(args[arg])
+				end
+				local ownKey, ownArg = key, arg + 1
+				key = key + call.keys
+				arg = ownArg + call.args
+				count = count + 1
+				answers[count] = FAILED
+				answers[count] = call.run(call, keys, ownKey, args, ownArg)
+			end
 		end
+
+		repeat
+			local before = count
+			local isDone, reason = pcall(carryOut)
+			-- Also where one failed: what others made of states that it has touched counts.
+			states.write()
+			marks.write()
+			local isAlone = count == 1 and arg > last
+			if not isDone and (isAlone or count == before) then
+				return failure(reason)
+			end
+		until isDone
 		return answers
 	end
 end

@@ -28,14 +28,14 @@ do
 
 	local function keep(guard)
 		if idleAt(guard.state) <= now then
-			redis.call('DEL', guard.keys[1])
+			states.drop(guard.keys[1])
 		else
 			saveRecord(guard.keys[1], guard.state, idleAt(guard.state))
 		end
 	end
 
 	function machine.load(keys)
-		return loadRecord(keys[1]) or { votes = {}, openUntil = 0, isIsolated = false }
+		return loadRecord(keys[1]) or states.note(keys[1], { votes = {}, openUntil = 0, isIsolated = false })
 	end
 
 	function machine.judge(guard)

@@ -1,4 +1,4 @@
--- States that are a few numbers, all 0 at first. One key holds them, as doubles.
+-- States that are a few numbers, all 0 at first. One key holds them, as doubles, after `keptUntil`.
 local loadCells, saveCells
 
 do
@@ -14,19 +14,35 @@ do
 		return format
 	end
 
-	function loadCells(key, size)
-		local packed = redis.call('GET', key)
-		if packed then
-			return { struct.unpack(formatOf(size), packed) }
-		end
-		local cells = {}
-		for cell = 1, size do
-			cells[cell] = 0
-		end
+	local function pack(cells)
+		return struct.pack(formatOf(#cells + 1), cells.keptUntil, unpack(cells))
+	end
+
+	local function unpacked(size, keptUntil, ...)
+		local cells = { ... }
+		-- Where the next number would begin.
+		cells[size + 1] = nil
+		cells.keptUntil = keptUntil
 		return cells
 	end
 
-	function saveCells(key, cells, size, idleAt)
-		redis.call('SET', key, struct.pack(formatOf(size), unpack(cells, 1, size)), 'PX', ttl(idleAt))
+	function loadCells(key, size)
+		local cells = states.known(key)
+		if cells then
+			return cells
+		end
+		local packed = redis.call('GET', key)
+		if packed then
+			return states.note(key, unpacked(size, struct.unpack(formatOf(size + 1), packed)))
+		end
+		cells = { keptUntil = 0 }
+		for cell = 1, size do
+			cells[cell] = 0
+		end
+		return states.note(key, cells)
+	end
+
+	function saveCells(key, cells, idleAt)
+		states.change(key, cells, pack, idleAt)
 	end
 end

@@ -4,20 +4,20 @@
 -- (see baseline), lastingMs (the longest idleResetMs it was used with), while half-open probes = { started, succeeded,
 -- failed, slow }, and its windows: packed, until openWindows makes of them countWindow and timeWindow. Besides, from take
 -- to save: isRestarted when the leases of earlier probes are to be dropped, newProbe = the permit id of a probe that is
--- to get its lease.
--- Kept as 14 doubles (the names of states by number; whether there is a countWindow) and then the packed windows, which
+-- to get its lease, isRingNew when the key of the countWindow has no end yet.
+-- Kept as 15 doubles (the names of states by number; whether there is a countWindow) and then the packed windows, which
 -- an admission need not look into.
 do
 	local machine = { keys = 3 }
 	local STATE, RING, PROBES = 1, 2, 3
 	local NAMES = { 'closed', 'open', 'half-open', 'isolated' }
 	local NUMBERS = { closed = 1, open = 2, ['half-open'] = 3, isolated = 4 }
-	local FORMAT, FORMAT_BYTES = '<dddddddddddddd', 14 * 8
+	local FORMAT, FORMAT_BYTES = '<ddddddddddddddd', 15 * 8
 	local NO_WINDOWS = ''
 
-	local function load(packed)
+	local function unpacked(packed)
 		local number, generation, lastCallAt, consecutiveFailures, openUntil, timesOpened, baselineCalls,
-			baselineFailures, lastingMs, started, succeeded, failed, slow, ringInUse = struct.unpack(FORMAT, packed)
+			baselineFailures, lastingMs, started, succeeded, failed, slow, ringInUse, keptUntil = struct.unpack(FORMAT, packed)
 		return {
 			state = NAMES[number],
 			generation = generation,
@@ -31,6 +31,7 @@ do
 			probes = number == NUMBERS['half-open']
 				and { started = started, succeeded = succeeded, failed = failed, slow = slow },
 			hasRing = ringInUse == 1,
+			keptUntil = keptUntil,
 			windows = string.sub(packed, FORMAT_BYTES + 1),
 		}
 	end
@@ -40,7 +41,6 @@ do
 		if not windows then
 			local isEmpty = not state.countWindow and not state.timeWindow
 			windows = isEmpty and NO_WINDOWS or cmsgpack.pack(state.countWindow or false, state.timeWindow or false)
-			state.hasRing = state.countWindow ~= nil
 		end
 		local probes = state.probes
 		return struct.pack(
@@ -58,7 +58,8 @@ do
 			probes and probes.succeeded or 0,
 			probes and probes.failed or 0,
 			probes and probes.slow or 0,
-			state.hasRing and 1 or 0
+			state.hasRing and 1 or 0,
+			state.keptUntil
 		) .. windows
 	end
 
@@ -147,13 +148,17 @@ do
 		local state = guard.state
 		state.lastingMs = math.max(state.lastingMs, guard.options.idleResetMs)
 		local idleAt = forgottenAt(guard) - guard.options.idleResetMs + state.lastingMs
-		redis.call('SET', guard.keys[STATE], pack(state), 'PX', ttl(idleAt))
-		if state.hasRing then
-			expire(guard.keys[RING], idleAt)
-		elseif guard.isRingNew then
+		if not state.windows then
+			state.hasRing = state.countWindow ~= nil
+		end
+		if state.hasRing and (state.isRingNew or idleAt > state.keptUntil) then
+			states.expire(guard.keys[RING], idleAt)
+		elseif state.isRingNew then
 			-- The call that began the window also ended it.
 			redis.call('DEL', guard.keys[RING])
 		end
+		state.isRingNew = nil
+		states.change(guard.keys[STATE], state, pack, idleAt)
 	end
 
 	local function isAdaptive(options)
@@ -196,9 +201,11 @@ do
 		local state, options = guard.state, guard.options
 		if isByCount(options) then
 			local known, size = state.countWindow, options.slidingWindowSize
-			state.countWindow = known and countWindow.grownTo(known, guard.keys[RING], size)
+			local window = known and countWindow.grownTo(known, guard.keys[RING], size)
 				or countWindow.create(size)
-			return state.countWindow
+			state.isRingNew = window ~= known
+			state.countWindow = window
+			return window
 		end
 		local known, durationMs = state.timeWindow, options.slidingWindowDurationMs
 		state.timeWindow = known and timeWindow.grownTo(known, durationMs) or timeWindow.create(durationMs)
@@ -212,7 +219,6 @@ do
 		local window = hasRates and provideWindow(guard)
 		local teach, byCount = teacherOf(guard), isByCount(options)
 		if state.countWindow then
-			guard.isRingNew = state.countWindow.total == 0
 			countWindow.add(state.countWindow, guard.keys[RING], failed, slow, byCount and teach or nil)
 		end
 		if state.timeWindow then
@@ -287,11 +293,15 @@ do
 	end
 
 	function machine.load(keys)
+		local known = states.known(keys[STATE])
+		if known then
+			return known
+		end
 		local packed = redis.call('GET', keys[STATE])
 		if packed then
-			return load(packed)
+			return states.note(keys[STATE], unpacked(packed))
 		end
-		return {
+		return states.note(keys[STATE], {
 			state = 'closed',
 			generation = now,
 			-- Long ago: as good as forgotten.
@@ -304,8 +314,9 @@ do
 			lastingMs = 0,
 			probes = false,
 			hasRing = false,
+			keptUntil = 0,
 			windows = NO_WINDOWS,
-		}
+		})
 	end
 
 	function machine.judge(guard, call)

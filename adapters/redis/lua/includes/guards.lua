@@ -1,29 +1,33 @@
--- The guards of a call, each with its machine, its keys and its state.
--- In: keys from `firstKey` on, as many a guard as its machine has; args from `firstArg` on, a guard's `width` values:
--- its policy (its kind and its machine's options, as JSON), then those that the command names.
+-- Calls: what is asked, apart from what differs from one request to the next. As a text, so that it is read only once:
+--   the name of a request and its terms, with blanks between them
+--   then on a line for each guard: its weight, its priority, and its policy (kind and its machine's options) as JSON
+-- A request has: keys and args, how many it brings of its own; guardArgs, how many args for each guard; run(call, keys, key,
+-- args, arg): carries it out, with its own keys from `key` on and then those of the guards, its own args from `arg` on and
+-- then those of the guards; and where it has terms prepare(call, terms): keeps them in the call.
 --
--- A machine has: keys (how many); load(keys, options): the state; judge(guard, request): as in core/policies/machine.ts;
--- take(guard, request): takes the call into the state and returns a token; save(guard, request): keeps what take made
+-- A machine has: keys (how many); load(keys, options): the state; judge(guard, call): as in core/policies/machine.ts;
+-- take(guard, call): takes the call into the state and returns a token; save(guard, call): keeps what take made
 -- of the state; settle(guard, outcome, permitId, token): whether it was held; inspect(guard): state and figures.
 -- Some have prepare(options): works out once what follows from the options; isLeased(guard); isFirm(guard):
--- whether a rejection lasts however other calls end; join(guard, request): how
+-- whether a rejection lasts however other calls end; join(guard, call): how
 -- many are ahead in its queue, or -1; withdraw(guard, permitId); extend(guard, permitId, token, leaseUntil);
 -- refund(guard, token, takenAt), where settling does not give back all that a call took.
-local machines = {}
-local readGuards
+local requests, machines = {}, {}
+local callOf, openGuards
 
 do
-	-- Policies by their JSON: the same few come again and again.
+	-- By their texts: the same few come again and again.
 	local MOST_KNOWN = 1000
-	local knownPolicies, knownCount = {}, 0
+	local knownCalls, callCount = {}, 0
+	local knownPolicies, policyCount = {}, 0
 
 	local function policyOf(json)
 		local policy = knownPolicies[json]
 		if policy then
 			return policy
 		end
-		if knownCount == MOST_KNOWN then
-			knownPolicies, knownCount = {}, 0
+		if policyCount == MOST_KNOWN then
+			knownPolicies, policyCount = {}, 0
 		end
 		local options = cjson.decode(json)
 		policy = { options = options, machine = machines[options.kind] }
@@ -31,33 +35,68 @@ do
 			policy.machine.prepare(options)
 		end
 		knownPolicies[json] = policy
-		knownCount = knownCount + 1
+		policyCount = policyCount + 1
 		return policy
 	end
 
-	-- Two guards of a call may share a state.
-	local function stateAmong(guards, key)
-		for index = 1, #guards do
-			if guards[index].keys[1] == key then
-				return guards[index].state
-			end
-		end
+	local function guardOf(line)
+		local weight, priority, json = string.match(line, '^(%S+) (%S+) (.*)$')
+		local policy = policyOf(json)
+		return {
+			machine = policy.machine,
+			options = policy.options,
+			weight = tonumber(weight),
+			priority = tonumber(priority),
+			keys = {},
+		}
 	end
 
-	function readGuards(keys, args, firstKey, firstArg, width)
-		local guards = {}
-		for first = firstArg, #args, width do
-			local policy = policyOf(args[first])
-			local machine, options = policy.machine, policy.options
-			local own = { unpack(keys, firstKey, firstKey + machine.keys - 1) }
-			guards[#guards + 1] = {
-				machine = machine,
-				options = options,
-				keys = own,
-				first = first + 1,
-				state = stateAmong(guards, own[1]) or machine.load(own, options),
-			}
-			firstKey = firstKey + machine.keys
+	local function read(text)
+		local lines, terms = string.gmatch(text, '[^\n]+'), {}
+		for term in string.gmatch(lines(), '%S+') do
+			terms[#terms + 1] = term
+		end
+		local request = requests[table.remove(terms, 1)]
+		local call = { run = request.run, guards = {} }
+		call.keys, call.args = request.keys, request.args
+		for line in lines do
+			local guard = guardOf(line)
+			call.guards[#call.guards + 1] = guard
+			call.keys = call.keys + guard.machine.keys
+			call.args = call.args + request.guardArgs
+		end
+		if request.prepare then
+			request.prepare(call, terms)
+		end
+		return call
+	end
+
+	function callOf(text)
+		local call = knownCalls[text]
+		if call then
+			return call
+		end
+		if callCount == MOST_KNOWN then
+			knownCalls, callCount = {}, 0
+		end
+		call = read(text)
+		knownCalls[text] = call
+		callCount = callCount + 1
+		return call
+	end
+
+	-- The guards of a call with their keys, of which `first` is the first, and states. They are the call's own, for as long as
+	-- one request is carried out: making new ones would cost more than most of what is done with them.
+	function openGuards(call, keys, first)
+		local guards = call.guards
+		for index = 1, #guards do
+			local guard = guards[index]
+			local machine, own = guard.machine, guard.keys
+			for each = 1, machine.keys do
+				own[each] = keys[first]
+				first = first + 1
+			end
+			guard.state = machine.load(own, guard.options)
 		end
 		return guards
 	end

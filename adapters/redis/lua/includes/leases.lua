@@ -13,5 +13,5 @@ end
 -- The key outlives its last lease by `keptMs` at least.
 function leases.hold(key, permitId, leaseUntil, keptMs)
 	redis.call('ZADD', key, integer(leaseUntil), permitId)
-	expire(key, leaseUntil + keptMs)
+	states.expire(key, leaseUntil + keptMs)
 end

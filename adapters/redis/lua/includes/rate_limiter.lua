@@ -55,7 +55,7 @@ do
 
 	function machine.save(guard)
 		local options = guard.options
-		saveCells(guard.keys[1], guard.state, options.size, idleAt(guard.state, options))
+		saveCells(guard.keys[1], guard.state, idleAt(guard.state, options))
 	end
 
 	function machine.settle(guard, outcome)

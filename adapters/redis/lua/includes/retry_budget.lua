@@ -63,7 +63,7 @@ do
 	end
 
 	function machine.save(guard)
-		saveCells(guard.keys[1], guard.state, SIZE, idleAt(guard.state, guard.options))
+		saveCells(guard.keys[1], guard.state, idleAt(guard.state, guard.options))
 	end
 
 	function machine.inspect(guard)

@@ -48,7 +48,8 @@ do
 	end
 
 	function machine.load(keys)
-		return loadRecord(keys[1]) or { lastCallAt = 0, half = 0, current = {}, previous = {} }
+		return loadRecord(keys[1])
+			or states.note(keys[1], { lastCallAt = 0, half = 0, current = {}, previous = {} })
 	end
 
 	function machine.judge()
