@@ -23,8 +23,6 @@ export interface RedisStoresEnvironment {
 
 /** All that Bulwark keeps in one Redis, over one connection for commands and one that listens. */
 export class RedisStores {
-	/** The name of this process, unique for ever: scripts call for it by the beginning of its ids. */
-	readonly processId: string;
 	readonly connection: RedisConnection;
 	readonly policies: SharedPolicyStore;
 	readonly runs: RedisIdempotencyStore;
@@ -39,8 +37,9 @@ export class RedisStores {
 		const connection = new RedisConnection(settings);
 		const keys = new StateKeys(settings.prefix ?? DEFAULT_PREFIX);
 		this.connection = connection;
-		this.processId = newId().split(':', 1)[0]!;
-		const channel = keys.wakeChannel + this.processId;
+		// Scripts call for a process by what its ids begin with.
+		const [processId] = newId().split(':', 1) as [string];
+		const channel = keys.wakeChannel + processId;
 		const wakeUps = new WakeUps(() => connection.listen(), channel, clock);
 		const common = { runner: new ScriptRunner(connection), keys, wakeUps, clock };
 		this.policies = createPolicyStore(settings.topology, {

@@ -2,3 +2,4 @@ export { randomUUID as newUuid } from 'node:crypto';
 export { onTermination } from './on-termination';
 export { createPermitIds } from './permit-ids';
 export { systemClock } from './system-clock';
+export { workerName } from './worker-name';

@@ -48,7 +48,7 @@ export class ScopedBreakerStore implements PolicyStore {
 		private readonly shared: PolicyStore,
 		/** For the breakers of this worker. */
 		private readonly own: InProcessStore,
-		/** Name of this worker, unique for ever. */
+		/** Name of this worker. It keeps it when it starts anew, so that it does not vote twice. */
 		worker: string,
 	) {
 		this.ballot = new Ballot(worker);

@@ -120,7 +120,8 @@ export class MemberFactory {
 			...(await this.common(name, 'n8n')),
 			...{ n8n: this.options.n8n, role, n8nRole, port },
 			brokerPort: await this.pool.take(),
-			env: { ...grace, ...settings, ...this.options.env },
+			// All of them are on one machine.
+			env: { BULWARK_WORKER: name, ...grace, ...settings, ...this.options.env },
 		});
 	}
 

@@ -1,5 +1,6 @@
 import { MemoryIdempotencyStore, MemoryPolicyStore } from '../../../adapters/memory';
 import { RedisStores, type RedisSettings } from '../../../adapters/redis';
+import { workerName } from '../../../adapters/system';
 import { ScopedBreakerStore } from '../../../core/breaker-scope';
 import { LeasingPolicyStore } from '../../../core/local-leases';
 import { LeaseKeeper, raceLimits } from '../../../core/pipeline';
@@ -82,7 +83,7 @@ export class RedisState {
 		);
 		const leasing = new LeasingPolicyStore(tolerant, clock, newPermitId);
 		this.leasing.push(leasing);
-		const store = new ScopedBreakerStore(leasing, this.own, redis.processId);
+		const store = new ScopedBreakerStore(leasing, this.own, workerName());
 		const runs = new OutageTolerantIdempotencyStore(
 			redis.runs,
 			this.localRuns,

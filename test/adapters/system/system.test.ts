@@ -1,4 +1,6 @@
-import { createPermitIds, systemClock } from '../../../adapters/system';
+import { hostname } from 'node:os';
+
+import { createPermitIds, systemClock, workerName } from '../../../adapters/system';
 
 describe('the system clock', () => {
 	beforeEach(() => jest.useFakeTimers());
@@ -35,5 +37,12 @@ describe('permit ids', () => {
 		const makers = [createPermitIds(), createPermitIds()];
 		const ids = makers.flatMap((make) => Array.from({ length: 10_000 }, make));
 		expect(new Set(ids).size).toBe(20_000);
+	});
+});
+
+describe('the name of a worker', () => {
+	it('is that of its machine, unless it is given one', () => {
+		expect(workerName({})).toBe(hostname());
+		expect(workerName({ BULWARK_WORKER: 'worker-3' })).toBe('worker-3');
 	});
 });

@@ -51,6 +51,13 @@ describe('a breaker by quorum', () => {
 		expect(await turnedAway()).toEqual(WORKERS);
 	});
 
+	it('has one vote of a worker, however often that starts anew', async () => {
+		const { call, startAnew, turnedAway } = await openedBy(0);
+		startAnew(0);
+		for (let row = 0; row < 2; row++) await call(0, breaker, 'failure');
+		expect(await turnedAway()).toEqual([0]);
+	});
+
 	it('turns away as what it is', async () => {
 		const { call } = await openedBy(0, 2);
 		const answer = await call(1, breaker, 'success');

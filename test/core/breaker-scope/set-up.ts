@@ -61,11 +61,11 @@ export class FarStore {
 export function setUp(workerCount: number) {
 	const clock = new FakeClock();
 	const far = new FarStore(new MemoryPolicyStore(clock));
-	const workers = Array.from(
-		{ length: workerCount },
-		(_, number) =>
-			new ScopedBreakerStore(far.store, new MemoryPolicyStore(clock), `worker ${number}`),
-	);
+	const start = (number: number) =>
+		new ScopedBreakerStore(far.store, new MemoryPolicyStore(clock), `worker ${number}`);
+	const workers = Array.from({ length: workerCount }, (_, number) => start(number));
+	/** It has forgotten what its own breakers were like. */
+	const startAnew = (number: number) => (workers[number] = start(number));
 	let id = 0;
 	const requestOf = (...guards: Guard[]): AdmitRequest => ({
 		permitId: `any:${id++}`,
@@ -80,5 +80,5 @@ export function setUp(workerCount: number) {
 		if (answer.status === 'granted') await store.settle(answer.permit, { kind, latencyMs: 0 });
 		return answer;
 	};
-	return { clock, far, workers, requestOf, call };
+	return { clock, far, workers, startAnew, requestOf, call };
 }
