@@ -4,25 +4,27 @@ import fc from 'fast-check';
 
 import { MemoryPolicyStore } from '../../../adapters/memory';
 import {
-	createPolicyStore,
 	RedisConnection,
+	RedisPolicyKeys,
 	ScriptRunner,
 	StateKeys,
-	UsedPolicies,
 	WakeUps,
 	type RedisSettings,
 	type SharedPolicyStore,
 } from '../../../adapters/redis';
+import { systemClock } from '../../../adapters/system';
+import { ScopedBreakerStore } from '../../../core/breaker-scope';
+import type { OutcomeKind } from '../../../core/outcome';
 import { parseOptions } from '../../../core/options';
-import { definePolicy } from '../../../core/policies/define';
+import { definePolicy, guard } from '../../../core/policies/define';
 import { runOnceOptions } from '../../../core/policies/run-once';
 import type { AdmitRequest, Permit, PolicyDefinition } from '../../../core/ports';
 import { beginRequest } from '../../../core/run-once';
 import { FakeClock } from '../../support/fake-clock';
 import { openStore, type OpenStore } from '../../support/open-store';
 import { startRedisCluster, type RedisCluster } from '../../support/redis-cluster';
-import { guardsOf, seen } from '../memory/histories';
-import { plainSetting, step, type Setting, type Step } from './shared-histories';
+import { ClusterPair, withLastingBreaker } from './cluster-pair';
+import { plainSetting, step } from './shared-histories';
 
 const STEPS = Number(process.env.BULWARK_CLUSTER_STEPS ?? 3_000);
 
@@ -191,118 +193,17 @@ it('asks all policies at once where the prefix puts them on one node', async () 
 	expect(await figure(store.store, limit, 'remaining')).toBe(9);
 });
 
-/** A breaker that was asked counts as used, also when a policy on another node turned the call away then. */
-function withLastingBreaker({ policies }: Setting): Setting {
-	const lasting = policies.map((policy) =>
-		policy.kind === 'circuit-breaker'
-			? definePolicy(policy.kind, policy.name, { ...policy.options, idleResetMs: 86_400_000 })
-			: policy,
-	);
-	return { policies: lasting, alternatives: lasting };
-}
-
-/** One for all histories, as a process has one for all policies. */
-const wakeUps = new WakeUps(() => connection.listen(), 'wake:me', new FakeClock());
-
-/** Both stores, asked the same. */
-class Pair {
-	private static made = 0;
-	private readonly number = Pair.made++;
-	readonly clock = new FakeClock();
-	private readonly memory = new MemoryPolicyStore(this.clock);
-	private readonly cluster: SharedPolicyStore;
-	private readonly granted: Array<[Permit, Permit]> = [];
-	private readonly queued: AdmitRequest[] = [];
-
-	constructor(private readonly policies: Setting) {
-		const keys = new StateKeys(`history ${this.number}:`);
-		let ids = 0;
-		this.cluster = createPolicyStore(settings.topology, {
-			runner: new ScriptRunner(connection),
-			keys,
-			used: new UsedPolicies(connection, keys, () => this.clock.now()),
-			wakeUps,
-			newRequestId: () => `me:request ${ids++}`,
-			clock: this.clock,
-			isTimeOwn: true,
-		});
-	}
-
-	async play(one: Step, index: number): Promise<void> {
-		const take = <T>(from: T[], which: number): T | undefined =>
-			from.splice(which % Math.max(1, from.length), 1)[0];
-		switch (one.do) {
-			case 'call': {
-				const made = one.by ? this.policies.alternatives : this.policies.policies;
-				const { attempt, leaseMs } = one;
-				return await this.admit({
-					permitId: `me:${this.number}.${index}`,
-					guards: guardsOf(made, one),
-					attempt,
-					leaseMs,
-				});
-			}
-			case 'again': {
-				const request = take(this.queued, one.which);
-				if (request) await this.admit(request);
-				return;
-			}
-			case 'withdraw': {
-				const request = take(this.queued, one.which);
-				if (!request) return;
-				this.memory.withdraw(request);
-				return await this.cluster.withdraw(request);
-			}
-			case 'settle': {
-				const pair = take(this.granted, one.which);
-				if (!pair) return;
-				const held = this.memory.settle(pair[0], one);
-				assert.equal(await this.cluster.settle(pair[1], one), held);
-				if (one.isSentTwice) assert.equal(await this.cluster.settle(pair[1], one), held);
-				return;
-			}
-			case 'settle again':
-				return;
-			case 'refund':
-				// Of a bucket, calls that came and went meanwhile leave less to give back.
-				return;
-			case 'extend': {
-				const pair = this.granted[one.which % Math.max(1, this.granted.length)];
-				if (!pair) return;
-				const held = this.memory.extend(pair[0], 500);
-				return assert.equal(await this.cluster.extend(pair[1], 500), held);
-			}
-			case 'wait':
-				return this.clock.advance(one.ms);
-			case 'trip':
-			case 'override': {
-				const { policy, action } = one.do === 'trip' ? { policy: 2, action: 'open' as const } : one;
-				const changed = this.policies.policies[policy];
-				if (!changed) return;
-				this.memory.override(changed, one.key, action);
-				await this.cluster.override(changed, one.key, action);
-			}
-		}
-	}
-
-	private async admit(request: AdmitRequest): Promise<void> {
-		const [first, second] = [this.memory.admit(request), await this.cluster.admit(request)];
-		assert.deepEqual(seen(second), seen(first));
-		if (first.status === 'queued') this.queued.push(request);
-		if (first.status === 'granted' && second.status === 'granted')
-			this.granted.push([first.permit, second.permit]);
-	}
-}
-
 it('gives the answers that the in-process store gives', async () => {
 	let steps = 0;
+	// One for all histories, as a process has one for all policies.
+	const wakeUps = new WakeUps(() => connection.listen(), 'wake:me', new FakeClock());
 	await fc.assert(
 		fc.asyncProperty(
 			plainSetting.map(withLastingBreaker),
 			fc.array(step, { maxLength: 200, size: 'max' }),
 			async (made, played) => {
 				steps += played.length;
-				const stores = new Pair(made);
+				const stores = new ClusterPair(made, connection, wakeUps);
 				for (const [index, one] of played.entries()) await stores.play(one, index);
 			},
 		),
@@ -310,6 +211,75 @@ it('gives the answers that the in-process store gives', async () => {
 	);
 	expect(steps).toBeGreaterThanOrEqual(STEPS);
 }, 3_600_000);
+
+it('opens by quorum for calls that policies on other nodes guard too, and takes nothing of those then', async () => {
+	const quorum = definePolicy('circuit-breaker', await nameOn(1), {
+		scope: 'quorum',
+		quorum: 2,
+		consecutiveFailureThreshold: 1,
+		waitDurationInOpenStateMs: 60_000,
+	});
+	const [limit, slots] = [await limiter(0, { limit: 100 }), await bulkhead(2)];
+	const workers = await Promise.all(
+		['one', 'two', 'three'].map(async (worker) => {
+			const { store, request } = await open();
+			const own = new MemoryPolicyStore(systemClock);
+			const scoped = new ScopedBreakerStore(store, own, worker);
+			const call = async (kind: OutcomeKind) => {
+				const admission = await scoped.admit(request([limit, quorum, slots]));
+				if (admission.status !== 'granted') return admission;
+				await scoped.settle(admission.permit, { kind, latencyMs: 1 });
+				return admission;
+			};
+			return { store: scoped, call };
+		}),
+	);
+	const [one, two, three] = workers as [
+		(typeof workers)[0],
+		(typeof workers)[0],
+		(typeof workers)[0],
+	];
+	await one.call('failure');
+	// It finds it open itself; one vote is no quorum.
+	expect(await one.call('success')).toMatchObject({ status: 'rejected' });
+	expect(await three.call('success')).toMatchObject({ status: 'granted' });
+	await two.call('failure');
+	expect(await three.call('success')).toMatchObject({ status: 'rejected', by: { policy: quorum } });
+	const { store } = await open();
+	expect(await figure(store, limit, 'remaining')).toBe(97);
+	expect(await figure(store, slots, 'holders')).toBeUndefined();
+	await three.store.override(quorum, '', 'close');
+	expect(await three.call('success')).toMatchObject({ status: 'granted' });
+});
+
+it('knows of named policies on all nodes, and of the keys that they have states under', async () => {
+	const [here, there] = [await open(), await open()];
+	const defined = [await limiter(0), await limiter(1), await limiter(2)];
+	for (const policy of defined) {
+		await here.registry.note(policy, { id: 'here', title: 'a step here' });
+		expect((await there.registry.find(policy.kind, policy.name))?.policy).toEqual(policy);
+		const changed = definePolicy(policy.kind, policy.name, { ...policy.options, limit: 20 });
+		const { conflicts } = await there.registry.note(changed, { id: 'there', title: 'another' });
+		expect(conflicts).toMatchObject([{ differences: [{ option: 'limit', newer: 20, older: 10 }] }]);
+	}
+	const names = defined.map(({ name }) => name).sort();
+	expect(await there.registry.names('rate-limiter')).toEqual(names);
+	const { policies } = await here.registry.list({ limit: 100 });
+	expect(policies.map(({ policy }) => policy.name).sort()).toEqual(names);
+
+	const keys = new RedisPolicyKeys(new ScriptRunner(connection), new StateKeys('bulwark:'));
+	for (const policy of defined) {
+		await granted(here.store, { ...here.request([]), guards: [guard(policy, 'a user')] });
+		const found: string[] = [];
+		let after: string | undefined;
+		do {
+			const page = await keys.keysOf(policy, after);
+			found.push(...page.keys);
+			after = page.next;
+		} while (after !== undefined);
+		expect(found).toEqual(['a user']);
+	}
+});
 
 it('runs work once for keys that lie on all nodes, and wakes who waits on any', async () => {
 	const [first, second] = [await open(), await open()];
