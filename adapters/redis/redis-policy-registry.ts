@@ -1,4 +1,3 @@
-import { StoreError } from '../../core/errors';
 import { optionsSchemas } from '../../core/policies/define';
 import {
 	ENTRY_KEPT_MS,
@@ -18,6 +17,7 @@ import type {
 	RegisteredPolicy,
 	RegistryPage,
 } from '../../core/ports';
+import type { AskInTime } from '../../core/store-outage';
 import type { RedisConnection } from './connection/redis-connection';
 import { policyOfStored } from './policy-of-stored';
 import type { Argument, ScriptRunner } from './script-runner';
@@ -28,8 +28,7 @@ export interface RedisPolicyRegistrySettings {
 	readonly runner: ScriptRunner;
 	readonly keys: StateKeys;
 	readonly clock: Clock;
-	/** Says no while it is known that Redis cannot be reached, so that nobody waits for it. Default: yes. */
-	readonly isReachable?: () => boolean;
+	readonly ask: AskInTime;
 	/** Goes by `clock` in place of the server's: for tests. */
 	readonly isTimeOwn?: boolean;
 }
@@ -44,23 +43,23 @@ export class RedisPolicyRegistry implements PolicyRegistry {
 	constructor(private readonly settings: RedisPolicyRegistrySettings) {}
 
 	async note(policy: PolicyDefinition, by: PolicyPlace): Promise<RegisteredPolicy> {
-		const { runner, keys } = this.settings;
+		const { runner, keys, ask } = this.settings;
 		const { kind, name, options } = policy;
 		const definition = JSON.stringify({ title: by.title, options } satisfies StoredDefinition);
 		const args = [this.testTime(), by.id, definition, ENTRY_KEPT_MS, MOST_ENTRIES];
-		this.mustBeReachable();
-		const [reply] = await Promise.all([
-			runner.run('notePolicy', [keys.ofDefinitions(kind, name)], args),
-			this.addToList(memberOf(kind, name)),
-		]);
+		const [reply] = await ask(() =>
+			Promise.all([
+				runner.run('notePolicy', [keys.ofDefinitions(kind, name)], args),
+				this.addToList(memberOf(kind, name)),
+			]),
+		);
 		return registeredPolicy(entriesOf(kind, name, reply as string[]))!;
 	}
 
 	async find(kind: PolicyKind, name: string): Promise<RegisteredPolicy | undefined> {
-		const { runner, keys } = this.settings;
+		const { runner, keys, ask } = this.settings;
 		const args = [this.testTime(), ENTRY_KEPT_MS];
-		this.mustBeReachable();
-		const reply = await runner.run('findPolicy', [keys.ofDefinitions(kind, name)], args);
+		const reply = await ask(() => runner.run('findPolicy', [keys.ofDefinitions(kind, name)], args));
 		return registeredPolicy(entriesOf(kind, name, reply as string[]));
 	}
 
@@ -70,7 +69,7 @@ export class RedisPolicyRegistry implements PolicyRegistry {
 		const found = await Promise.all(page.map((member) => this.find(...partsOf(member))));
 		const gone = page.filter((_member, index) => !found[index]);
 		if (gone.length > 0) {
-			await (await this.client()).zrem(this.settings.keys.definedPolicies, ...gone);
+			await this.dropFromList(gone);
 			// What is gone must not make a page short.
 			return await this.list({ after, limit });
 		}
@@ -90,36 +89,34 @@ export class RedisPolicyRegistry implements PolicyRegistry {
 		const { keys, clock } = this.settings;
 		const client = await this.client();
 		const key = keys.definedPolicies;
-		await client.zadd(key, clock.now(), member);
 		await Promise.all([
+			client.zadd(key, clock.now(), member),
 			client.zremrangebyrank(key, 0, -1 - MOST_LISTED),
 			client.pexpire(key, ENTRY_KEPT_MS),
 		]);
 	}
 
+	private async dropFromList(members: readonly string[]): Promise<void> {
+		const { keys, ask } = this.settings;
+		await ask(async () => (await this.client()).zrem(keys.definedPolicies, ...members));
+	}
+
 	private async members(): Promise<string[]> {
-		const { keys, clock } = this.settings;
-		const client = await this.client();
-		await client.zremrangebyscore(
-			keys.definedPolicies,
-			'-inf',
-			String(clock.now() - ENTRY_KEPT_MS),
-		);
-		const members = await client.zrange(keys.definedPolicies, 0, '-1');
+		const { keys, clock, ask } = this.settings;
+		const key = keys.definedPolicies;
+		const [, members] = await ask(async () => {
+			const client = await this.client();
+			return await Promise.all([
+				client.zremrangebyscore(key, '-inf', String(clock.now() - ENTRY_KEPT_MS)),
+				client.zrange(key, 0, '-1'),
+			]);
+		});
 		return members.filter((member) => partsOf(member)[0] in optionsSchemas).sort();
 	}
 
 	private async client(): Promise<RedisConnection['client']> {
-		this.mustBeReachable();
 		await this.settings.connection.ready();
 		return this.settings.connection.client;
-	}
-
-	private mustBeReachable(): void {
-		const { isReachable = () => true } = this.settings;
-		if (isReachable()) return;
-		const remedy = 'Check that Redis is up and that the credential is right; then it is used again';
-		throw new StoreError('STORE_UNREACHABLE', 'Redis cannot be reached', remedy);
 	}
 
 	private testTime(): Argument {

@@ -1,4 +1,5 @@
 import type { CachedResult, ResultCache } from '../../core/ports';
+import type { AskInTime } from '../../core/store-outage';
 import type { StateKeys } from './state-keys';
 
 /** The part of an ioredis client that the cache needs. */
@@ -6,6 +7,7 @@ interface CachingConnection {
 	readonly client: {
 		set(key: string, value: string, unit: 'PX', ms: number): Promise<unknown>;
 		get(key: string): Promise<string | null>;
+		strlen(key: string): Promise<number>;
 		time(): Promise<Array<number | string>>;
 	};
 }
@@ -24,14 +26,19 @@ export class RedisResultCache implements ResultCache {
 	constructor(
 		private readonly connection: CachingConnection,
 		private readonly keys: StateKeys,
-		private readonly isReachable: () => boolean,
+		private readonly ask: AskInTime,
 	) {}
 
 	async get(key: string): Promise<CachedResult | undefined> {
-		if (!this.isReachable()) return undefined;
 		try {
 			const { client } = this.connection;
-			const [now, found] = await Promise.all([this.now(), client.get(this.keys.ofResult(key))]);
+			const place = this.keys.ofResult(key);
+			const length = await this.ask(() => client.strlen(place));
+			if (length === 0) return undefined;
+			const [found, now] = await this.ask(
+				() => Promise.all([client.get(place), this.now()]),
+				length,
+			);
 			if (found === null) return undefined;
 			const { value, storedAt } = JSON.parse(found) as Stored;
 			return { value, ageMs: Math.max(0, now - storedAt) };
@@ -41,11 +48,12 @@ export class RedisResultCache implements ResultCache {
 	}
 
 	async set(key: string, value: unknown, ttlMs: number): Promise<void> {
-		if (!this.isReachable()) return;
 		try {
-			const json = JSON.stringify({ value, storedAt: await this.now() } satisfies Stored);
+			const storedAt = await this.ask(() => this.now());
+			const json = JSON.stringify({ value, storedAt } satisfies Stored);
 			if (json.length > LONGEST_JSON) return;
-			await this.connection.client.set(this.keys.ofResult(key), json, 'PX', ttlMs);
+			const { client } = this.connection;
+			await this.ask(() => client.set(this.keys.ofResult(key), json, 'PX', ttlMs), json.length);
 		} catch {
 			// The call itself went well.
 		}

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/ports';
+import type { AskInTime } from '../../core/store-outage';
 import { RedisConnection } from './connection/redis-connection';
 import type { RedisSettings } from './connection/redis-settings';
 import { createPolicyStore, type SharedPolicyStore } from './create-policy-store';
@@ -12,13 +13,15 @@ import { WakeUps } from './wake-ups';
 
 const DEFAULT_PREFIX = 'bulwark:';
 
+const patiently: AskInTime = async (request) => await request();
+
 /** What the stores of one process go by. */
 export interface RedisStoresEnvironment {
 	readonly clock: Clock;
 	/** Makes ids that are unique for ever and begin with the name of this process and a colon. */
 	readonly newId: () => string;
-	/** Says no while it is known that Redis cannot be reached, so that nobody waits for it. Default: yes. */
-	readonly isReachable?: () => boolean;
+	/** By which what has no stand-in is asked. Default: waits for Redis however long that takes. */
+	readonly ask?: AskInTime;
 }
 
 /** All that Bulwark keeps in one Redis, over one connection for commands and one that listens. */
@@ -30,10 +33,7 @@ export class RedisStores {
 	readonly registry: RedisPolicyRegistry;
 
 	/** Does not connect before something is asked. */
-	constructor(
-		settings: RedisSettings,
-		{ clock, newId, isReachable = () => true }: RedisStoresEnvironment,
-	) {
+	constructor(settings: RedisSettings, { clock, newId, ask = patiently }: RedisStoresEnvironment) {
 		const connection = new RedisConnection(settings);
 		const keys = new StateKeys(settings.prefix ?? DEFAULT_PREFIX);
 		this.connection = connection;
@@ -48,8 +48,8 @@ export class RedisStores {
 			newRequestId: newId,
 		});
 		this.runs = new RedisIdempotencyStore(common);
-		this.results = new RedisResultCache(connection, keys, isReachable);
-		this.registry = new RedisPolicyRegistry({ ...common, connection, isReachable });
+		this.results = new RedisResultCache(connection, keys, ask);
+		this.registry = new RedisPolicyRegistry({ ...common, connection, ask });
 	}
 
 	/** Ends all connections; the next use connects again. */

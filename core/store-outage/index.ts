@@ -1,3 +1,4 @@
+export { askInTime, type AskInTime } from './ask-in-time';
 export { OutageTolerantIdempotencyStore } from './outage-tolerant-idempotency-store';
 export { OutageTolerantStore } from './outage-tolerant-store';
 export { OUTCOME_REPEATED_MS } from './settlement';

@@ -13,7 +13,7 @@ import type {
 } from '../ports';
 import { inTime } from './in-time';
 import type { StoreEvent, WhenStoreIsDown } from './store-event';
-import type { StoreHealth } from './store-health';
+import { isOfOneState, type StoreHealth } from './store-health';
 
 /** Ends that are kept for a store that is down, by their number and by the characters of their results. */
 const MOST_OWED = 10_000;
@@ -64,9 +64,11 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 		if (run.degraded) return 'unknown';
 		if (!this.health.isDown) {
 			try {
-				return await this.shared.end(run, end);
+				const ending = Promise.resolve(this.shared.end(run, end));
+				return await inTime(ending, this.clock, charactersOf(end));
 			} catch (error) {
 				this.health.noteLoss(error);
+				if (isOfOneState(error)) return 'unknown';
 			}
 		}
 		// It may have been noted all the same; a store notes it once.
@@ -135,7 +137,17 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 		while (this.owed.length > 0 && !this.health.isDown) {
 			const paid = this.owed.splice(0, PAID_AT_A_TIME);
 			for (const [, end] of paid) this.owedCharacters -= charactersOf(end);
-			await Promise.all(paid.map(([run, end]) => this.end(run, end)));
+			await Promise.all(paid.map(([run, end]) => this.pay(run, end)));
+		}
+	}
+
+	/** Nobody waits for it. */
+	private async pay(run: Run, end: RunEnd): Promise<void> {
+		try {
+			await this.shared.end(run, end);
+		} catch (error) {
+			if (!isOfOneState(error)) this.owe(run, end);
+			this.health.noteLoss(error);
 		}
 	}
 }

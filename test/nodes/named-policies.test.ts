@@ -11,6 +11,7 @@ import {
 	items,
 	type Guarded,
 } from '../support/guarded-workflow';
+import { FaultProxy } from '../support/fault-proxy';
 import { openStore, standalone, type OpenStore } from '../support/open-store';
 import { setBack, stateOf } from '../support/process-state';
 import { startRedis, type RedisServer } from '../support/redis-server';
@@ -198,4 +199,32 @@ describe('two steps that define one policy differently', () => {
 		expect(hints[0]).toContain('Minimum Number of Calls is 10 and 99');
 		expect(hints[0]).toContain('a step of another worker');
 	});
+});
+
+it('looks up all names of a run together', async () => {
+	const proxy = await FaultProxy.start(server.port);
+	const latency = 20;
+	const names = Array.from({ length: 100 }, newName);
+	const { stepNode, ...state } = inRedis(proxy.port, named('={{ $json.service }}'));
+	const runMs = async () => {
+		const startedAt = performance.now();
+		const run = await runWorkflow(
+			guarded({
+				step: 'circuitBreaker',
+				...state,
+				stepNode: { ...stepNode, onError: 'continueRegularOutput' },
+				items: names.map((service, id) => ({ id, service })),
+			}),
+		);
+		expect(ends(run).bad).toHaveLength(names.length);
+		return performance.now() - startedAt;
+	};
+	try {
+		const plainMs = await runMs();
+		proxy.addToxic({ type: 'latency', attributes: { latency } });
+		expect((await runMs()) - plainMs).toBeLessThan((names.length * latency) / 2);
+	} finally {
+		await closeServices();
+		await proxy.stop();
+	}
 });

@@ -1,14 +1,16 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { nearNames } from '../../../core/policy-registry';
-import type { PolicyDefinition, PolicyKind } from '../../../core/ports';
 import { settingsOptions } from '../description/settings-properties';
 import { readParameters } from '../parameters';
 import { INPUT } from '../ports';
 import type { Services } from '../services';
 import type { Step } from '../step';
 import { itemsAt } from '../step-outputs';
-import { LoadedPolicies, type LookUp } from './loaded-policies';
+import { LoadedPolicies } from './loaded-policies';
+import { LookUps } from './look-ups';
+
+/** Names that are looked up at once; all of them must be answered in the time of one. */
+const NAMES_AT_A_TIME = 50;
 
 /** Looks up the policies that the items of a run refer to by name, before the parameters of each are read. */
 export async function loadNamedPolicies(
@@ -19,8 +21,14 @@ export async function loadNamedPolicies(
 	if (namedPolicies.length === 0) return;
 	if (readParameters(context, 0).options(settingsOptions).settings !== 'named') return;
 	const loaded = LoadedPolicies.of(context);
-	for (const name of namesIn(context)) {
-		for (const kind of namedPolicies) loaded.set(kind, name, await lookUp(services, kind, name));
+	const lookUps = new LookUps(services);
+	const names = [...namesIn(context)];
+	for (let first = 0; first < names.length; first += NAMES_AT_A_TIME) {
+		const some = names.slice(first, first + NAMES_AT_A_TIME);
+		const wanted = some.flatMap((name) => namedPolicies.map((kind) => ({ kind, name })));
+		await Promise.all(
+			wanted.map(async ({ kind, name }) => loaded.set(kind, name, await lookUps.of(kind, name))),
+		);
 	}
 }
 
@@ -35,18 +43,4 @@ function namesIn(context: IExecuteFunctions): Set<string> {
 	}
 	names.delete('');
 	return names;
-}
-
-async function lookUp(
-	{ registry, policies }: Services,
-	kind: PolicyKind,
-	name: string,
-): Promise<LookUp> {
-	try {
-		const policy: PolicyDefinition | undefined = await policies.find(kind, name);
-		if (policy) return { status: 'found', policy };
-		return { status: 'unknown', near: nearNames(name, await registry.names(kind)) };
-	} catch (error) {
-		return { status: 'failed', reason: error instanceof Error ? error.message : String(error) };
-	}
 }

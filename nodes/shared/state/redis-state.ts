@@ -6,6 +6,7 @@ import { LeasingPolicyStore } from '../../../core/local-leases';
 import { LeaseKeeper, raceLimits } from '../../../core/pipeline';
 import { DefinitionNotes, KnownPolicies } from '../../../core/policy-registry';
 import {
+	askInTime,
 	OutageTolerantIdempotencyStore,
 	OutageTolerantStore,
 	StoreHealth,
@@ -36,7 +37,7 @@ export class RedisState {
 		this.redis = new RedisStores(settings, {
 			clock,
 			newId: newPermitId,
-			isReachable: () => !this.health.isDown,
+			ask: askInTime(this.health, clock),
 		});
 		this.notes = new DefinitionNotes(this.redis.registry, clock);
 		this.policies = new KnownPolicies(this.redis.registry, clock);

@@ -16,11 +16,16 @@ function setUp() {
 	const registry = new MemoryPolicyRegistry(clock);
 	let isDown = false;
 	let asked = 0;
+	let delayed = Promise.resolve();
 	/** The registry behind a link that can be cut. */
 	const far: PolicyRegistry = {
 		...registry,
 		note: async (policy, by) => ask(() => registry.note(policy, by)),
-		find: async (kind, name) => ask(() => registry.find(kind, name)),
+		find: async (kind, name) => {
+			const found = ask(() => registry.find(kind, name));
+			await delayed;
+			return found;
+		},
 		list: (page) => registry.list(page),
 		names: (kind) => registry.names(kind),
 	};
@@ -36,6 +41,12 @@ function setUp() {
 		known: new KnownPolicies(far, clock),
 		cut: () => (isDown = true),
 		mend: () => (isDown = false),
+		/** Holds answers back until what it returns is called. */
+		delay: () => {
+			let answer = () => {};
+			delayed = new Promise((resolve) => (answer = resolve));
+			return answer;
+		},
 		asked: () => asked,
 	};
 }
@@ -126,6 +137,24 @@ describe('a policy that is known by name', () => {
 		expect((await known.find('circuit-breaker', 'api'))?.options).toMatchObject({
 			failureRateThreshold: 50,
 		});
+	});
+
+	it('keeps nobody waiting who uses it often, and is what it was for five seconds at most', async () => {
+		const { clock, known, registry, delay, asked } = setUp();
+		registry.note(breakerOf(), place('one'));
+		const first = await known.find('circuit-breaker', 'api');
+		registry.note(breakerOf({ failureRateThreshold: 50 }), place('one'));
+		const answer = delay();
+		clock.advance(4_000);
+		// Both at once, while the registry is asked one time.
+		for (let use = 0; use < 2; use++)
+			expect(await known.find('circuit-breaker', 'api')).toBe(first);
+		expect(asked()).toBe(2);
+		clock.advance(1_000);
+		const late = known.find('circuit-breaker', 'api');
+		answer();
+		expect((await late)?.options).toMatchObject({ failureRateThreshold: 50 });
+		expect(asked()).toBe(2);
 	});
 
 	it('is found as soon as somebody defines it', async () => {

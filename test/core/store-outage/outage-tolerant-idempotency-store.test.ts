@@ -1,4 +1,5 @@
 import { MemoryIdempotencyStore } from '../../../adapters/memory';
+import { StoreError } from '../../../core/errors';
 import type { BeginRequest, IdempotencyStore, Run, RunAnswer, RunEnd } from '../../../core/ports';
 import {
 	OutageTolerantIdempotencyStore,
@@ -8,11 +9,15 @@ import {
 } from '../../../core/store-outage';
 import { FakeClock } from '../../support/fake-clock';
 
+const PONG = 'PONG';
 const DONE: RunEnd = { state: 'done', resultJson: '"far"' };
 
 /** A store in this process behind a link that can be cut, or lose what comes back. */
 class FarStore {
-	link: 'up' | 'refused' | 'silent' | 'mute' = 'up';
+	link: 'up' | 'refused' | 'silent' | 'mute' | 'invalid' = 'up';
+	/** How long an answer takes. */
+	delayMs = 0;
+	asked = 0;
 
 	constructor(
 		readonly inside: MemoryIdempotencyStore,
@@ -20,11 +25,14 @@ class FarStore {
 	) {}
 
 	async ask<T>(request: () => T): Promise<T> {
+		this.asked++;
 		if (this.link === 'refused') throw new Error('ECONNREFUSED');
 		if (this.link === 'silent') return await new Promise<T>(() => undefined);
 		const answer = request();
-		if (this.link === 'mute')
-			await new Promise<void>((resolve) => this.clock.schedule(resolve, 5_000));
+		if (this.link === 'invalid' && answer !== PONG)
+			throw new StoreError('STORE_STATE_INVALID', 'The wrong kind of value', 'Delete it');
+		const delayMs = this.link === 'mute' ? 5_000 : this.delayMs;
+		if (delayMs > 0) await new Promise<void>((resolve) => this.clock.schedule(resolve, delayMs));
 		return answer;
 	}
 
@@ -42,12 +50,21 @@ class FarStore {
 	}
 }
 
+/** The answer, and how long it took. */
+async function timed<T>(clock: FakeClock, answer: Promise<T>) {
+	const startedAt = clock.now();
+	let took: number | undefined;
+	void answer.finally(() => (took = clock.now() - startedAt));
+	for (let ms = 0; took === undefined && ms < 1_000; ms++) await clock.run(1);
+	return { answer: await answer, took: took! };
+}
+
 function setUp(whenDown: WhenStoreIsDown) {
 	const clock = new FakeClock();
 	const far = new FarStore(new MemoryIdempotencyStore(clock), clock);
 	const events: StoreEvent[] = [];
 	const tell = (event: StoreEvent) => void events.push(event);
-	const health = new StoreHealth(clock, () => far.ask(() => 'PONG'), tell);
+	const health = new StoreHealth(clock, () => far.ask(() => PONG), tell);
 	const local = new MemoryIdempotencyStore(clock);
 	const store = new OutageTolerantIdempotencyStore(far.store, local, health, clock, whenDown, tell);
 	let id = 0;
@@ -60,15 +77,7 @@ function setUp(whenDown: WhenStoreIsDown) {
 		leaseMs: 60_000,
 		resultTtlMs: 600_000,
 	});
-	/** The answer, and how long it took. */
-	const begin = async (key?: string) => {
-		const startedAt = clock.now();
-		const answer = store.begin(request(key));
-		let took: number | undefined;
-		void answer.finally(() => (took = clock.now() - startedAt));
-		for (let ms = 0; took === undefined && ms < 1_000; ms++) await clock.run(1);
-		return { answer: await answer, took: took! };
-	};
+	const begin = (key?: string) => timed(clock, store.begin(request(key)));
 	const stateOf = (key = 'k') => far.inside.inspect({ name: 'pay', key })?.state;
 	return { clock, far, local, store, events, begin, stateOf };
 }
@@ -143,6 +152,45 @@ it('notes how work ended while the store was down when it is back', async () => 
 	far.link = 'up';
 	await clock.run(1_000);
 	expect(new Set(keys.map(stateOf))).toEqual(new Set(['done']));
+});
+
+it.each(['silent', 'mute'] as const)(
+	'keeps no work waiting for its end to be noted when the link is %s, and notes it later',
+	async (link) => {
+		const { far, begin, clock, store, stateOf } = setUp('local');
+		const run = runOf((await begin()).answer);
+		far.link = link;
+		const { answer, took } = await timed(clock, store.end(run, DONE));
+		expect(answer).toBe('unknown');
+		expect(took).toBeLessThanOrEqual(100);
+		far.link = 'up';
+		await clock.run(1_000);
+		expect(stateOf()).toBe('done');
+	},
+);
+
+it('gives an end with a large result the time that it takes on its way', async () => {
+	const { far, begin, clock, store, events } = setUp('local');
+	const large: RunEnd = { state: 'done', resultJson: JSON.stringify('x'.repeat(4 * 1024 * 1024)) };
+	const run = runOf((await begin()).answer);
+	far.delayMs = 300;
+	expect(await timed(clock, store.end(run, large))).toEqual({ answer: 'noted', took: 300 });
+	expect(events).toEqual([]);
+});
+
+it('does not tell again and again what the store will never take', async () => {
+	const { far, begin, clock, store } = setUp('local');
+	const run = runOf((await begin()).answer);
+	far.link = 'refused';
+	await store.end(run, DONE);
+	far.link = 'invalid';
+	const asked = far.asked;
+	await clock.run(1_000);
+	// The probe, and the end once.
+	expect(far.asked - asked).toBe(2);
+	expect(await store.end(run, DONE)).toBe('unknown');
+	await clock.run(1_000);
+	expect(far.asked - asked).toBe(3);
 });
 
 it('keeps no more ends than there is room for', async () => {
