@@ -10,7 +10,7 @@ import type {
 	PolicyAddress,
 	PolicyDefinition,
 	PolicySnapshot,
-	PolicyStore,
+	RemotePolicyStore,
 } from '../../core/ports';
 import type { RedisPolicyStore } from './redis-policy-store';
 import type { StateKeys } from './state-keys';
@@ -24,7 +24,7 @@ type Group = readonly number[];
  * those before it give back what they took, so that a rejection consumes nothing in the end. Between the two others may
  * find taken what is given back a round trip later: they are turned away too early, never let through too often.
  */
-export class ClusterPolicyStore implements PolicyStore {
+export class ClusterPolicyStore implements RemotePolicyStore {
 	constructor(
 		/** Asked only for guards that lie together. */
 		private readonly store: RedisPolicyStore,
@@ -42,6 +42,11 @@ export class ClusterPolicyStore implements PolicyStore {
 
 	async refund(permit: Permit): Promise<void> {
 		await Promise.all(this.partsOf(permit).map((part) => this.store.refund(part)));
+	}
+
+	async cancel(request: AdmitRequest): Promise<void> {
+		const groups = this.groupsOf(request.guards);
+		await Promise.all(groups.map((group) => this.store.cancel(of(request, group))));
 	}
 
 	async extend(permit: Permit, leaseMs: number): Promise<Holding> {

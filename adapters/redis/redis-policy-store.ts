@@ -13,7 +13,7 @@ import type {
 	PolicyAddress,
 	PolicyDefinition,
 	PolicySnapshot,
-	PolicyStore,
+	RemotePolicyStore,
 } from '../../core/ports';
 import { OpenBreakers } from './open-breakers';
 import type { Argument, Reply, ScriptRunner } from './script-runner';
@@ -58,7 +58,7 @@ interface AskedGuard {
  * Policy state in Redis, shared by all processes that use it: one script call to admit and one to settle, however many
  * policies guard the call. Time is the server's.
  */
-export class RedisPolicyStore implements PolicyStore {
+export class RedisPolicyStore implements RemotePolicyStore {
 	private readonly policies: ScriptPolicies;
 	private readonly scripts: ScriptBatches;
 	private readonly open = new OpenBreakers();
@@ -180,6 +180,20 @@ export class RedisPolicyStore implements PolicyStore {
 			args.push(permit.tokens[index]!);
 		}
 		await this.scripts.run(markBase, call, keys, args);
+	}
+
+	async cancel({ permitId, guards }: AdmitRequest): Promise<void> {
+		this.settings.wakeUps.forget(permitId);
+		const asked = this.asked(guards, isKept);
+		if (asked.length === 0) return;
+		const { markBase } = asked[0]!.policy;
+		const keys = [pageOf(markBase, permitId)];
+		let call = 'cancel';
+		for (const { guard, policy } of asked) {
+			addKeys(keys, policy, guard.key);
+			call += lineOf(policy, guard);
+		}
+		await this.scripts.run(markBase, call, keys, [permitId]);
 	}
 
 	async extend(permit: Permit, leaseMs: number): Promise<Holding> {

@@ -127,7 +127,10 @@ export interface PolicyStore {
 	 * @returns undefined when the call must be admitted.
 	 */
 	passToken?(guard: Guard): number | undefined;
-	/** Ends a permit. A second settlement of the same permit changes nothing and is answered as the first was. */
+	/**
+	 * Ends a permit. A second settlement of the same permit changes nothing and is answered as the first was. A store that
+	 * is asked from afar may have forgotten the first after 15 s.
+	 */
 	settle(permit: Permit, outcome: Outcome): Awaitable<Holding>;
 	/**
 	 * Ends a permit whose call was not made, as if it had never asked: gives back what it holds, and also what it took of
@@ -146,4 +149,14 @@ export interface PolicyStore {
 	inspect(address: PolicyAddress): Awaitable<PolicySnapshot | undefined>;
 	/** Changes a state by hand. */
 	override(policy: PolicyDefinition, key: string, action: OverrideAction): Awaitable<void>;
+}
+
+/** A store that is asked from afar, so that an answer may be lost. */
+export interface RemotePolicyStore extends PolicyStore {
+	/**
+	 * Takes back a request to `admit` whose answer was lost, whether it was granted, has a place in a queue, or comes only
+	 * later: gives back what it took, as `refund` does. Of what was granted so long ago that the store has forgotten its
+	 * answer, it gives back what is held; the rest comes back with time. The permit id is turned away from then on.
+	 */
+	cancel(request: AdmitRequest): Awaitable<void>;
 }

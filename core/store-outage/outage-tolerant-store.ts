@@ -12,8 +12,9 @@ import type {
 	PolicyDefinition,
 	PolicySnapshot,
 	PolicyStore,
+	RemotePolicyStore,
 } from '../ports';
-import { Backlog } from './backlog';
+import { Backlog, type Message } from './backlog';
 import { inTime } from './in-time';
 import { Settlement } from './settlement';
 import type { StoreEvent, WhenStoreIsDown } from './store-event';
@@ -25,9 +26,11 @@ import { isOfOneState, type StoreHealth } from './store-health';
  */
 export class OutageTolerantStore implements PolicyStore {
 	private readonly backlog: Backlog;
+	/** Requests that wait in a local queue and that the shared store would turn away, as they are taken back there. */
+	private readonly takenBack = new Set<string>();
 
 	constructor(
-		private readonly shared: PolicyStore,
+		private readonly shared: RemotePolicyStore,
 		private readonly local: PolicyStore,
 		private readonly health: StoreHealth,
 		private readonly clock: Clock,
@@ -38,7 +41,7 @@ export class OutageTolerantStore implements PolicyStore {
 	}
 
 	admit(request: AdmitRequest): Awaitable<Admission> {
-		if (this.health.isDown) return this.standIn(request);
+		if (this.health.isDown || this.takenBack.has(request.permitId)) return this.standIn(request);
 		const answer = this.shared.admit(request);
 		return answer instanceof Promise ? this.admitInTime(request, answer) : answer;
 	}
@@ -48,8 +51,10 @@ export class OutageTolerantStore implements PolicyStore {
 			return await inTime(answer, this.clock);
 		} catch (error) {
 			this.health.noteLoss(error);
-			this.giveBackLate(request, answer);
-			return await this.standIn(request);
+			this.takeBack(request, answer);
+			const admission = await this.standIn(request);
+			if (admission.status === 'queued') this.takenBack.add(request.permitId);
+			return admission;
 		}
 	}
 
@@ -92,11 +97,13 @@ export class OutageTolerantStore implements PolicyStore {
 	}
 
 	async awaitTurn(request: AdmitRequest, maxMs: number): Promise<void> {
-		if (!this.health.isDown) await this.shared.awaitTurn(request, maxMs);
+		const isShared = !this.health.isDown && !this.takenBack.has(request.permitId);
+		if (isShared) await this.shared.awaitTurn(request, maxMs);
 		else if (this.whenDown === 'local') await this.local.awaitTurn(request, maxMs);
 	}
 
 	async withdraw(request: AdmitRequest): Promise<void> {
+		this.takenBack.delete(request.permitId);
 		if (this.whenDown === 'local') await this.local.withdraw(request);
 		if (this.health.isDown) return;
 		try {
@@ -136,37 +143,27 @@ export class OutageTolerantStore implements PolicyStore {
 				return { status: 'rejected', by: guards[0]!, retryAfterMs: Infinity, isStoreDown: true };
 			case 'local': {
 				const admission = await this.local.admit(request);
+				if (admission.status !== 'queued') this.takenBack.delete(permitId);
 				if (admission.status !== 'granted') return admission;
 				return { status: 'granted', permit: { ...admission.permit, degraded: 'local' } };
 			}
 		}
 	}
 
-	/** The call goes on without what an answer that comes too late has taken. */
-	private giveBackLate(request: AdmitRequest, answer: Promise<Admission>): void {
-		answer
-			.then((late) => {
-				if (late.status === 'granted') return this.shared.refund(late.permit);
-				return late.status === 'queued' ? this.shared.withdraw(request) : undefined;
-			})
-			.catch((error: unknown) => {
-				if (isOfOneState(error)) return;
-				// Nobody knows whether it was let in. What is settled is held no longer, and not let in any more.
-				const end = { kind: 'ignored', latencyMs: 0 } as const;
-				this.backlog.add(new Settlement(this.shared, this.clock, unknownPermit(request), end));
-			});
+	/** The call goes on without what it may have taken, or takes still: an answer that comes too late may say that it did. */
+	private takeBack(request: AdmitRequest, answer: Promise<Admission>): void {
+		const cancelUnlessRejected = (late?: Admission): void => {
+			if (late?.status !== 'rejected') this.backlog.add(this.cancellationOf(request));
+		};
+		answer.then(cancelUnlessRejected, (error: unknown) => {
+			if (!isOfOneState(error)) cancelUnlessRejected();
+		});
+	}
+
+	private cancellationOf(request: AdmitRequest): Message {
+		return { createdAt: this.clock.now(), send: () => this.shared.cancel(request) };
 	}
 }
-
-/** By its id a store knows what there is to end. */
-const unknownPermit = ({ permitId, guards }: AdmitRequest): Permit => ({
-	id: permitId,
-	guards,
-	tokens: guards.map(() => 0),
-	admittedAt: 0,
-	leased: false,
-	timeoutMs: undefined,
-});
 
 /** Without a store an adaptive timeout is what it is before anything is known. */
 function timeoutOf(guards: readonly Guard[]): number | undefined {

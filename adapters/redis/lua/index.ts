@@ -1,6 +1,7 @@
 import admit from './requests/admit.lua';
 import batch from './commands/batch.lua';
 import beginRun from './commands/begin_run.lua';
+import cancel from './requests/cancel.lua';
 import endRun from './commands/end_run.lua';
 import extendRun from './commands/extend_run.lua';
 import findPolicy from './commands/find_policy.lua';
@@ -38,6 +39,7 @@ import states from './includes/states.lua';
 import slidingWindow from './includes/sliding_window.lua';
 import timeWindow from './includes/time_window.lua';
 import timeout from './includes/timeout.lua';
+import undo from './includes/undo.lua';
 import waitingLine from './includes/waiting_line.lua';
 
 /** What the commands share, each after what it builds on. */
@@ -46,6 +48,7 @@ export const includes: readonly string[] = [
 	states,
 	marks,
 	guards,
+	undo,
 	cells,
 	records,
 	leases,
@@ -74,6 +77,7 @@ export const requests: readonly string[] = [
 	admit,
 	settle,
 	refund,
+	cancel,
 	extend,
 	withdraw,
 	inspect,

@@ -101,6 +101,19 @@ it('guards a call with policies on three nodes, and frees what it held', async (
 	expect(await figure(store, slots, 'holders')).toBeUndefined();
 });
 
+it('takes a call back whole, from each node, whose answer was lost', async () => {
+	const { store, request } = await open();
+	const [limit, circuit, slots] = [await limiter(0), await breaker(1), await bulkhead(2)];
+	const unheard = request([limit, circuit, slots]);
+	await granted(store, unheard);
+	await store.cancel(unheard);
+	expect(await figure(store, limit, 'remaining')).toBe(10);
+	expect(await figure(store, slots, 'holders')).toBeUndefined();
+	expect(await store.admit(unheard)).toMatchObject({ status: 'rejected' });
+	await granted(store, request([limit, circuit, slots]));
+	expect(await figure(store, limit, 'remaining')).toBe(9);
+});
+
 it('consumes nothing when the policy on the last node turns the call away', async () => {
 	const { store, request } = await open();
 	const budget = definePolicy('retry-budget', await nameOn(1), { percentCanRetry: 100 });

@@ -16,6 +16,8 @@ import { hammer, sharedNow } from '../../support/store-workers';
 /** A request waits for an answer, for a connection, and once more for an answer, in ms. */
 const LONGEST_UNDER_WAY_MS = 1_000 + 3_000 + 1_000;
 
+const WAIT_IN_OPEN_STATE_MS = 100;
+
 let server: RedisServer;
 let proxy: FaultProxy;
 const stores: OpenStore[] = [];
@@ -48,7 +50,13 @@ const limiter = () =>
 const bulkhead = (options = {}) =>
 	definePolicy('bulkhead', `bulkhead ${names++}`, { maxConcurrentCalls: 1, ...options });
 const breaker = () =>
-	definePolicy('circuit-breaker', `breaker ${names++}`, { consecutiveFailureThreshold: 2 });
+	definePolicy('circuit-breaker', `breaker ${names++}`, {
+		consecutiveFailureThreshold: 2,
+		permittedNumberOfCallsInHalfOpenState: 1,
+		waitDurationInOpenStateMs: WAIT_IN_OPEN_STATE_MS,
+	});
+const budget = () =>
+	definePolicy('retry-budget', `budget ${names++}`, { ttlMs: 60_000, minRetriesPerSecond: 1 });
 
 async function figureOf({ store }: OpenStore, { kind, name }: PolicyDefinition, figure: string) {
 	return (await store.inspect({ kind, name, key: '' }))?.figures[figure];
@@ -102,6 +110,62 @@ describe('an answer that is lost after the script ran', () => {
 		await passTime(opened, policy, OUTCOME_REPEATED_MS + LONGEST_UNDER_WAY_MS);
 		expect(await store.settle(permit, FAILURE)).toBe('held');
 		expect(await figureOf(opened, policy, 'consecutiveFailures')).toBe(1);
+	});
+
+	describe('of a call that goes on without it', () => {
+		/** Under each policy that a call takes something of; the breaker is about to let a probe through. */
+		const takeUnheard = async () => {
+			const [limited, slots, broken, retried] = [limiter(), bulkhead(), breaker(), budget()];
+			const opened = await open(server.port);
+			const { store, request } = opened;
+			await store.override(broken, '', 'open');
+			await sleep(WAIT_IN_OPEN_STATE_MS + 10);
+			const asked = { ...request([limited, slots, broken, retried]), attempt: 2 };
+			expect((await store.admit(asked)).status).toBe('granted');
+			const taken = async () => ({
+				permits: 10 - ((await figureOf(opened, limited, 'remaining')) ?? 10),
+				slots: (await figureOf(opened, slots, 'holders')) ?? 0,
+				probes: await figureOf(opened, broken, 'probesStarted'),
+				retries: 60 - ((await figureOf(opened, retried, 'retriesLeft')) ?? 60),
+			});
+			expect(await taken()).toEqual({ permits: 1, slots: 1, probes: 1, retries: 1 });
+			return { opened, store, asked, taken };
+		};
+		const NOTHING = { permits: 0, slots: 0, probes: 0, retries: 0 };
+
+		it('is taken back whole, and once', async () => {
+			const { store, asked, taken } = await takeUnheard();
+			await store.cancel(asked);
+			expect(await taken()).toEqual(NOTHING);
+			expect((await store.admit({ ...asked, permitId: `${asked.permitId}+` })).status).toBe(
+				'granted',
+			);
+			await store.cancel(asked);
+			expect(await taken()).toEqual({ permits: 1, slots: 1, probes: 1, retries: 1 });
+		});
+
+		it('is not taken in any more when it comes late', async () => {
+			const { store, asked, taken } = await takeUnheard();
+			await store.cancel(asked);
+			expect((await store.admit(asked)).status).toBe('rejected');
+			expect(await taken()).toEqual(NOTHING);
+		});
+
+		it('gives back what it holds when nobody knows any more what it was answered', async () => {
+			const { opened, store, asked, taken } = await takeUnheard();
+			for (const { policy } of asked.guards) await passTime(opened, policy, 15_000);
+			await store.cancel(asked);
+			expect(await taken()).toEqual({ ...NOTHING, permits: 1, retries: 1 });
+		});
+
+		it('is not taken back twice by a refund that comes late', async () => {
+			const { store, asked, taken } = await takeUnheard();
+			const again = permitOf(await store.admit(asked));
+			await store.cancel(asked);
+			await store.admit({ ...asked, permitId: `${asked.permitId}+` });
+			await store.refund(again);
+			expect(await taken()).toEqual({ permits: 1, slots: 1, probes: 1, retries: 1 });
+		});
 	});
 
 	it.each([

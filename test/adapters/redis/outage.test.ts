@@ -215,6 +215,29 @@ it('gives back what was taken before an outage when that is over, without anothe
 	expect(health.isDown).toBe(false);
 });
 
+it('takes back whole what was granted by an answer that never came', async () => {
+	const { shared, stores } = await open();
+	const other = openStore(standalone(server.port));
+	const limiter = definePolicy('rate-limiter', 'unheard', { limit: 10, periodMs: 3_600_000 });
+	const slots = bulkhead();
+	const remaining = async () => {
+		const address = { kind: limiter.kind, name: limiter.name, key: '' };
+		return (await other.store.inspect(address))?.figures.remaining;
+	};
+	try {
+		proxy.addToxic({ type: 'timeout', stream: 'downstream', attributes: { timeout: 0 } });
+		const permit = permitOf(await stores.allow.admit(shared.request([limiter, slots])));
+		expect(permit.degraded).toBe('allow');
+		await until(async () => (await remaining()) === 9);
+		expect(await holdersOf(other, slots)).toBe(1);
+		await proxy.reset();
+		await until(async () => (await remaining()) === 10);
+		expect(await holdersOf(other, slots)).toBe(0);
+	} finally {
+		other.close();
+	}
+});
+
 it.each([
 	['is slow', { type: 'latency', attributes: { latency: 400 } }],
 	['answers no more', { type: 'timeout', attributes: { timeout: 0 } }],

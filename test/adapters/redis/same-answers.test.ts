@@ -94,7 +94,8 @@ class Pair {
 				const [request] = this.queued.splice(one.which % Math.max(1, this.queued.length), 1);
 				if (!request) break;
 				this.memory.withdraw(request);
-				await this.redis.withdraw(request);
+				if (one.isUnanswered) await this.cancel(request);
+				else await this.redis.withdraw(request);
 				break;
 			}
 			case 'settle': {
@@ -118,6 +119,10 @@ class Pair {
 				if (!granted) break;
 				const [first, second, request] = granted;
 				this.memory.refund(first);
+				if (one.isUnanswered) {
+					await this.cancel(request);
+					break;
+				}
 				await this.redis.refund(second);
 				if (one.isAskedAgain) await this.admit(request, false);
 				break;
@@ -142,6 +147,14 @@ class Pair {
 				await this.redis.override(policy, one.key, one.action);
 			}
 		}
+	}
+
+	/** What is taken back is so once, and taken in no more. */
+	private async cancel(request: AdmitRequest): Promise<void> {
+		await Promise.all([this.redis.cancel(request), this.redis.cancel(request)]);
+		if (request.guards.length > 0)
+			assert.equal((await this.redis.admit(request)).status, 'rejected');
+		await this.redis.cancel(request);
 	}
 
 	/** What is sent again is answered as it was the first time, whether it comes with it or after it. */

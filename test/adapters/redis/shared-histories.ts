@@ -19,11 +19,16 @@ export type Step =
 	  })
 	/** A call that is in a queue asks again. */
 	| { readonly do: 'again'; readonly which: number }
-	| { readonly do: 'withdraw'; readonly which: number }
+	| { readonly do: 'withdraw'; readonly which: number; readonly isUnanswered: boolean }
 	/** A settlement comes again, after others have come. */
 	| { readonly do: 'settle again'; readonly which: number }
-	/** A call that was admitted is not made; it may ask again. */
-	| { readonly do: 'refund'; readonly which: number; readonly isAskedAgain: boolean }
+	/** A call that was admitted is not made; it may ask again, unless it never got its answer. */
+	| {
+			readonly do: 'refund';
+			readonly which: number;
+			readonly isAskedAgain: boolean;
+			readonly isUnanswered: boolean;
+	  }
 	| {
 			readonly do: 'override';
 			readonly policy: number;
@@ -106,7 +111,14 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 			})),
 	},
 	{ weight: 4, arbitrary: fc.record({ do: fc.constant('again' as const), which }) },
-	{ weight: 1, arbitrary: fc.record({ do: fc.constant('withdraw' as const), which }) },
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			do: fc.constant('withdraw' as const),
+			which,
+			isUnanswered: fc.boolean(),
+		}),
+	},
 	{ weight: 1, arbitrary: fc.record({ do: fc.constant('settle again' as const), which }) },
 	{
 		weight: 3,
@@ -114,6 +126,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 			do: fc.constant('refund' as const),
 			which,
 			isAskedAgain: fc.boolean(),
+			isUnanswered: fc.boolean(),
 		}),
 	},
 	{

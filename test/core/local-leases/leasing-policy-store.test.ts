@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { MemoryPolicyStore } from '../../../adapters/memory';
 import { LeasingPolicyStore } from '../../../core/local-leases';
 import { definePolicy, guard } from '../../../core/policies/define';
-import type { Admission, AdmitRequest, Clock, Guard, PolicyStore } from '../../../core/ports';
+import type { Admission, AdmitRequest, Clock, Guard, RemotePolicyStore } from '../../../core/ports';
 import { OutageTolerantStore, StoreHealth } from '../../../core/store-outage';
 import { FakeClock, settled } from '../../support/fake-clock';
 import { expectWithinLimit, type MadeCall } from '../../support/limit-windows';
@@ -33,7 +33,7 @@ class SharedStore {
 		this.inside = new MemoryPolicyStore(serverClock);
 	}
 
-	get store(): PolicyStore {
+	get store(): RemotePolicyStore {
 		const { inside } = this;
 		return {
 			admit: (request) =>
@@ -41,6 +41,7 @@ class SharedStore {
 			settle: (permit, outcome) => this.ask('settle', () => inside.settle(permit, outcome)),
 			refund: (permit) =>
 				this.ask(`refund ${permit.guards[0]!.weight}`, () => inside.refund(permit)),
+			cancel: (request) => this.ask('cancel', () => inside.withdraw(request)),
 			extend: (permit, leaseMs) => this.ask('extend', () => inside.extend(permit, leaseMs)),
 			awaitTurn: (request, maxMs) => inside.awaitTurn(request, maxMs),
 			withdraw: (request) => this.ask('withdraw', () => inside.withdraw(request)),

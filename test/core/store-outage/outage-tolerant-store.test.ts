@@ -8,7 +8,7 @@ import type {
 	Holding,
 	Permit,
 	PolicyDefinition,
-	PolicyStore,
+	RemotePolicyStore,
 } from '../../../core/ports';
 import {
 	OutageTolerantStore,
@@ -19,6 +19,11 @@ import {
 import { FakeClock } from '../../support/fake-clock';
 
 const bulkhead = definePolicy('bulkhead', 'api', { maxConcurrentCalls: 1, maxWaitDurationMs: 0 });
+const queue = definePolicy('bulkhead', 'queue', {
+	maxConcurrentCalls: 1,
+	maxWaitDurationMs: 60_000,
+});
+const limiter = definePolicy('rate-limiter', 'api', { limit: 10, periodMs: 3_600_000 });
 const breaker = definePolicy('circuit-breaker', 'api', { consecutiveFailureThreshold: 2 });
 
 const FAILURE = { kind: 'failure', latencyMs: 1 } as const;
@@ -32,6 +37,8 @@ class FarStore {
 	/** Whether a probe gets through what lets nothing else through. */
 	isOnlyBackForProbes = false;
 	readonly settled: Array<readonly [string, Outcome]> = [];
+	private readonly granted = new Map<string, Permit>();
+	private readonly cancelled = new Set<string>();
 	private readonly settledBefore = new Map<string, { holding: Holding; at: number }>();
 
 	constructor(
@@ -51,10 +58,11 @@ class FarStore {
 		return answer;
 	}
 
-	get store(): PolicyStore {
+	get store(): RemotePolicyStore {
 		const { inside } = this;
 		return {
-			admit: (request) => this.ask(() => inside.admit(request)),
+			admit: (request) => this.ask(() => this.admit(request)),
+			cancel: (request) => this.ask(() => this.cancel(request)),
 			settle: (permit, outcome) =>
 				this.ask(() => {
 					this.settled.push([permit.id, outcome]);
@@ -67,6 +75,21 @@ class FarStore {
 			inspect: (address) => this.ask(() => inside.inspect(address)),
 			override: (policy, key, action) => this.ask(() => inside.override(policy, key, action)),
 		};
+	}
+
+	private admit(request: AdmitRequest): Admission {
+		if (this.cancelled.has(request.permitId))
+			return { status: 'rejected', by: request.guards[0]!, retryAfterMs: Infinity };
+		const admission = this.inside.admit(request);
+		if (admission.status === 'granted') this.granted.set(request.permitId, admission.permit);
+		return admission;
+	}
+
+	private cancel(request: AdmitRequest): void {
+		this.cancelled.add(request.permitId);
+		const permit = this.granted.get(request.permitId);
+		if (permit) this.inside.refund(permit);
+		this.inside.withdraw(request);
 	}
 
 	private settle(permit: Permit, outcome: Outcome): Holding {
@@ -105,14 +128,17 @@ function setUp(whenDown: WhenStoreIsDown) {
 		let took: number | undefined;
 		void answer.finally(() => (took = clock.now() - startedAt));
 		for (let ms = 0; took === undefined && ms < 1_000; ms++) await clock.run(1);
-		return { answer: await answer, took: took! };
+		return { answer: await answer, asked, took: took! };
 	};
 	const holders = () =>
 		far.inside.inspect({ kind: 'bulkhead', name: 'api', key: '' })?.figures.holders ?? 0;
 	const failures = () =>
 		far.inside.inspect({ kind: 'circuit-breaker', name: 'api', key: '' })?.figures
 			.consecutiveFailures ?? 0;
-	return { clock, far, local, store, health, events, admit, holders, failures };
+	const used = () =>
+		10 -
+		(far.inside.inspect({ kind: 'rate-limiter', name: 'api', key: '' })?.figures.remaining ?? 10);
+	return { clock, far, local, store, health, events, request, admit, holders, failures, used };
 }
 
 const permitOf = (answer: Admission): Permit => {
@@ -215,6 +241,35 @@ describe('a store that tolerates outages', () => {
 		far.link = 'up';
 		await clock.run(1_000);
 		expect(holders()).toBe(0);
+	});
+
+	it.each(['torn', 'mute', 'refused'] as const)(
+		'undoes a call whole whose answer never came, when the link is %s',
+		async (link) => {
+			const { far, admit, clock, used, holders } = setUp('allow');
+			far.link = link;
+			await admit(limiter, bulkhead);
+			await clock.run(1_000);
+			expect([used(), holders()]).toEqual(link === 'refused' ? [0, 0] : [1, 1]);
+			far.link = 'up';
+			await clock.run(10_000);
+			expect([used(), holders()]).toEqual([0, 0]);
+		},
+	);
+
+	it('lets a call wait by the policies of this process that is taken back from the store', async () => {
+		const { far, store, local, admit, clock, request } = setUp('local');
+		const before = local.admit(request([queue])) as { permit: Permit };
+		far.link = 'torn';
+		const { answer, asked } = await admit(queue);
+		expect(answer.status).toBe('queued');
+		far.link = 'up';
+		await clock.run(1_000);
+		const turn = store.awaitTurn(asked, 60_000);
+		local.settle(before.permit, FAILURE);
+		await turn;
+		expect(permitOf(await store.admit(asked)).degraded).toBe('local');
+		expect(permitOf((await admit(queue)).answer).degraded).toBeUndefined();
 	});
 
 	it('never lets a call fail by its settlement, and settles when the store is back', async () => {

@@ -84,6 +84,11 @@ do
 		return isHeld
 	end
 
+	function machine.release(guard, permitId)
+		redis.call('ZREM', guard.keys[HOLDERS], permitId)
+		machine.withdraw(guard, permitId)
+	end
+
 	function machine.extend(guard, permitId, _, leaseUntil)
 		if not leases.isHeld(guard.keys[HOLDERS], permitId) then
 			return false

@@ -409,6 +409,12 @@ do
 		return true
 	end
 
+	function machine.release(guard, permitId)
+		if guard.state.probes then
+			machine.settle(guard, { kind = 'ignored', latencyMs = 0 }, permitId, guard.state.generation)
+		end
+	end
+
 	function machine.extend(guard, permitId, token, leaseUntil)
 		local state = guard.state
 		if token ~= state.generation then

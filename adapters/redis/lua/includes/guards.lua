@@ -11,7 +11,8 @@
 -- Some have prepare(options): works out once what follows from the options; isLeased(guard); isFirm(guard):
 -- whether a rejection lasts however other calls end; join(guard, call): how
 -- many are ahead in its queue, or -1; withdraw(guard, permitId); extend(guard, permitId, token, leaseUntil);
--- refund(guard, token, takenAt), where settling does not give back all that a call took.
+-- refund(guard, token, takenAt), where settling does not give back all that a call took; release(guard, permitId): gives
+-- back what a call holds, or its place in a queue, when nobody knows its token.
 local requests, machines = {}, {}
 local callOf, openGuards
 
