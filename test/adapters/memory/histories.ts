@@ -14,6 +14,7 @@ const settings = fc.record({
 	adaptive: fc.boolean(),
 	recoveryMs: fc.constantFrom(500, 2_000),
 	windowType: fc.constantFrom('count-based', 'time-based'),
+	windowSize: fc.constantFrom(3, 5, 5, 8),
 	windowMs: fc.integer({ min: 10, max: 3_000 }),
 	consecutive: fc.constantFrom(0, 1, 2),
 	thresholdStrategy: fc.constantFrom('fixed', 'adaptive'),
@@ -44,7 +45,7 @@ const definitions = (made: Settings): PolicyDefinition[] => [
 	}),
 	definePolicy('circuit-breaker', 'breaker', {
 		slidingWindowType: made.windowType,
-		slidingWindowSize: 5,
+		slidingWindowSize: made.windowSize,
 		slidingWindowDurationMs: made.windowMs,
 		minimumNumberOfCalls: 2,
 		failureRateThreshold: 60,

@@ -201,11 +201,9 @@ do
 		local state, options = guard.state, guard.options
 		if isByCount(options) then
 			local known, size = state.countWindow, options.slidingWindowSize
-			local window = known and countWindow.grownTo(known, guard.keys[RING], size)
-				or countWindow.create(size)
-			state.isRingNew = window ~= known
-			state.countWindow = window
-			return window
+			state.countWindow = known or countWindow.create(size)
+			state.isRingNew = countWindow.growTo(state.countWindow, guard.keys[RING], size) or not known
+			return state.countWindow
 		end
 		local known, durationMs = state.timeWindow, options.slidingWindowDurationMs
 		state.timeWindow = known and timeWindow.grownTo(known, durationMs) or timeWindow.create(durationMs)

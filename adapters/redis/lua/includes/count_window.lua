@@ -5,6 +5,17 @@ local countWindow = {}
 do
 	local FAILED, SLOW = 1, 2
 
+	-- So many calls have as many bits as a number of Lua holds without loss.
+	local TOGETHER = 26
+	-- Moved in one step: Lua hands on a few thousand arguments at once at most.
+	local MOST_MOVED = 50
+
+	local function append(list, ...)
+		for _, value in ipairs({ ... }) do
+			list[#list + 1] = value
+		end
+	end
+
 	local function place(number)
 		return '#' .. integer(number)
 	end
@@ -32,21 +43,37 @@ do
 		window.next = window.next + 1 == window.size and 0 or window.next + 1
 	end
 
-	-- Itself if it is large enough, else a larger one with all its calls.
-	function countWindow.grownTo(window, ringKey, size)
-		if size <= window.size then
-			return window
+	-- Moves calls to higher places, the highest first, and many at once: a large window must not keep the server busy.
+	local function move(ringKey, from, to, by)
+		local reads, kinds, starts = { 'BITFIELD', ringKey }, {}, {}
+		while to > from and #kinds < MOST_MOVED do
+			local count = math.min(TOGETHER, to - from)
+			to = to - count
+			kinds[#kinds + 1] = 'u' .. 2 * count
+			starts[#starts + 1] = to
+			append(reads, 'GET', kinds[#kinds], integer(2 * to))
 		end
-		local calls = {}
-		for nth = window.total, 1, -1 do
-			local at = (window.next - nth + window.size) % window.size
-			calls[#calls + 1] = redis.call('BITFIELD', ringKey, 'GET', 'u2', place(at))[1]
+		local writes = { 'BITFIELD', ringKey }
+		for nth, calls in ipairs(redis.call(unpack(reads))) do
+			append(writes, 'SET', kinds[nth], integer(2 * (starts[nth] + by)), integer(calls))
 		end
-		redis.call('DEL', ringKey)
-		local larger = countWindow.create(size)
-		for _, call in ipairs(calls) do
-			countWindow.add(larger, ringKey, call % 2 == 1, call >= SLOW)
+		redis.call(unpack(writes))
+		if to > from then
+			move(ringKey, from, to, by)
 		end
-		return larger
+	end
+
+	-- Makes room for more calls where the next one goes. Says whether there was not as much already.
+	function countWindow.growTo(window, ringKey, size)
+		local more = size - window.size
+		if more <= 0 then
+			return false
+		end
+		local oldest = (window.next - window.total + window.size) % window.size
+		if window.total > 0 and oldest >= window.next then
+			move(ringKey, oldest, window.size, more)
+		end
+		window.size = size
+		return true
 	end
 end
