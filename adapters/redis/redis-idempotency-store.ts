@@ -11,6 +11,7 @@ import type {
 	RunSnapshot,
 } from '../../core/ports';
 import type { CommandName } from './library';
+import { pageOf } from './mark-pages';
 import type { Argument, Reply, ScriptRunner } from './script-runner';
 import type { StateKeys } from './state-keys';
 import type { WakeUps } from './wake-ups';
@@ -22,6 +23,7 @@ export interface RedisIdempotencyStoreSettings {
 	readonly runner: ScriptRunner;
 	readonly keys: StateKeys;
 	readonly wakeUps: WakeUps;
+	readonly newRequestId: () => string;
 	readonly clock: Clock;
 	/** Goes by `clock` in place of the server's: for tests. */
 	readonly isTimeOwn?: boolean;
@@ -87,12 +89,21 @@ export class RedisIdempotencyStore implements IdempotencyStore {
 	}
 
 	async forget(address: RunAddress): Promise<void> {
-		await this.run('forgetRun', address, [this.settings.keys.wakeChannel]);
+		const { keys, newRequestId } = this.settings;
+		const requestId = newRequestId();
+		const page = pageOf(keys.markBaseOfRun(address), requestId);
+		await this.run('forgetRun', address, [requestId, keys.wakeChannel], [page]);
 	}
 
-	private run(name: CommandName, address: RunAddress, args: readonly Argument[]): Promise<Reply> {
+	private run(
+		name: CommandName,
+		address: RunAddress,
+		args: readonly Argument[],
+		moreKeys: readonly string[] = [],
+	): Promise<Reply> {
 		const { runner, keys, clock, isTimeOwn } = this.settings;
-		return runner.run(name, keys.ofRun(address), [isTimeOwn ? clock.now() : '', ...args]);
+		const time = isTimeOwn ? clock.now() : '';
+		return runner.run(name, [...keys.ofRun(address), ...moreKeys], [time, ...args]);
 	}
 }
 

@@ -15,6 +15,7 @@ import type {
 	PolicySnapshot,
 	RemotePolicyStore,
 } from '../../core/ports';
+import { pageOf } from './mark-pages';
 import { OpenBreakers } from './open-breakers';
 import type { Argument, Reply, ScriptRunner } from './script-runner';
 import { ScriptBatches } from './script-batches';
@@ -322,9 +323,6 @@ const isKept = (policy: ScriptPolicy): boolean => policy.isKept;
 const isSettled = (policy: ScriptPolicy): boolean => policy.isSettled;
 const isHeld = (policy: ScriptPolicy): boolean => policy.isHeld;
 const isBulkhead = (policy: ScriptPolicy): boolean => policy.isBulkhead;
-
-/** The key of a request's mark, which it shares with those whose ids differ in the last character only. */
-const pageOf = (markBase: string, requestId: string): string => markBase + requestId.slice(0, -1);
 
 /** A guard as scripts are told of it. */
 const lineOf = ({ json }: ScriptPolicy, { weight, priority } = PROBE): string =>

@@ -41,11 +41,11 @@ export class RedisStores {
 		const [processId] = newId().split(':', 1) as [string];
 		const channel = keys.wakeChannel + processId;
 		const wakeUps = new WakeUps(() => connection.listen(), channel, clock);
-		const common = { runner: new ScriptRunner(connection), keys, wakeUps, clock };
+		const runner = new ScriptRunner(connection);
+		const common = { runner, keys, wakeUps, clock, newRequestId: newId };
 		this.policies = createPolicyStore(settings.topology, {
 			...common,
 			used: new UsedPolicies(connection, keys, () => clock.now()),
-			newRequestId: newId,
 		});
 		this.runs = new RedisIdempotencyStore(common);
 		this.results = new RedisResultCache(connection, keys, ask);

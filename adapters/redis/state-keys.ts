@@ -67,6 +67,11 @@ export class StateKeys {
 		return [record, `${record}:waiting`];
 	}
 
+	/** The same for requests about a piece of work. */
+	markBaseOfRun(address: RunAddress): string {
+		return `${this.ofRun(address)[0]}:mark:`;
+	}
+
 	/** By what a cluster chooses the node for the states of policies of a name, and their marks. */
 	hashTag(policyName: string): string {
 		return /^[^{]*\{([^}]*)\}/.exec(this.tagged(policyName))![1]!;

@@ -5,13 +5,14 @@ import type { Redis } from 'ioredis';
 import { StateKeys, type RedisSettings } from '../../../adapters/redis';
 import { StoreError } from '../../../core/errors';
 import { definePolicy, guard } from '../../../core/policies/define';
-import type { Admission, Permit, PolicyDefinition } from '../../../core/ports';
+import type { Admission, Permit, PolicyDefinition, Run, RunAnswer } from '../../../core/ports';
 import { OUTCOME_REPEATED_MS } from '../../../core/store-outage';
 import { overLimit, tooManyHolders, type CallRecord } from '../../support/call-history';
 import { FaultProxy } from '../../support/fault-proxy';
 import { openStore, standalone, type OpenStore } from '../../support/open-store';
 import { startRedis, type RedisServer } from '../../support/redis-server';
 import { hammer, sharedNow } from '../../support/store-workers';
+import { until } from '../../support/until';
 
 /** A request waits for an answer, for a connection, and once more for an answer, in ms. */
 const LONGEST_UNDER_WAY_MS = 1_000 + 3_000 + 1_000;
@@ -67,6 +68,11 @@ async function passTime({ connection }: OpenStore, { name }: PolicyDefinition, m
 	const { client } = connection;
 	for (const key of await (client as Redis).keys(`*{p:${name}}*`))
 		await client.pexpire(key, (await client.pttl(key)) - ms);
+}
+
+function runOf(answer: RunAnswer): Run {
+	if (answer.status !== 'started') throw new Error(`It was ${answer.status}`);
+	return answer.run;
 }
 
 function permitOf(admission: Admission): Permit {
@@ -166,6 +172,31 @@ describe('an answer that is lost after the script ran', () => {
 			await store.refund(again);
 			expect(await taken()).toEqual({ permits: 1, slots: 1, probes: 1, retries: 1 });
 		});
+	});
+
+	it('leaves work alone that began since it was forgotten', async () => {
+		const [{ runs }, other] = await Promise.all([open(), open(server.port)]);
+		const address = { name: 'pay', key: `order ${names++}` };
+		const begin = async () =>
+			await other.runs.begin({
+				...address,
+				runId: other.newId(),
+				whenRunning: 'reject',
+				whenFailed: 'return',
+				leaseMs: 60_000,
+				resultTtlMs: 60_000,
+			});
+		await other.runs.end(runOf(await begin()), { state: 'failed', failure: { message: 'no' } });
+		proxy.addToxic({ type: 'timeout', stream: 'downstream', attributes: { timeout: 0 } });
+		const forgotten = runs.forget(address);
+		await until(async () => (await other.runs.inspect(address)) === undefined);
+		const run = runOf(await begin());
+		await proxy.reset();
+		proxy.cut();
+		await forgotten;
+		expect(await other.runs.extend(run, 60_000)).toBe('held');
+		await runs.forget(address);
+		expect(await other.runs.extend(run, 60_000)).toBe('lost');
 	});
 
 	it.each([

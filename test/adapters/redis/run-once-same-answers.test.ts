@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 
 import { MemoryIdempotencyStore } from '../../../adapters/memory';
 import { RedisIdempotencyStore, ScriptRunner, StateKeys, WakeUps } from '../../../adapters/redis';
+import { createPermitIds } from '../../../adapters/system';
 import { FakeClock } from '../../support/fake-clock';
 import { startRedis, type RedisServer } from '../../support/redis-server';
 import { RunHistory, runStep } from '../memory/run-histories';
@@ -30,6 +31,8 @@ const keys = new StateKeys('test:');
 /** Nobody waits here. */
 const wakeUps = new WakeUps(() => Promise.resolve(listener), keys.wakeChannel, new FakeClock());
 
+const newId = createPermitIds();
+
 function redisStore(clock: FakeClock): RedisIdempotencyStore {
 	return new RedisIdempotencyStore({
 		runner: new ScriptRunner({
@@ -40,6 +43,7 @@ function redisStore(clock: FakeClock): RedisIdempotencyStore {
 		}),
 		keys,
 		wakeUps,
+		newRequestId: newId,
 		clock,
 		isTimeOwn: true,
 	});
