@@ -1,15 +1,6 @@
 import { MemoryPolicyStore } from '../../../adapters/memory';
-import { StoreError } from '../../../core/errors';
-import type { Outcome } from '../../../core/outcome';
 import { definePolicy, guard } from '../../../core/policies/define';
-import type {
-	Admission,
-	AdmitRequest,
-	Holding,
-	Permit,
-	PolicyDefinition,
-	RemotePolicyStore,
-} from '../../../core/ports';
+import type { Admission, AdmitRequest, Permit, PolicyDefinition } from '../../../core/ports';
 import {
 	OutageTolerantStore,
 	StoreHealth,
@@ -17,6 +8,7 @@ import {
 	type WhenStoreIsDown,
 } from '../../../core/store-outage';
 import { FakeClock } from '../../support/fake-clock';
+import { FarStore } from './far-store';
 
 const bulkhead = definePolicy('bulkhead', 'api', { maxConcurrentCalls: 1, maxWaitDurationMs: 0 });
 const queue = definePolicy('bulkhead', 'queue', {
@@ -25,86 +17,17 @@ const queue = definePolicy('bulkhead', 'queue', {
 });
 const limiter = definePolicy('rate-limiter', 'api', { limit: 10, periodMs: 3_600_000 });
 const breaker = definePolicy('circuit-breaker', 'api', { consecutiveFailureThreshold: 2 });
+const votes = definePolicy('breaker-quorum', 'api', {
+	quorum: 1,
+	waitDurationInOpenStateMs: 30_000,
+	voter: 'me',
+});
 
 const FAILURE = { kind: 'failure', latencyMs: 1 } as const;
 
-/** For how long a far store remembers that a permit was settled. */
-const REMEMBERED_MS = 15_000;
-
-/** A store in this process behind a link that can be cut, or lose what comes back. */
-class FarStore {
-	link: 'up' | 'refused' | 'silent' | 'mute' | 'torn' | 'confused' = 'up';
-	/** Whether a probe gets through what lets nothing else through. */
-	isOnlyBackForProbes = false;
-	readonly settled: Array<readonly [string, Outcome]> = [];
-	private readonly granted = new Map<string, Permit>();
-	private readonly cancelled = new Set<string>();
-	private readonly settledBefore = new Map<string, { holding: Holding; at: number }>();
-
-	constructor(
-		readonly inside: MemoryPolicyStore,
-		private readonly clock: FakeClock,
-	) {}
-
-	async ask<T>(request: () => T): Promise<T> {
-		if (this.link === 'refused') throw new Error('ECONNREFUSED');
-		if (this.link === 'confused')
-			throw new StoreError('STORE_STATE_INVALID', 'No state', 'Reset it');
-		if (this.link === 'silent') return await new Promise<T>(() => undefined);
-		const answer = request();
-		if (this.link === 'torn') throw new Error('ECONNRESET');
-		if (this.link === 'mute')
-			await new Promise<void>((resolve) => this.clock.schedule(resolve, 5_000));
-		return answer;
-	}
-
-	get store(): RemotePolicyStore {
-		const { inside } = this;
-		return {
-			admit: (request) => this.ask(() => this.admit(request)),
-			cancel: (request) => this.ask(() => this.cancel(request)),
-			settle: (permit, outcome) =>
-				this.ask(() => {
-					this.settled.push([permit.id, outcome]);
-					return this.settle(permit, outcome);
-				}),
-			refund: (permit) => this.ask(() => inside.refund(permit)),
-			extend: (permit, leaseMs) => this.ask(() => inside.extend(permit, leaseMs)),
-			awaitTurn: (request, maxMs) => inside.awaitTurn(request, maxMs),
-			withdraw: (request) => this.ask(() => inside.withdraw(request)),
-			inspect: (address) => this.ask(() => inside.inspect(address)),
-			override: (policy, key, action) => this.ask(() => inside.override(policy, key, action)),
-		};
-	}
-
-	private admit(request: AdmitRequest): Admission {
-		if (this.cancelled.has(request.permitId))
-			return { status: 'rejected', by: request.guards[0]!, retryAfterMs: Infinity };
-		const admission = this.inside.admit(request);
-		if (admission.status === 'granted') this.granted.set(request.permitId, admission.permit);
-		return admission;
-	}
-
-	private cancel(request: AdmitRequest): void {
-		this.cancelled.add(request.permitId);
-		const permit = this.granted.get(request.permitId);
-		if (permit) this.inside.refund(permit);
-		this.inside.withdraw(request);
-	}
-
-	private settle(permit: Permit, outcome: Outcome): Holding {
-		const at = this.clock.now();
-		const before = this.settledBefore.get(permit.id);
-		if (before && at - before.at < REMEMBERED_MS) return before.holding;
-		const holding = this.inside.settle({ ...permit }, outcome);
-		this.settledBefore.set(permit.id, { holding, at });
-		return holding;
-	}
-}
-
 function setUp(whenDown: WhenStoreIsDown) {
 	const clock = new FakeClock();
-	const far = new FarStore(new MemoryPolicyStore(clock), clock);
+	const far = new FarStore(clock);
 	const events: StoreEvent[] = [];
 	const health = new StoreHealth(
 		clock,
@@ -344,6 +267,22 @@ describe('a store that tolerates outages', () => {
 		far.link = 'up';
 		await clock.run(1_000);
 		expect(failures()).toBe(1);
+	});
+
+	it('lets no vote stand for longer whose answer was lost', async () => {
+		const { far, admit, clock, store } = setUp('allow');
+		const permit = permitOf((await admit(votes)).answer);
+		far.link = 'torn';
+		await store.settle({ ...permit, tokens: [30_000] }, FAILURE);
+		far.link = 'refused';
+		await clock.run(20_000);
+		far.link = 'up';
+		const cast = () =>
+			far.inside.inspect({ kind: 'breaker-quorum', name: 'api', key: '' })?.figures.votes;
+		await clock.run(9_000);
+		expect(cast()).toBe(1);
+		await clock.run(2_000);
+		expect(cast()).toBeUndefined();
 	});
 
 	it('tells nothing any more of calls that ended more than a minute ago', async () => {
