@@ -17,7 +17,7 @@ export function redisSettingsOf(fields: Fields): RedisSettings {
 	return {
 		topology: topologyOf(fields),
 		username: optional('user'),
-		password: optional('password'),
+		password: secretOf(fields.password),
 		database: databaseOf(fields.database),
 		prefix: prefixOf(optional('prefix')),
 		...(fields.ssl === true && {
@@ -46,7 +46,7 @@ function topologyOf(fields: Fields): RedisTopology {
 				masterName,
 				sentinels: addressesOf('Sentinels', fields.sentinels, 26_379),
 				sentinelUsername: textOf(fields.sentinelUser) || undefined,
-				sentinelPassword: textOf(fields.sentinelPassword) || undefined,
+				sentinelPassword: secretOf(fields.sentinelPassword),
 			};
 		}
 		case 'cluster':
@@ -112,6 +112,10 @@ function prefixOf(prefix: string | undefined): string | undefined {
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
+
+/** As it is: blanks may be part of it. */
+const secretOf = (value: unknown): string | undefined =>
+	typeof value === 'string' && value !== '' ? value : undefined;
 
 const invalid = (field: string, value: unknown, problem: string, remedy: string) =>
 	new InvalidOptionError(field, showValue(value), problem, remedy);

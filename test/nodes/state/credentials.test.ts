@@ -114,6 +114,14 @@ it('reads all that a Bulwark credential says', () => {
 	});
 });
 
+it('takes passwords as they are', () => {
+	const [password, sentinelPassword] = [' blanks around ', '\t'];
+	const fields = { topology: 'sentinel', sentinels: 'a', masterName: 'm' };
+	const settings = redisSettingsOf({ ...fields, password, sentinelPassword });
+	expect(settings).toMatchObject({ password, topology: { sentinelPassword } });
+	expect(redisSettingsOf({ host: 'h', password: '' }).password).toBeUndefined();
+});
+
 it('fails a step whose credential cannot be used, by name and with a remedy', async () => {
 	const run = await runWorkflow(
 		guarded({ step: 'retry', ...inRedis(0, {}, { password: PASSWORD }), items: items(1) }),
