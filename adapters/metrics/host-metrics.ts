@@ -11,7 +11,7 @@ interface PromClient {
 }
 
 interface Counter {
-	inc(labels: Readonly<Record<string, string>>): void;
+	inc(labels: Readonly<Record<string, string>>, amount: number): void;
 }
 
 /** What is counted, by its name as Prometheus shows it. */
@@ -19,6 +19,7 @@ const HELP = {
 	bulwark_store_outages_total: 'How often the shared state became unreachable.',
 	bulwark_invalid_states_total:
 		'Requests that failed on what the shared store holds of one policy.',
+	bulwark_overdue_leases_total: 'Leases that a process did not renew for longer than they last.',
 	bulwark_degraded_calls_total: 'Calls decided without the shared state, by what was done.',
 } as const;
 
@@ -31,12 +32,12 @@ export type CounterName = keyof typeof HELP;
 export class HostMetrics {
 	private readonly client = findPromClient();
 
-	count(name: CounterName, labels: Readonly<Record<string, string>> = {}): void {
+	count(name: CounterName, labels: Readonly<Record<string, string>> = {}, amount = 1): void {
 		if (!this.client) return;
 		// n8n empties the registry when it starts, so the counter is looked up each time.
 		const known = this.client.register.getSingleMetric(name) as Counter | undefined;
 		const labelNames = Object.keys(labels);
-		(known ?? new this.client.Counter({ name, help: HELP[name], labelNames })).inc(labels);
+		(known ?? new this.client.Counter({ name, help: HELP[name], labelNames })).inc(labels, amount);
 	}
 }
 

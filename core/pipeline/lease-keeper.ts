@@ -5,12 +5,19 @@ interface Lessor<Held> {
 	extend(held: Held, leaseMs: number): Awaitable<Holding>;
 }
 
+/** What is held, and since when nobody has heard of it, by the clock of this process. */
+interface Hold {
+	renewedAt: number;
+	isOverdue: boolean;
+}
+
 /**
  * Keeps the leases of running work alive with one timer for all of them. Work that ends calls `release`; a process
- * that dies renews nothing, and the store takes its permits back when the leases run out.
+ * that dies renews nothing, and the store takes its permits back when the leases run out. So it does when a process is
+ * held up for as long, which tells about it when it goes on.
  */
 export class LeaseKeeper<Held = Permit> {
-	private readonly held = new Map<Held, (() => void) | undefined>();
+	private readonly holds = new Map<Held, Hold>();
 	private stopTimer: CancelTimer | undefined;
 
 	constructor(
@@ -18,36 +25,55 @@ export class LeaseKeeper<Held = Permit> {
 		private readonly clock: Clock,
 		/** Length of a lease, in ms; it is renewed after a third of it. */
 		readonly leaseMs: number,
+		/** Told once of each lease that was not renewed for longer than it lasts: others may have been let in. */
+		private readonly onOverdue: (leases: number) => void = () => undefined,
 	) {}
 
-	/** Renews the lease until `release`; calls `onLost` once when the store says that something of it is no longer held. */
-	keep(held: Held, onLost?: () => void): void {
-		this.held.set(held, onLost);
+	/** How many leases it keeps. */
+	get size(): number {
+		return this.holds.size;
+	}
+
+	/** Renews the lease until `release`. */
+	keep(held: Held): void {
+		this.holds.set(held, { renewedAt: this.clock.now(), isOverdue: false });
 		this.stopTimer ??= this.clock.schedule(() => this.renewAll(), this.leaseMs / 3);
 	}
 
 	release(held: Held): void {
-		this.held.delete(held);
-		if (this.held.size > 0) return;
+		const hold = this.holds.get(held);
+		if (!hold) return;
+		if (this.isNewlyOverdue(hold, this.clock.now())) this.onOverdue(1);
+		this.holds.delete(held);
+		if (this.holds.size > 0) return;
 		this.stopTimer?.();
 		this.stopTimer = undefined;
 	}
 
 	private renewAll(): void {
 		this.stopTimer = this.clock.schedule(() => this.renewAll(), this.leaseMs / 3);
-		for (const [held, onLost] of this.held) void this.renew(held, onLost);
+		const now = this.clock.now();
+		let overdue = 0;
+		for (const [held, hold] of this.holds) {
+			if (this.isNewlyOverdue(hold, now)) overdue++;
+			void this.renew(held, hold, now);
+		}
+		if (overdue > 0) this.onOverdue(overdue);
 	}
 
-	private async renew(held: Held, onLost: (() => void) | undefined): Promise<void> {
-		let holding: Holding = 'held';
+	private isNewlyOverdue(hold: Hold, now: number): boolean {
+		if (hold.isOverdue || now - hold.renewedAt <= this.leaseMs) return false;
+		hold.isOverdue = true;
+		return true;
+	}
+
+	/** What the store says matters when the work ends: a breaker may have moved on while a slot is held all the same. */
+	private async renew(held: Held, hold: Hold, askedAt: number): Promise<void> {
 		try {
-			holding = await this.store.extend(held, this.leaseMs);
+			await this.store.extend(held, this.leaseMs);
+			hold.renewedAt = askedAt;
 		} catch {
 			// A store that cannot be reached is asked again at the next turn; until then the lease runs on.
 		}
-		if (holding === 'held' || !this.held.has(held)) return;
-		// One of its policies has moved on, such as a breaker that tripped; a slot may be held all the same.
-		this.held.set(held, undefined);
-		onLost?.();
 	}
 }

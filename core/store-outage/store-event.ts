@@ -7,4 +7,6 @@ export type StoreEvent =
 	/** It answers, but cannot do with the state of one policy what it was asked. */
 	| { readonly type: 'state-invalid'; readonly at: number; readonly reason: string }
 	| { readonly type: 'call-degraded'; readonly at: number; readonly mode: WhenStoreIsDown }
+	/** This process did not renew so many leases for longer than they last. */
+	| { readonly type: 'leases-overdue'; readonly leases: number }
 	| { readonly type: 'store-back'; readonly at: number; readonly downMs: number };

@@ -42,12 +42,10 @@ export async function stateOf(name: string, key = ''): Promise<string | undefine
 }
 
 /** How many permits this process keeps alive. */
-export const leasesKept = (): number =>
-	(services.leases as unknown as { held: Map<unknown, unknown> }).held.size;
+export const leasesKept = (): number => services.leases.size;
 
 /** The same of runs of work that is done once. */
-export const runLeasesKept = (): number =>
-	(services.runLeases as unknown as { held: Map<unknown, unknown> }).held.size;
+export const runLeasesKept = (): number => services.runLeases.size;
 
 /** How many keys the store remembers. */
 export const keysKept = (): number => (services.store as MemoryPolicyStore).size;

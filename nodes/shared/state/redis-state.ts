@@ -96,9 +96,9 @@ export class RedisState {
 		return {
 			...services,
 			store,
-			leases: new LeaseKeeper(store, clock, LEASE_MS),
+			leases: new LeaseKeeper(store, clock, LEASE_MS, tellOverdue),
 			runs,
-			runLeases: new LeaseKeeper(runs, clock, LEASE_MS),
+			runLeases: new LeaseKeeper(runs, clock, LEASE_MS, tellOverdue),
 			results: redis.results,
 			registry: redis.registry,
 			notes,
@@ -115,3 +115,5 @@ export class RedisState {
 		}
 	}
 }
+
+const tellOverdue = (leases: number): void => reportStoreEvent({ type: 'leases-overdue', leases });

@@ -25,6 +25,11 @@ export function reportStoreEvent(event: StoreEvent): void {
 			return warnOnce(`Bulwark cannot use a state in Redis: ${event.reason}`);
 		case 'call-degraded':
 			return metrics.count('bulwark_degraded_calls_total', { mode: event.mode });
+		case 'leases-overdue':
+			metrics.count('bulwark_overdue_leases_total', {}, event.leases);
+			return LoggerProxy.warn(
+				`Bulwark could not renew what ${event.leases} calls hold in Redis for longer than it is held without: others may have been let in`,
+			);
 		case 'store-back':
 			return LoggerProxy.info(`Bulwark reaches its Redis again, after ${event.downMs} ms`);
 	}

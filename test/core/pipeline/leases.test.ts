@@ -1,3 +1,4 @@
+import { LeaseKeeper } from '../../../core/pipeline';
 import { LEASE_MS, setUp, watch } from './set-up';
 import { breaker, bulkhead, timeout, down } from './policies';
 
@@ -63,24 +64,28 @@ describe('leases', () => {
 		expect(set.clock.pendingTimers).toBe(0);
 	});
 
-	it('that are lost are reported once', async () => {
+	it('that nobody renewed for longer than they last are told of, once each', async () => {
+		const { clock, store } = setUp({});
+		const told: number[] = [];
+		const leases = new LeaseKeeper(store, clock, LEASE_MS, (overdue) => told.push(overdue));
 		const policy = bulkhead();
-		const set = setUp({ bulkhead: policy });
-		const admission = set.store.admit({
-			permitId: 'mine',
-			guards: [{ policy, key: '', weight: 1, priority: 0 }],
-			attempt: 1,
-			leaseMs: LEASE_MS,
+		const permits = ['first', 'second', 'third'].map((permitId) => {
+			const guards = [{ policy, key: '', weight: 1, priority: 0 }];
+			const admission = store.admit({ permitId, guards, attempt: 1, leaseMs: LEASE_MS });
+			if (admission.status !== 'granted') throw new Error('must be granted');
+			leases.keep(admission.permit);
+			return admission.permit;
 		});
-		if (admission.status !== 'granted') throw new Error('must be granted');
-		const onLost = jest.fn();
-		set.leases.keep(admission.permit, onLost);
-		await set.clock.run(2 * LEASE_MS);
-		expect(onLost).not.toHaveBeenCalled();
-		set.store.override(policy, '', 'reset');
-		await set.clock.run(5 * LEASE_MS);
-		expect(onLost).toHaveBeenCalledTimes(1);
-		set.leases.release(admission.permit);
-		expect(set.clock.pendingTimers).toBe(0);
+		await clock.run(3 * LEASE_MS);
+		expect(told).toEqual([]);
+		// The process stands still.
+		clock.turnTo(clock.now() + 2 * LEASE_MS);
+		leases.release(permits[0]!);
+		expect(told).toEqual([1]);
+		await clock.run(3 * LEASE_MS);
+		expect(told).toEqual([1, 2]);
+		for (const permit of permits) leases.release(permit);
+		expect(told).toEqual([1, 2]);
+		expect(clock.pendingTimers).toBe(0);
 	});
 });
