@@ -1,0 +1,65 @@
+import { Redis } from 'ioredis';
+
+import {
+	RedisPolicyStore,
+	ScriptRunner,
+	StateKeys,
+	UsedPolicies,
+	WakeUps,
+} from '../../../adapters/redis';
+import { FakeClock } from '../../support/fake-clock';
+import { startRedis, type RedisServer } from '../../support/redis-server';
+
+/** A Redis for all tests of a file, whose scripts go by the test's clock. */
+export interface StoreByClock {
+	readonly client: Redis;
+	/** Permit ids are to begin with `me:`. */
+	open(clock: FakeClock): RedisPolicyStore;
+}
+
+/** Sets it up by jest's hooks: the answer is complete once the first test runs. */
+export function useStoreByClock(): StoreByClock {
+	let server: RedisServer;
+	let client: Redis;
+	let listener: Redis;
+
+	beforeAll(async () => {
+		server = await startRedis();
+		client = new Redis(server.port, '127.0.0.1');
+		listener = client.duplicate();
+	});
+
+	afterAll(async () => {
+		client.disconnect();
+		listener.disconnect();
+		await server.stop();
+	});
+
+	const keys = new StateKeys('test:');
+	// One for all stores, as a process has one for all policies.
+	const wakeUps = new WakeUps(() => Promise.resolve(listener), keys.wakeChannel, new FakeClock());
+
+	return {
+		get client() {
+			return client;
+		},
+		open(clock) {
+			const ready = () => Promise.resolve();
+			let ids = 0;
+			return new RedisPolicyStore({
+				runner: new ScriptRunner({
+					client,
+					ready,
+					loadLibrary: async (source) =>
+						void (await client.call('FUNCTION', 'LOAD', 'REPLACE', source)),
+				}),
+				keys,
+				used: new UsedPolicies({ client, ready }, keys, () => clock.now()),
+				wakeUps,
+				newRequestId: () => `me:override ${ids++}`,
+				clock,
+				isTimeOwn: true,
+			});
+		},
+	};
+}
