@@ -3,7 +3,8 @@ import type {
 	Clock,
 	Ending,
 	Holding,
-	IdempotencyStore,
+	RemoteIdempotencyStore,
+	ResultApart,
 	Run,
 	RunAddress,
 	RunAnswer,
@@ -31,14 +32,21 @@ export interface RedisIdempotencyStoreSettings {
 
 const STARTED = 0;
 const RUNNING = 1;
+const DONE_APART = 3;
 
 const ENDINGS: readonly Ending[] = ['noted', 'taken-over', 'unknown'];
 
 /** What became of pieces of work, in Redis, for all processes that use it. Time is the server's. */
-export class RedisIdempotencyStore implements IdempotencyStore {
+export class RedisIdempotencyStore implements RemoteIdempotencyStore {
 	constructor(private readonly settings: RedisIdempotencyStoreSettings) {}
 
 	async begin(request: BeginRequest): Promise<RunAnswer> {
+		const answer = await this.ask(request);
+		if (answer.status !== 'apart') return answer;
+		return (await this.fetch(answer)) ?? (await this.begin(request));
+	}
+
+	async ask(request: BeginRequest): Promise<RunAnswer | ResultApart> {
 		const { runId, name, key, leaseMs, resultTtlMs, whenFailed, whenRunning } = request;
 		const { wakeUps } = this.settings;
 		const mayWait = whenRunning === 'wait';
@@ -55,11 +63,21 @@ export class RedisIdempotencyStore implements IdempotencyStore {
 			}
 			case RUNNING:
 				return { status: 'running', leaseLeftMs: reply[1] as number };
+			case DONE_APART: {
+				const [, ageMs, token, bytes] = reply as [number, number, number, number];
+				return { status: 'apart', name, key, token, bytes, ageMs };
+			}
 			default: {
 				const [, state, ageMs, content] = reply as [number, RunEnd['state'], number, string];
 				return { status: 'ended', end: endOf(state, content), ageMs };
 			}
 		}
+	}
+
+	async fetch(result: ResultApart): Promise<RunAnswer | undefined> {
+		const resultJson = (await this.run('fetchResult', result, [result.token])) as string | null;
+		if (resultJson === null) return undefined;
+		return { status: 'ended', end: { state: 'done', resultJson }, ageMs: result.ageMs };
 	}
 
 	async extend(run: Run, leaseMs: number): Promise<Holding> {

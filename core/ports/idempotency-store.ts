@@ -85,3 +85,21 @@ export interface IdempotencyStore {
 	/** By hand: the next call does the work, whatever became of it. */
 	forget(address: RunAddress): Awaitable<void>;
 }
+
+/** An answer to `ask`: done, with a result that is too large to come along. */
+export interface ResultApart extends RunAddress {
+	readonly status: 'apart';
+	/** Of the run that is done. */
+	readonly token: number;
+	readonly bytes: number;
+	/** Since it ended, in ms. */
+	readonly ageMs: number;
+}
+
+/** A store from which a large result may be long on its way: that the work is done is known before it is here. */
+export interface RemoteIdempotencyStore extends IdempotencyStore {
+	/** The first part of `begin`. */
+	ask(request: BeginRequest): Promise<RunAnswer | ResultApart>;
+	/** The second. Undefined when the result is not kept any more. */
+	fetch(result: ResultApart): Promise<RunAnswer | undefined>;
+}

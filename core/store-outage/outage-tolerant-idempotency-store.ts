@@ -5,6 +5,8 @@ import type {
 	Ending,
 	Holding,
 	IdempotencyStore,
+	RemoteIdempotencyStore,
+	ResultApart,
 	Run,
 	RunAddress,
 	RunAnswer,
@@ -31,7 +33,7 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 	private owedCharacters = 0;
 
 	constructor(
-		private readonly shared: IdempotencyStore,
+		private readonly shared: RemoteIdempotencyStore,
 		private readonly local: IdempotencyStore,
 		private readonly health: StoreHealth,
 		private readonly clock: Clock,
@@ -43,14 +45,28 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 
 	async begin(request: BeginRequest): Promise<RunAnswer> {
 		if (this.health.isDown) return await this.standIn(request);
-		const answer = Promise.resolve(this.shared.begin(request));
+		const asked = this.shared.ask(request);
+		let answer: RunAnswer | ResultApart;
 		try {
-			return await inTime(answer, this.clock);
+			answer = await inTime(asked, this.clock);
 		} catch (error) {
 			this.health.noteLoss(error);
-			this.giveBackLate(request, answer);
+			this.giveBackLate(request, asked);
 			return await this.standIn(request);
 		}
+		return answer.status === 'apart' ? await this.fetch(answer, request) : answer;
+	}
+
+	/** What is known to be done is not done again because its result does not come. */
+	private async fetch(result: ResultApart, request: BeginRequest): Promise<RunAnswer> {
+		let answer: RunAnswer | undefined;
+		try {
+			answer = await inTime(this.shared.fetch(result), this.clock, result.bytes);
+		} catch (error) {
+			this.health.noteLoss(error);
+			return { status: 'unreachable' };
+		}
+		return answer ?? (await this.begin(request));
 	}
 
 	async extend(run: Run, leaseMs: number): Promise<Holding> {
@@ -116,7 +132,7 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 	}
 
 	/** The caller goes on without what an answer that comes too late has started. */
-	private giveBackLate(request: BeginRequest, answer: Promise<RunAnswer>): void {
+	private giveBackLate(request: BeginRequest, answer: Promise<RunAnswer | ResultApart>): void {
 		answer
 			.then(async (late) => {
 				if (late.status === 'started') await this.shared.extend(late.run, 0);

@@ -4,6 +4,7 @@ import beginRun from './commands/begin_run.lua';
 import cancel from './requests/cancel.lua';
 import endRun from './commands/end_run.lua';
 import extendRun from './commands/extend_run.lua';
+import fetchResult from './commands/fetch_result.lua';
 import findPolicy from './commands/find_policy.lua';
 import forgetRun from './commands/forget_run.lua';
 import inspectRun from './commands/inspect_run.lua';
@@ -93,6 +94,7 @@ export const commands = {
 	inspectRun,
 	forgetRun,
 	notePolicy,
+	fetchResult,
 	findPolicy,
 	scanKeys,
 } as const;

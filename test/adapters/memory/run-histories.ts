@@ -35,6 +35,7 @@ type RunStep =
 			readonly do: 'end';
 			readonly which: number;
 			readonly state: RunEnd['state'];
+			readonly characters: number;
 			readonly isSentTwice: boolean;
 	  }
 	| { readonly do: 'extend'; readonly which: number; readonly leaseMs: number }
@@ -71,6 +72,8 @@ export const runStep: fc.Arbitrary<RunStep> = fc.oneof(
 				'unkept' as const,
 				'failed' as const,
 			),
+			// A large one comes apart from the answer.
+			characters: fc.nat({ max: 9 }).map((one) => (one === 9 ? 33_000 : 0)),
 			isSentTwice: fc.boolean(),
 		}),
 	},
@@ -101,9 +104,9 @@ export const runStep: fc.Arbitrary<RunStep> = fc.oneof(
 );
 
 /** An end that no other run has. */
-const endAs = (state: RunEnd['state'], id: string): RunEnd =>
+const endAs = (state: RunEnd['state'], id: string, characters = 0): RunEnd =>
 	state === 'done'
-		? { state, resultJson: JSON.stringify({ id, text: 'Grüße, "\u0000"' }) }
+		? { state, resultJson: JSON.stringify({ id, text: 'Grüße, "\u0000"'.padEnd(characters) }) }
 		: ({ state, failure: { message: `${state} ${id}`, code: 'E', remedy: 'none' } } as RunEnd);
 
 /** Of one piece of work: what must be true of it after the answers given so far. */
@@ -240,7 +243,7 @@ export class RunHistory {
 			case 'end': {
 				const [at, run] = latest(this.runs, step.which) ?? [];
 				if (!run) break;
-				const end = endAs(step.state, run.id);
+				const end = endAs(step.state, run.id, step.characters);
 				await this.end(at!, run, end);
 				if (step.isSentTwice) await this.end(at!, run, end);
 				break;

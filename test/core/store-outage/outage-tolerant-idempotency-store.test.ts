@@ -1,6 +1,13 @@
 import { MemoryIdempotencyStore } from '../../../adapters/memory';
 import { StoreError } from '../../../core/errors';
-import type { BeginRequest, IdempotencyStore, Run, RunAnswer, RunEnd } from '../../../core/ports';
+import type {
+	BeginRequest,
+	RemoteIdempotencyStore,
+	ResultApart,
+	Run,
+	RunAnswer,
+	RunEnd,
+} from '../../../core/ports';
 import {
 	OutageTolerantIdempotencyStore,
 	StoreHealth,
@@ -10,6 +17,8 @@ import {
 import { FakeClock } from '../../support/fake-clock';
 
 const PONG = 'PONG';
+const MEGABYTE = 1024 * 1024;
+const LARGE: RunEnd = { state: 'done', resultJson: JSON.stringify('x'.repeat(4 * MEGABYTE)) };
 const DONE: RunEnd = { state: 'done', resultJson: '"far"' };
 
 /** A store in this process behind a link that can be cut, or lose what comes back. */
@@ -18,6 +27,9 @@ class FarStore {
 	/** How long an answer takes. */
 	delayMs = 0;
 	asked = 0;
+	/** What becomes of large results. */
+	whenFetched: 'slow' | 'never' | 'gone' = 'slow';
+	private large: RunAnswer | undefined;
 
 	constructor(
 		readonly inside: MemoryIdempotencyStore,
@@ -36,10 +48,25 @@ class FarStore {
 		return answer;
 	}
 
-	get store(): IdempotencyStore {
+	private inParts(request: BeginRequest): RunAnswer | ResultApart {
+		const answer = this.inside.begin(request);
+		if (answer.status !== 'ended' || answer.end !== LARGE) return answer;
+		this.large = answer;
+		const { name, key } = request;
+		return { status: 'apart', name, key, token: 0, bytes: 4 * MEGABYTE, ageMs: answer.ageMs };
+	}
+
+	get store(): RemoteIdempotencyStore {
 		const { inside } = this;
 		return {
 			begin: (request) => this.ask(() => inside.begin(request)),
+			ask: (request) => this.ask(() => this.inParts(request)),
+			fetch: async (result) => {
+				if (this.whenFetched === 'never') return await new Promise(() => undefined);
+				if (this.whenFetched === 'gone') return void inside.forget(result);
+				await new Promise<void>((resolve) => this.clock.schedule(resolve, 300));
+				return this.large;
+			},
 			extend: (run, leaseMs) => this.ask(() => inside.extend(run, leaseMs)),
 			end: (run, end) => this.ask(() => inside.end(run, end)),
 			awaitEnd: (request, maxMs) => inside.awaitEnd(request, maxMs),
@@ -171,11 +198,40 @@ it.each(['silent', 'mute'] as const)(
 
 it('gives an end with a large result the time that it takes on its way', async () => {
 	const { far, begin, clock, store, events } = setUp('local');
-	const large: RunEnd = { state: 'done', resultJson: JSON.stringify('x'.repeat(4 * 1024 * 1024)) };
 	const run = runOf((await begin()).answer);
 	far.delayMs = 300;
-	expect(await timed(clock, store.end(run, large))).toEqual({ answer: 'noted', took: 300 });
+	expect(await timed(clock, store.end(run, LARGE))).toEqual({ answer: 'noted', took: 300 });
 	expect(events).toEqual([]);
+});
+
+describe('a large result', () => {
+	const setUpDone = async (whenFetched: FarStore['whenFetched']) => {
+		const set = setUp('local');
+		await set.store.end(runOf((await set.begin()).answer), LARGE);
+		set.far.whenFetched = whenFetched;
+		return set;
+	};
+
+	it('is waited for, as long as it may be on its way', async () => {
+		const { begin, events } = await setUpDone('slow');
+		const { answer, took } = await begin();
+		expect(answer).toMatchObject({ status: 'ended', end: LARGE });
+		expect(took).toBe(300);
+		expect(events).toEqual([]);
+	});
+
+	it('lets nothing be done again when it does not come', async () => {
+		const { begin, events } = await setUpDone('never');
+		const { answer, took } = await begin();
+		expect(answer).toEqual({ status: 'unreachable' });
+		expect(took).toBeLessThan(1_000);
+		expect(events).toMatchObject([{ type: 'store-lost' }]);
+	});
+
+	it('is asked for anew when it is not kept any more', async () => {
+		const { begin } = await setUpDone('gone');
+		expect(runOf((await begin()).answer).degraded).toBeUndefined();
+	});
 });
 
 it('does not tell again and again what the store will never take', async () => {

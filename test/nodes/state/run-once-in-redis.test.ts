@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-	await proxy.enable();
+	await proxy.reset();
 	await closeServices();
 });
 
@@ -78,6 +78,20 @@ describe.each(ways)('around %s', (_, around) => {
 		expect(finished.json('Good')).toMatchObject([
 			{ by: 'another worker', runOnce: { replayed: true } },
 		]);
+		expect(call.calls).toEqual([]);
+	});
+
+	it('gives out a large result that is slow to come, and does nothing again', async () => {
+		const policy = newPolicy();
+		const call = scripted();
+		const text = 'x'.repeat(4_000_000);
+		const resultJson = JSON.stringify([{ id: 1, text }]);
+		await other.runs.end(await beginElsewhere(policy), { state: 'done', resultJson });
+		await runWorkflow(workflow(newPolicy()));
+		// Some 200 ms.
+		proxy.addToxic({ type: 'bandwidth', attributes: { rate: 20_000 } });
+		const run = await runWorkflow(workflow(policy, call.type));
+		expect(run.json('Good')).toMatchObject([{ text, runOnce: { replayed: true } }]);
 		expect(call.calls).toEqual([]);
 	});
 

@@ -16,6 +16,11 @@ export type ToxicDefinition = {
 			readonly attributes: { readonly latency: number; readonly jitter?: number };
 	  }
 	| {
+			/** Lets through `rate` KB a second. */
+			readonly type: 'bandwidth';
+			readonly attributes: { readonly rate: number };
+	  }
+	| {
 			/** Lets nothing through, and closes the connection after `timeout` ms; never if that is 0. */
 			readonly type: 'timeout';
 			readonly attributes: { readonly timeout: number };
@@ -58,6 +63,9 @@ export async function poison(
 		case 'timeout':
 			if (attributes.timeout > 0) setTimeout(() => from.destroy(), attributes.timeout).unref();
 			return undefined;
+		case 'bandwidth':
+			await wait(data.length / attributes.rate);
+			return data;
 		case 'reset_peer':
 			await wait(attributes.timeout);
 			from.resetAndDestroy();

@@ -6,6 +6,7 @@
 -- Returns 0, token, 1 when taken over     started; the same again when the answer was lost
 --      or 1, ms                           another is at it, until its lease is over in so many ms
 --      or 2, state, ms, content           ended so long ago: done, unkept or failed
+--      or 3, ms, token, bytes             done so long ago, with a result that is too large to come along
 function commands.beginRun(keys, args)
 	startClock(args[1])
 	local run, ticketMs = args[2], tonumber(args[6])
@@ -22,7 +23,11 @@ function commands.beginRun(keys, args)
 	end
 	local isOver = record and not record.isRunning and not record.isForgotten
 	if isOver and not (record.state == 'failed' and args[5] == '1') then
-		return { 2, record.state, now - record.endedAt, redis.call('HGET', keys[1], 'content') }
+		local ageMs, bytes = now - record.endedAt, redis.call('HSTRLEN', keys[1], 'content')
+		if bytes > runs.LARGE_BYTES then
+			return { 3, ageMs, record.token, bytes }
+		end
+		return { 2, record.state, ageMs, redis.call('HGET', keys[1], 'content') }
 	end
 
 	-- The time, so that tokens grow although records are forgotten.

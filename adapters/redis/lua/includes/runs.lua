@@ -4,6 +4,9 @@
 local runs = {}
 
 do
+	-- What is larger is asked for on its own, because it may be long on its way. No failure is.
+	runs.LARGE_BYTES = 32 * 1024
+
 	-- More than that ask again by themselves.
 	local MOST_WAITING = 100
 
