@@ -19,6 +19,8 @@ export const runOnceStep: Step = {
 	subtitle: subtitle(
 		"c(p.whenDone, {replay: 'replays', reject: 'rejects'}) + ' what is done for ' + t((p.options || {}).resultTtlMs ?? 86400000)",
 	),
+	// Each worker for itself would do the same work again.
+	whenRedisIsDown: 'reject',
 	properties: [
 		requiredKeyProperty,
 		...propertiesOf(runOnceOptions, { only: TOP_LEVEL }),

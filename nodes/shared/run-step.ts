@@ -25,7 +25,7 @@ export async function runStep(
 async function run(context: IExecuteFunctions, step: Step): Promise<INodeExecutionData[][] | null> {
 	refuseSettings(context);
 	const mode = readParameters(context, 0).choice('mode', ['between', 'subWorkflow']);
-	const services = await openServices(context);
+	const services = await openServices(context, step);
 	if (mode === 'between') refuseExecuteOnce(context);
 	await loadNamedPolicies(context, step, services);
 	const notes = new PolicyNotes(context, services);

@@ -4,6 +4,7 @@ import type { CallKeys, PipelineDefinition } from '../../core/pipeline';
 import type { Alternative } from '../../core/policies/fallback';
 import type { PolicyKind } from '../../core/ports';
 import type { RunOncePolicy } from '../../core/run-once';
+import type { WhenStoreIsDown } from '../../core/store-outage';
 import type { ItemParameters } from './item-parameters';
 
 /** What a step does with one item: which policies guard it, under which keys, and what stands in when it fails. */
@@ -53,6 +54,8 @@ export interface Step {
 	readonly properties: INodeProperties[];
 	/** Kinds of policies that it can go by under a name (see `withNamedPolicies`). Default: none. */
 	readonly namedPolicies?: readonly PolicyKind[];
+	/** What becomes of its calls while Redis is down unless the user says otherwise. Default: `local`. */
+	readonly whenRedisIsDown?: WhenStoreIsDown;
 	/** Reads and validates the parameters for one item. Throws a `NodeOperationError` with the item's index. */
 	readonly plan: (parameters: ItemParameters) => StepPlan;
 }

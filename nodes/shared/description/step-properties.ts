@@ -6,8 +6,12 @@ import { guardProperties } from './common-properties';
 import { withNamedPolicies } from './settings-properties';
 
 /** All parameters of a step's node. */
-export const stepProperties = ({ properties, namedPolicies }: Step): INodeProperties[] => [
+export const stepProperties = ({
+	properties,
+	namedPolicies,
+	whenRedisIsDown,
+}: Step): INodeProperties[] => [
 	...guardProperties,
-	...stateProperties,
+	...stateProperties(whenRedisIsDown),
 	...(namedPolicies ? withNamedPolicies(namedPolicies, properties) : properties),
 ];

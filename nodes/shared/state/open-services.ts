@@ -4,9 +4,10 @@ import { onTermination } from '../../../adapters/system';
 import type { BulwarkError } from '../../../core/errors';
 import { readParameters } from '../parameters';
 import { services, type Services } from '../services';
+import type { Step } from '../step';
 import { redisSettingsOf } from './redis-settings-of';
 import { RedisState } from './redis-state';
-import { stateOptions } from './state-options';
+import { stateOptionsOf } from './state-options';
 
 /** By what the credentials say: steps with the same Redis share its connections, whoever set them up. */
 const known = new Map<string, RedisState>();
@@ -17,11 +18,14 @@ let stopListening: (() => void) | undefined;
  * What a step works with, by where the user wants its state to be.
  * @throws {NodeOperationError} when the credential cannot be used.
  */
-export async function openServices(context: IExecuteFunctions): Promise<Services> {
-	const { state, whenRedisIsDown } = readParameters(context, 0).options(stateOptions);
-	if (state === 'process') return services;
-	const credential = await context.getCredentials(state);
-	return await stateOf(context, credential).open(whenRedisIsDown);
+export async function openServices(
+	context: IExecuteFunctions,
+	{ whenRedisIsDown }: Pick<Step, 'whenRedisIsDown'> = {},
+): Promise<Services> {
+	const options = readParameters(context, 0).options(stateOptionsOf(whenRedisIsDown));
+	if (options.state === 'process') return services;
+	const credential = await context.getCredentials(options.state);
+	return await stateOf(context, credential).open(options.whenRedisIsDown);
 }
 
 function stateOf(context: IExecuteFunctions, credential: object): RedisState {

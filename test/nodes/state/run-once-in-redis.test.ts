@@ -110,10 +110,10 @@ describe.each(ways)('around %s', (_, around) => {
 		});
 	});
 
-	it('turns items away while Redis is down, if it is told to', async () => {
+	it('turns items away while Redis is down, unless it is told otherwise', async () => {
 		const call = scripted();
 		await proxy.disable();
-		const run = await runWorkflow(workflow(newPolicy(), call.type, { whenRedisIsDown: 'reject' }));
+		const run = await runWorkflow(workflow(newPolicy(), call.type));
 		expect(errorsAt(run, 'Rejected')).toMatchObject([{ code: 'STORE_UNREACHABLE' }]);
 		expect(call.calls).toEqual([]);
 	});
