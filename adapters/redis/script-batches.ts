@@ -65,11 +65,14 @@ export class ScriptBatches {
 	private sendTogether(requests: readonly ScriptRequest[]): void {
 		const allKeys: string[] = [];
 		const allArgs: Argument[] = [this.testTime()];
-		let before = '';
+		let before: string | undefined;
+		let countAt = 0;
 		for (const { call, keys, args } of requests) {
-			allKeys.push(...keys);
-			allArgs.push(call === before ? '' : call, ...args);
+			if (call !== before) countAt = allArgs.push(call, 0) - 1;
 			before = call;
+			allArgs[countAt] = Number(allArgs[countAt]) + 1;
+			allKeys.push(...keys);
+			allArgs.push(...args);
 		}
 		this.runner.run('batch', allKeys, allArgs).then(
 			(replies) => {

@@ -2,7 +2,8 @@
 --
 -- KEYS  for each request its own, then those of each guard (see guards)
 -- ARGV  [1] a test's clock in ms, or ''
---       then for each request: what it asks as a text (see guards), or '' for the same as the one before; then its own
+--       then, for requests in a row that ask the same: what they ask, as a text (see guards); how many there are; and each
+--       one's own
 -- Returns an answer for each: its own, or -1 when it failed, which says why when it is sent alone
 do
 	local FAILED = -1
@@ -18,17 +19,17 @@ do
 		states.start()
 		marks.start()
 		local answers, count = {}, 0
-		local call, key, arg, last = nil, 1, 2, #args
+		local call, left, key, arg, last = nil, 0, 1, 2, #args
 
 		local function carryOut()
-			while arg <= last do
-				if args[arg] ~= '' then
-					call = callOf(args[arg])
+			while left > 0 or arg <= last do
+				if left == 0 then
+					call, left = callOf(args[arg]), tonumber(args[arg + 1])
+					arg = arg + 2
 				end
-				local ownKey, ownArg = key, arg + 1
-				key = key + call.keys
-				arg = ownArg + call.args
-				count = count + 1
+				local ownKey, ownArg = key, arg
+				key, arg = key + call.keys, arg + call.args
+				left, count = left - 1, count + 1
 				answers[count] = FAILED
 				answers[count] = call.run(call, keys, ownKey, args, ownArg)
 			end
@@ -40,7 +41,7 @@ do
 			-- Also where one failed: what others made of states that it has touched counts.
 			states.write()
 			marks.write()
-			local isAlone = count == 1 and arg > last
+			local isAlone = count == 1 and left == 0 and arg > last
 			if not isDone and (isAlone or count == before) then
 				return failure(reason)
 			end

@@ -31,7 +31,7 @@ function commands.beginRun(keys, args)
 	end
 
 	-- The time, so that tokens grow although records are forgotten.
-	local token = math.max(now, record and record.token + 1 or 0)
+	local token = max(now, record and record.token + 1 or 0)
 	runs.start(keys[1], token, run, tonumber(args[3]), tonumber(args[4]))
 	return { 0, token, record and record.isRunning and 1 or 0 }
 end

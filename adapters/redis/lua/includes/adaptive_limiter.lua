@@ -15,7 +15,7 @@ do
 
 	local function withheldNow(cells, options)
 		local at = own(options)
-		local leftMs = math.min(options.recoveryMs, cells[at + FALLEN_AT] + options.recoveryMs - now)
+		local leftMs = min(options.recoveryMs, cells[at + FALLEN_AT] + options.recoveryMs - now)
 		if leftMs <= 0 then
 			return 0
 		end
@@ -34,13 +34,13 @@ do
 	-- For whoever uses it.
 	function adaptive.recoveredAt(cells, options)
 		local at = own(options)
-		local lastingMs = math.max(cells[at + LASTING], options.recoveryMs)
+		local lastingMs = max(cells[at + LASTING], options.recoveryMs)
 		return cells[at + WITHHELD] > 0 and cells[at + FALLEN_AT] + lastingMs or 0
 	end
 
 	function adaptive.noteUse(cells, options)
 		local at = own(options)
-		cells[at + LASTING] = math.max(cells[at + LASTING], options.recoveryMs)
+		cells[at + LASTING] = max(cells[at + LASTING], options.recoveryMs)
 	end
 
 	-- Returns what a call takes, in whole calls, and its token: its weight in thousandths unless the limit is whole.
@@ -52,7 +52,7 @@ do
 		local at = own(options)
 		local thousandths = math.ceil(weight * WHOLE * WHOLE / (WHOLE - withheld))
 		local owed = cells[at + REMAINDER] + thousandths
-		local drawn = math.floor(owed / WHOLE)
+		local drawn = floor(owed / WHOLE)
 		cells[at + REMAINDER] = owed - drawn * WHOLE
 		return drawn, thousandths
 	end
@@ -61,10 +61,10 @@ do
 	function adaptive.putBack(cells, options, thousandths, takenAt)
 		local at = own(options)
 		if cells[at + FALLEN_AT] > takenAt then
-			return math.floor(thousandths / WHOLE)
+			return floor(thousandths / WHOLE)
 		end
 		local owed = cells[at + REMAINDER] - thousandths
-		local back = math.max(0, math.ceil(-owed / WHOLE))
+		local back = max(0, math.ceil(-owed / WHOLE))
 		cells[at + REMAINDER] = owed + back * WHOLE
 		return back
 	end
@@ -80,16 +80,16 @@ do
 			cells[at + REMAINDER] = 0
 		end
 		local share = WHOLE - withheld
-		local fallen = math.floor(share * options.backoffRatio / 100)
-		local lowest = math.min(share, options.minimumLimit * WHOLE / 100)
-		cells[at + WITHHELD] = WHOLE - math.max(fallen, lowest)
+		local fallen = floor(share * options.backoffRatio / 100)
+		local lowest = min(share, options.minimumLimit * WHOLE / 100)
+		cells[at + WITHHELD] = WHOLE - max(fallen, lowest)
 		cells[at + FALLEN_AT] = now
 		return true
 	end
 
 	-- Calls that a period lets through, which may be less than one at a steady rate.
 	local function effectiveLimit(options, wanted)
-		return options.algorithm == 'gcra' and wanted or math.max(1, math.floor(wanted))
+		return options.algorithm == 'gcra' and wanted or max(1, floor(wanted))
 	end
 
 	function adaptive.inspect(cells, options, figures)

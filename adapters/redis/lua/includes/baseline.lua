@@ -7,7 +7,7 @@ do
 
 	function baseline.learn(state, calls, failures, windowCalls)
 		local known = state.baselineCalls
-		local most = math.max(known, WINDOWS * windowCalls)
+		local most = max(known, WINDOWS * windowCalls)
 		local all = known + calls
 		local failed = state.baselineFailures + failures
 		if all > most then
@@ -24,6 +24,6 @@ do
 			return options.failureRateThreshold
 		end
 		local wanted = state.baselineFailures / calls * 100 * options.baselineMultiplier
-		return math.min(options.maxFailureRateThreshold, math.max(options.failureRateThreshold, wanted))
+		return min(options.maxFailureRateThreshold, max(options.failureRateThreshold, wanted))
 	end
 end

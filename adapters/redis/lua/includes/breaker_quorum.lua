@@ -21,7 +21,7 @@ do
 		end
 		local last = state.openUntil
 		for _, voteEnd in pairs(state.votes) do
-			last = math.max(last, voteEnd)
+			last = max(last, voteEnd)
 		end
 		return last
 	end
@@ -45,7 +45,7 @@ do
 		end
 		local votes, quorum = standing(state), guard.options.quorum
 		local lastNeeded = #votes >= quorum and votes[#votes - quorum + 1] or 0
-		return math.max(0, lastNeeded - now, state.openUntil - now)
+		return max(0, lastNeeded - now, state.openUntil - now)
 	end
 
 	function machine.take()
@@ -91,7 +91,7 @@ do
 		end
 		local leftMs = machine.judge(guard)
 		local name = state.isIsolated and 'isolated' or leftMs > 0 and 'open' or 'closed'
-		return name, { votes = #standing(state), quorum = guard.options.quorum, openForMs = math.max(0, leftMs) }
+		return name, { votes = #standing(state), quorum = guard.options.quorum, openForMs = max(0, leftMs) }
 	end
 
 	machines['breaker-quorum'] = machine

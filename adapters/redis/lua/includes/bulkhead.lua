@@ -60,7 +60,7 @@ do
 		if redis.call('ZCARD', guard.keys[QUEUE]) == 0 then
 			return
 		end
-		local free = math.min(MOST_CALLED, limitOf(guard) - holders(guard))
+		local free = min(MOST_CALLED, limitOf(guard) - holders(guard))
 		if free <= 0 then
 			return
 		end

@@ -1,4 +1,5 @@
--- States that are a few numbers, all 0 at first. One key holds them, as doubles, after `keptUntil`.
+-- States that are a few numbers, all 0 at first. One key holds them, as doubles, and until when it is kept. In a script,
+-- behind their numbers, cells also have until when they are kept, and from when on they are as good as none.
 local loadCells, saveCells
 
 do
@@ -14,16 +15,12 @@ do
 		return format
 	end
 
-	local function pack(cells)
-		return struct.pack(formatOf(#cells + 1), cells.keptUntil, unpack(cells))
-	end
-
-	local function unpacked(size, keptUntil, ...)
-		local cells = { ... }
-		-- Where the next number would begin.
-		cells[size + 1] = nil
-		cells.keptUntil = keptUntil
-		return cells
+	local function write(key, cells)
+		local idle = #cells
+		local kept = idle - 1
+		local before = cells[kept]
+		cells[kept] = states.lasting(before, cells[idle])
+		states.set(key, struct.pack(formatOf(kept), unpack(cells, 1, kept)), before, cells[kept])
 	end
 
 	function loadCells(key, size)
@@ -33,16 +30,18 @@ do
 		end
 		local packed = redis.call('GET', key)
 		if packed then
-			return states.note(key, unpacked(size, struct.unpack(formatOf(size + 1), packed)))
+			-- Behind the numbers comes where they end, in place of the time that is to be set.
+			return states.note(key, { struct.unpack(formatOf(size + 1), packed) })
 		end
-		cells = { keptUntil = 0 }
-		for cell = 1, size do
+		cells = {}
+		for cell = 1, size + 2 do
 			cells[cell] = 0
 		end
 		return states.note(key, cells)
 	end
 
 	function saveCells(key, cells, idleAt)
-		states.change(key, cells, pack, idleAt)
+		cells[#cells] = idleAt
+		states.change(key, cells, write)
 	end
 end

@@ -63,6 +63,12 @@ do
 		) .. windows
 	end
 
+	local function write(key, state)
+		local before = state.keptUntil
+		state.keptUntil = states.lasting(before, state.idleAt)
+		states.set(key, pack(state), before, state.keptUntil)
+	end
+
 	local function openWindows(state)
 		local windows = state.windows
 		state.windows = nil
@@ -90,7 +96,7 @@ do
 
 	-- Multiplied step by step, since powers are rounded differently elsewhere.
 	local function waitWhenOpen(options, timesOpened)
-		local longest = math.max(options.maxWaitDurationInOpenStateMs, options.waitDurationInOpenStateMs)
+		local longest = max(options.maxWaitDurationInOpenStateMs, options.waitDurationInOpenStateMs)
 		local wait = options.waitDurationInOpenStateMs
 		for _ = 1, timesOpened do
 			if wait >= longest or options.waitDurationMultiplier == 1 then
@@ -98,7 +104,7 @@ do
 			end
 			wait = wait * options.waitDurationMultiplier
 		end
-		return math.ceil(math.min(wait, longest))
+		return math.ceil(min(wait, longest))
 	end
 
 	local function trip(state, options)
@@ -137,16 +143,16 @@ do
 		end
 		local last = state.lastCallAt
 		if state.state == 'open' then
-			last = math.max(state.openUntil, last)
+			last = max(state.openUntil, last)
 		elseif state.state == 'half-open' then
-			last = math.max(leases.lastEnd(guard.keys[PROBES]), last)
+			last = max(leases.lastEnd(guard.keys[PROBES]), last)
 		end
 		return last + guard.options.idleResetMs
 	end
 
 	local function save(guard)
 		local state = guard.state
-		state.lastingMs = math.max(state.lastingMs, guard.options.idleResetMs)
+		state.lastingMs = max(state.lastingMs, guard.options.idleResetMs)
 		local idleAt = forgottenAt(guard) - guard.options.idleResetMs + state.lastingMs
 		if not state.windows then
 			state.hasRing = state.countWindow ~= nil
@@ -158,7 +164,8 @@ do
 			redis.call('DEL', guard.keys[RING])
 		end
 		state.isRingNew = nil
-		states.change(guard.keys[STATE], state, pack, idleAt)
+		state.idleAt = idleAt
+		states.change(guard.keys[STATE], state, write)
 	end
 
 	local function isAdaptive(options)
@@ -180,7 +187,7 @@ do
 
 	local function minimumCalls(options)
 		if isByCount(options) then
-			return math.min(options.minimumNumberOfCalls, options.slidingWindowSize)
+			return min(options.minimumNumberOfCalls, options.slidingWindowSize)
 		end
 		return options.minimumNumberOfCalls
 	end
@@ -326,7 +333,7 @@ do
 			return -1
 		end
 		if state.state == 'open' then
-			return math.max(0, state.openUntil - now)
+			return max(0, state.openUntil - now)
 		end
 		if leases.isHeld(guard.keys[PROBES], call.permitId) then
 			return 0
@@ -334,7 +341,7 @@ do
 		if state.probes.started < guard.options.permittedNumberOfCallsInHalfOpenState then
 			return 0
 		end
-		return math.max(0, leases.lastEnd(guard.keys[PROBES]) - now)
+		return max(0, leases.lastEnd(guard.keys[PROBES]) - now)
 	end
 
 	function machine.isFirm(guard)
@@ -475,7 +482,7 @@ do
 				failureRateThreshold = currentThreshold(state, options),
 				slowCallRate = rate(window.slows),
 				consecutiveFailures = state.consecutiveFailures,
-				openForMs = state.state == 'open' and math.max(0, state.openUntil - now) or 0,
+				openForMs = state.state == 'open' and max(0, state.openUntil - now) or 0,
 				probesStarted = state.probes and state.probes.started or 0,
 			}
 	end

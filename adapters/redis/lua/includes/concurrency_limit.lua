@@ -26,7 +26,7 @@ do
 	end
 
 	local function within(limit, options)
-		return math.max(options.minConcurrentCalls, math.min(options.maxConcurrentCalls, limit))
+		return max(options.minConcurrentCalls, min(options.maxConcurrentCalls, limit))
 	end
 
 	function concurrency.forgottenAt(limit, options)
@@ -49,13 +49,13 @@ do
 		if not limit then
 			return options.maxConcurrentCalls
 		end
-		return math.floor(within(limit.limit, options))
+		return floor(within(limit.limit, options))
 	end
 
 	function concurrency.save(key, limit, options)
 		if limit then
-			limit.lastCallAt = math.max(limit.lastCallAt, now)
-			limit.lastingMs = math.max(limit.lastingMs or 0, options.idleResetMs)
+			limit.lastCallAt = max(limit.lastCallAt, now)
+			limit.lastingMs = max(limit.lastingMs or 0, options.idleResetMs)
 			saveRecord(key, limit, limit.lastCallAt + limit.lastingMs)
 		end
 	end
@@ -86,12 +86,12 @@ do
 
 	local function alongGradient(latencies, before, options, inFlight, latencyMs)
 		latencies.calls = latencies.calls + 1
-		latencies.sumMs = latencies.sumMs + math.floor(latencyMs)
-		latencies.mostInFlight = math.max(latencies.mostInFlight, inFlight)
+		latencies.sumMs = latencies.sumMs + floor(latencyMs)
+		latencies.mostInFlight = max(latencies.mostInFlight, inFlight)
 		if now < latencies.endsAt or latencies.calls < FEWEST_CALLS then
 			return before
 		end
-		local shortTermMs = math.max(1, latencies.sumMs / latencies.calls)
+		local shortTermMs = max(1, latencies.sumMs / latencies.calls)
 		local isUsed = latencies.mostInFlight * 2 >= before
 		noteMeasurement(latencies, options, shortTermMs)
 		latencies.endsAt = now + SHORTEST_MS
@@ -99,14 +99,14 @@ do
 		if not isUsed then
 			return before
 		end
-		local gradient = math.max(0.5, math.min(1, options.latencyTolerance * latencies.longTermMs / shortTermMs))
+		local gradient = max(0.5, min(1, options.latencyTolerance * latencies.longTermMs / shortTermMs))
 		local wanted = before * gradient + options.queueAllowance
 		return before * (1 - options.smoothing) + wanted * options.smoothing
 	end
 
 	local function grownAdditively(limit, before, inFlight)
 		limit.successes = limit.successes + 1
-		limit.mostInFlight = math.max(limit.mostInFlight, inFlight)
+		limit.mostInFlight = max(limit.mostInFlight, inFlight)
 		if limit.successes < before then
 			return before
 		end
@@ -119,7 +119,7 @@ do
 		if isTooMuch(options, outcome) then
 			limit.falls = limit.falls + 1
 			limit.successes, limit.mostInFlight = 0, 0
-			return math.floor(before * options.backoffRatio / 100)
+			return floor(before * options.backoffRatio / 100)
 		end
 		if limit.latencies then
 			return alongGradient(limit.latencies, before, options, inFlight, outcome.latencyMs)

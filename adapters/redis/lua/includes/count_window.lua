@@ -36,7 +36,7 @@ do
 				teach(1, wasFailure, window.size)
 			end
 			window.failures = window.failures - wasFailure
-			window.slows = window.slows - math.floor(dropped / SLOW)
+			window.slows = window.slows - floor(dropped / SLOW)
 		end
 		window.failures = window.failures + (failed and 1 or 0)
 		window.slows = window.slows + (slow and 1 or 0)

@@ -10,25 +10,25 @@ do
 	end
 
 	function fixed_window.judge(cells, options, weight)
-		local window = math.floor(now / options.periodMs)
+		local window = floor(now / options.periodMs)
 		if usedIn(cells, window) + weight <= options.limit then
 			return 0
 		end
 		if weight > options.limit then
 			return -1
 		end
-		return (math.max(window, cells[WINDOW]) + 1) * options.periodMs - now
+		return (max(window, cells[WINDOW]) + 1) * options.periodMs - now
 	end
 
 	function fixed_window.take(cells, options, weight)
-		local window = math.floor(now / options.periodMs)
+		local window = floor(now / options.periodMs)
 		cells[USED] = usedIn(cells, window) + weight
-		cells[WINDOW] = math.max(window, cells[WINDOW])
+		cells[WINDOW] = max(window, cells[WINDOW])
 	end
 
 	function fixed_window.refund(cells, options, weight, takenAt)
-		if cells[WINDOW] == math.floor(takenAt / options.periodMs) then
-			cells[USED] = math.max(0, cells[USED] - weight)
+		if cells[WINDOW] == floor(takenAt / options.periodMs) then
+			cells[USED] = max(0, cells[USED] - weight)
 		end
 	end
 
@@ -37,8 +37,8 @@ do
 	end
 
 	function fixed_window.inspect(cells, options)
-		local used = usedIn(cells, math.floor(now / options.periodMs))
-		return { limit = options.limit, remaining = math.max(0, options.limit - used) }
+		local used = usedIn(cells, floor(now / options.periodMs))
+		return { limit = options.limit, remaining = max(0, options.limit - used) }
 	end
 end
 limiters['fixed-window'] = fixed_window

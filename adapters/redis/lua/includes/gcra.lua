@@ -7,8 +7,8 @@ do
 	local AT, LEVEL, SMALLEST = 1, 2, 3
 
 	local function levelNow(cells, options)
-		local drained = cells[LEVEL] - math.max(0, now - cells[AT]) * options.limit
-		return math.max(0, drained)
+		local drained = cells[LEVEL] - max(0, now - cells[AT]) * options.limit
+		return max(0, drained)
 	end
 
 	function gcra.judge(cells, options, weight)
@@ -19,15 +19,15 @@ do
 		if weight > options.burst then
 			return -1
 		end
-		return math.max(0, cells[AT] - now) + math.ceil(excess / options.limit)
+		return max(0, cells[AT] - now) + math.ceil(excess / options.limit)
 	end
 
 	function gcra.take(cells, options, weight)
 		local level = levelNow(cells, options)
 		local isEmpty = level == 0 or cells[SMALLEST] == 0
-		cells[SMALLEST] = isEmpty and options.limit or math.min(cells[SMALLEST], options.limit)
+		cells[SMALLEST] = isEmpty and options.limit or min(cells[SMALLEST], options.limit)
 		cells[LEVEL] = level + weight * options.periodMs
-		cells[AT] = math.max(now, cells[AT])
+		cells[AT] = max(now, cells[AT])
 	end
 
 	function gcra.refund(cells, options, weight, takenAt)
@@ -35,16 +35,16 @@ do
 			return
 		end
 		local left = weight * options.periodMs - (cells[AT] - takenAt) * options.limit
-		cells[LEVEL] = cells[LEVEL] - math.max(0, math.min(left, cells[LEVEL]))
+		cells[LEVEL] = cells[LEVEL] - max(0, min(left, cells[LEVEL]))
 	end
 
 	function gcra.idleAt(cells, options)
-		return cells[AT] + math.ceil(cells[LEVEL] / math.min(options.limit, math.max(1, cells[SMALLEST])))
+		return cells[AT] + math.ceil(cells[LEVEL] / min(options.limit, max(1, cells[SMALLEST])))
 	end
 
 	function gcra.inspect(cells, options)
 		local free = options.burst * options.periodMs - levelNow(cells, options)
-		return { limit = options.limit, remaining = math.max(0, math.floor(free / options.periodMs)) }
+		return { limit = options.limit, remaining = max(0, floor(free / options.periodMs)) }
 	end
 end
 limiters['gcra'] = gcra

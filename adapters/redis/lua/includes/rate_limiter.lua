@@ -13,7 +13,7 @@ do
 		local capacity = options.algorithm == 'gcra' and options.burst or options.limit
 		options.limiter = limiter
 		options.size = limiter.size + (options.adaptive and adaptive.SIZE or 0)
-		options.reserve = math.floor(capacity * options.reservedForPriority / 100)
+		options.reserve = floor(capacity * options.reservedForPriority / 100)
 		if limiter.prepare then
 			limiter.prepare(options)
 		end
@@ -21,7 +21,7 @@ do
 
 	local function idleAt(cells, options)
 		local idle = options.limiter.idleAt(cells, options)
-		return options.adaptive and math.max(idle, adaptive.recoveredAt(cells, options)) or idle
+		return options.adaptive and max(idle, adaptive.recoveredAt(cells, options)) or idle
 	end
 
 	function machine.load(keys, options)

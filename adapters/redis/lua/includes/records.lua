@@ -1,4 +1,4 @@
--- States of named fields. One key holds them, packed.
+-- States of named fields. One key holds them, packed, and until when it is kept (keptUntil).
 
 -- nil when there is none.
 local function loadRecord(key)
@@ -10,7 +10,17 @@ local function loadRecord(key)
 	return packed and states.note(key, cmsgpack.unpack(packed)) or nil
 end
 
-local function saveRecord(key, record, idleAt)
-	record.keptUntil = record.keptUntil or 0
-	states.change(key, record, cmsgpack.pack, idleAt)
+local saveRecord
+
+do
+	local function write(key, record)
+		local before = record.keptUntil or 0
+		record.keptUntil = states.lasting(before, record.idleAt)
+		states.set(key, cmsgpack.pack(record), before, record.keptUntil)
+	end
+
+	function saveRecord(key, record, idleAt)
+		record.idleAt = idleAt
+		states.change(key, record, write)
+	end
 end

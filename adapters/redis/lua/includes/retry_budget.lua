@@ -13,7 +13,7 @@ do
 	end
 
 	local function reserve(options)
-		return math.floor(options.minRetriesPerSecond * options.ttlMs * COST_OF_RETRY / 1000)
+		return floor(options.minRetriesPerSecond * options.ttlMs * COST_OF_RETRY / 1000)
 	end
 
 	local function amountOf(options, token)
@@ -57,7 +57,7 @@ do
 
 	function machine.refund(guard, token, takenAt)
 		local options = guard.options
-		local segment = math.floor(takenAt / segmentMs(options))
+		local segment = floor(takenAt / segmentMs(options))
 		ring.removeAt(guard.state, SEGMENTS, segment, amountOf(options, token))
 		machine.save(guard)
 	end
@@ -73,7 +73,7 @@ do
 		end
 		local current = ring.current(cells, segmentMs(options))
 		local balance = reserve(options) + ring.sumAt(cells, SEGMENTS, current)
-		return 'active', { retriesLeft = math.max(0, math.floor(balance / COST_OF_RETRY)) }
+		return 'active', { retriesLeft = max(0, floor(balance / COST_OF_RETRY)) }
 	end
 
 	machines['retry-budget'] = machine

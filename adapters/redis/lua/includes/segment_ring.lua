@@ -8,7 +8,7 @@ do
 	end
 
 	function ring.current(cells, segmentMs)
-		return math.max(math.floor(now / segmentMs), cells[ring.NEWEST])
+		return max(floor(now / segmentMs), cells[ring.NEWEST])
 	end
 
 	function ring.amountOf(cells, segments, segment)
@@ -51,7 +51,7 @@ do
 			cells[place] = cells[place] + amount
 			return
 		end
-		local passed = math.min(current - cells[ring.NEWEST], segments)
+		local passed = min(current - cells[ring.NEWEST], segments)
 		for step = 0, passed - 1 do
 			local place = placeOf(current - step, segments)
 			cells[ring.TOTAL] = cells[ring.TOTAL] - cells[place]

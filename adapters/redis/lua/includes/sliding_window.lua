@@ -9,7 +9,7 @@ do
 	function sliding_window.prepare(options)
 		local length = math.ceil(options.periodMs / SEGMENTS_PER_PERIOD)
 		options.segmentMs = length
-		options.segments = math.floor((options.periodMs + length - 2) / length) + 1
+		options.segments = floor((options.periodMs + length - 2) / length) + 1
 	end
 
 	function sliding_window.judge(cells, options, weight)
@@ -35,8 +35,8 @@ do
 	end
 
 	function sliding_window.refund(cells, options, weight, takenAt)
-		local segment = math.floor(takenAt / options.segmentMs)
-		local given = math.min(weight, ring.amountOf(cells, options.segments, segment))
+		local segment = floor(takenAt / options.segmentMs)
+		local given = min(weight, ring.amountOf(cells, options.segments, segment))
 		ring.removeAt(cells, options.segments, segment, given)
 	end
 
@@ -46,7 +46,7 @@ do
 
 	function sliding_window.inspect(cells, options)
 		local used = ring.sumAt(cells, options.segments, ring.current(cells, options.segmentMs))
-		return { limit = options.limit, remaining = math.max(0, options.limit - used) }
+		return { limit = options.limit, remaining = max(0, options.limit - used) }
 	end
 end
 limiters['sliding-window'] = sliding_window

@@ -1,17 +1,16 @@
 -- The states that a script works on: each is read once, and written once at the end, however many requests change it.
--- A state has, besides what its machine keeps in it, `keptUntil`: when its key expires, 0 while there is none. A key is
--- kept for longer than it must be, so that most writes need not say for how long.
+-- A key is kept for longer than it must be, so that most writes need not say for how long; a state knows until when.
 local states = {}
 
 do
 	-- The server's clock runs on while a script is at work.
 	local SPARE_MS = 1000
-	-- By their keys.
-	local known, packers, idleAts, lasting = {}, {}, {}, {}
+	-- By their keys: states, what writes those that changed, and until when other keys are needed.
+	local known, writers, neededUntil = {}, {}, {}
 
 	-- Forgets what another script knew.
 	function states.start()
-		known, packers, idleAts, lasting = {}, {}, {}, {}
+		known, writers, neededUntil = {}, {}, {}
 	end
 
 	-- nil when it has not been read yet.
@@ -25,41 +24,49 @@ do
 		return state
 	end
 
-	-- Notes a state that is to be written, as pack(state), and is as good as none from `idleAt` on.
-	function states.change(key, state, pack, idleAt)
-		known[key], packers[key], idleAts[key] = state, pack, idleAt
+	-- Notes a state that is to be written, by write(key, state).
+	function states.change(key, state, write)
+		known[key], writers[key] = state, write
 	end
 
 	function states.drop(key)
-		known[key], packers[key] = nil, nil
+		known[key], writers[key] = nil, nil
 		redis.call('DEL', key)
 	end
 
 	-- Keeps a key that is not a state, or not all of one, until `idleAt` at least.
 	function states.expire(key, idleAt)
-		lasting[key] = math.max(lasting[key] or 0, idleAt)
+		neededUntil[key] = max(neededUntil[key] or 0, idleAt)
 	end
 
-	local function write(key, state, pack, idleAt)
-		local neededUntil = math.min(now + LONGEST_MS, idleAt)
-		if state.keptUntil > 0 and state.keptUntil >= neededUntil then
-			redis.call('SET', key, pack(state), 'KEEPTTL')
+	-- Until when a key is to be kept that is kept until `keptUntil` and whose state is as good as none from `idleAt` on.
+	function states.lasting(keptUntil, idleAt)
+		local needed = min(now + LONGEST_MS, idleAt)
+		if keptUntil >= needed then
+			return keptUntil
+		end
+		return needed + max(0, floor((needed - now) / 4))
+	end
+
+	-- Sets a key that is kept until `before`, 0 when there is none, and is to be kept until `keptUntil`.
+	function states.set(key, packed, before, keptUntil)
+		if before > 0 and before == keptUntil then
+			redis.call('SET', key, packed, 'KEEPTTL')
 		else
-			state.keptUntil = neededUntil + math.max(0, math.floor((neededUntil - now) / 4))
-			redis.call('SET', key, pack(state), 'PX', ttl(state.keptUntil + SPARE_MS))
+			redis.call('SET', key, packed, 'PX', ttl(keptUntil + SPARE_MS))
 		end
 	end
 
 	-- Writes all that was noted.
 	function states.write()
-		for key, idleAt in pairs(lasting) do
+		for key, idleAt in pairs(neededUntil) do
 			-- Twice what is needed, so that most calls find that it lasts.
-			if redis.call('PTTL', key) < math.min(LONGEST_MS, idleAt - now) then
+			if redis.call('PTTL', key) < min(LONGEST_MS, idleAt - now) then
 				redis.call('PEXPIRE', key, ttl(2 * idleAt - now))
 			end
 		end
-		for key, pack in pairs(packers) do
-			write(key, known[key], pack, idleAts[key])
+		for key, write in pairs(writers) do
+			write(key, known[key])
 		end
 		states.start()
 	end

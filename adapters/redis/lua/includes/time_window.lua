@@ -34,7 +34,7 @@ do
 	end
 
 	local function advanceTo(window, at, teach)
-		local current = math.floor(at / segmentMs(window))
+		local current = floor(at / segmentMs(window))
 		if current <= window.newest then
 			return
 		end

@@ -9,7 +9,7 @@ do
 	end
 
 	local function advance(state, options)
-		local half = math.floor(now / halfOf(options))
+		local half = floor(now / halfOf(options))
 		if half <= state.half then
 			return
 		end

@@ -16,7 +16,7 @@ do
 
 	function request.prepare(call, terms)
 		call.attempt, call.leaseMs = tonumber(terms[1]), tonumber(terms[2])
-		call.format = '%d %d' .. string.rep(' %d', #call.guards)
+		call.tokens, call.format = {}, '%d %d' .. string.rep(' %d', #call.guards)
 	end
 
 	local function reject(guards, index, call, retryAfterMs)
@@ -45,20 +45,18 @@ do
 
 	-- Takes the call into all states, and returns the answer.
 	local function take(guards, call)
-		local leased, tokens, bucket, calls = 0, {}, nil, nil
+		local leased, tokens, bucket, calls = 0, call.tokens, nil, nil
 		for index = 1, #guards do
 			local guard = guards[index]
 			local machine = guard.machine
 			tokens[index] = machine.take(guard, call)
+			machine.save(guard, call)
 			if machine.isLeased and machine.isLeased(guard) then
 				leased = 1
 			end
 			if machine.percentile then
 				bucket, calls = machine.percentile(guard)
 			end
-		end
-		for index = 1, #guards do
-			guards[index].machine.save(guards[index], call)
 		end
 		local answer = string.format(call.format, now, leased, unpack(tokens))
 		return bucket and string.format('%s %d %d', answer, bucket, calls) or answer
