@@ -177,6 +177,8 @@ const underOneName = ({ policies, alternatives }: Setting): Setting => ({
 /** Whether a call of a script carries it in its turn among those that are sent with it. */
 const canShareTurn = (one: Step, { policies, alternatives }: Setting): boolean => {
 	if (policies.some(({ name }) => name !== policies[0]!.name)) return false;
+	// When it asks a third time, it may be known already that a breaker has opened since.
+	if (one.do === 'call' && one.isSentTwice) return false;
 	if (one.do === 'call')
 		return guardsOf(one.by ? alternatives : policies, one).every(
 			({ policy }) => policy.kind !== 'bulkhead' || policy.options.maxWaitDurationMs === 0,
