@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { MemoryPolicyStore } from '../../../adapters/memory';
@@ -12,6 +11,7 @@ import {
 	type WhenStoreIsDown,
 } from '../../../core/store-outage';
 import { FaultProxy } from '../../support/fault-proxy';
+import { LostTime } from '../../support/lost-time';
 import { noteFigure } from '../../support/note-figure';
 import { openStore, standalone, type OpenStore } from '../../support/open-store';
 import { startRedis, type RedisServer } from '../../support/redis-server';
@@ -106,7 +106,7 @@ class Load {
 	localHolders = 0;
 	mostLocalHolders = 0;
 	private isOver = false;
-	private readonly loopDelay = monitorEventLoopDelay({ resolution: 5 });
+	private readonly lostTime = new LostTime();
 	private readonly callers: Array<Promise<void>>;
 
 	constructor(
@@ -114,23 +114,24 @@ class Load {
 		private readonly whenDown: WhenStoreIsDown,
 		private readonly policy: PolicyDefinition,
 	) {
-		this.loopDelay.enable();
 		this.callers = Array.from({ length: 8 }, () => this.callAgainAndAgain());
 	}
 
 	async stop(): Promise<void> {
 		this.isOver = true;
 		await Promise.all(this.callers);
-		this.loopDelay.disable();
+		this.lostTime.stop();
 	}
 
 	get longestMs(): number {
 		return Math.max(...this.verdicts.map(({ tookMs }) => tookMs));
 	}
 
-	/** Longest time to a verdict, without how late this process was to set its timer and to hear of it, in ms. */
+	/** Longest time to a verdict, without what this process lost of that time for other reasons, in ms. */
 	get longestVerdictMs(): number {
-		return this.longestMs - (2 * this.loopDelay.max) / 1e6;
+		const late = this.verdicts.filter(({ tookMs }) => tookMs >= VERDICT_MS);
+		const own = late.map(({ at, tookMs }) => tookMs - this.lostTime.between(at - tookMs, at));
+		return Math.max(0, ...own);
 	}
 
 	private async callAgainAndAgain(): Promise<void> {

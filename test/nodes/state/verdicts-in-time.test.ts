@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { definePolicy } from '../../../core/policies/define';
@@ -6,6 +5,7 @@ import type { PolicyKind, Run } from '../../../core/ports';
 import type { Services } from '../../../nodes/shared/services';
 import { RedisState } from '../../../nodes/shared/state/redis-state';
 import { FaultProxy } from '../../support/fault-proxy';
+import { LostTime } from '../../support/lost-time';
 import { noteFigure } from '../../support/note-figure';
 import { standalone } from '../../support/open-store';
 import { startRedis, type RedisServer } from '../../support/redis-server';
@@ -56,16 +56,15 @@ async function begin({ runs, newPermitId }: Services): Promise<Run> {
 	return answer.run;
 }
 
-/** How long all of it takes, without how late this process was to set its timers and to hear of them, in ms. */
+/** How long all of it takes, without what this process lost of that time for other reasons, in ms. */
 async function timed(what: string, ask: () => Promise<unknown>): Promise<number> {
-	const loopDelay = monitorEventLoopDelay({ resolution: 5 });
-	loopDelay.enable();
+	const lostTime = new LostTime();
 	const askedAt = sharedNow();
 	await ask();
-	const tookMs = sharedNow() - askedAt;
-	loopDelay.disable();
-	noteFigure(what, tookMs, 'ms');
-	return tookMs - (2 * loopDelay.max) / 1e6;
+	const at = sharedNow();
+	lostTime.stop();
+	noteFigure(what, at - askedAt, 'ms');
+	return at - askedAt - lostTime.between(askedAt, at);
 }
 
 it('takes no longer than promised in anything that an item waits for when answers come no more', async () => {
