@@ -20,10 +20,9 @@ export interface LeasedCallsPlan {
 	readonly isOver: () => boolean;
 	/** How far the clock of this process is ahead of the machine's, in ms. Default 0. */
 	readonly clockAheadMs?: number;
+	/** How many calls are made before others of the process get their turn, when much is to do. Default 50. */
+	readonly callsPerTurn?: number;
 }
-
-/** How many calls are made before others of the process get their turn, when much is to do. */
-const CALLS_PER_TURN = 50;
 
 /** Much and little is to do by turns, in ms: of what was taken when much was, some is left when a window ends. */
 const TURN_MS = 350;
@@ -31,7 +30,7 @@ const TURN_MS = 350;
 /** Asks again and again under one limiter after the other, as a process that leases permits of them. */
 export async function leasedCalls(
 	{ store, newId, request }: OpenStore,
-	{ policies, isOver, clockAheadMs = 0 }: LeasedCallsPlan,
+	{ policies, isOver, clockAheadMs = 0, callsPerTurn = 50 }: LeasedCallsPlan,
 ): Promise<LeasedCall[]> {
 	const leasing = new LeasingPolicyStore(store, systemClock, newId);
 	const made: LeasedCall[] = [];
@@ -52,7 +51,7 @@ export async function leasedCalls(
 			// A store that is away says so, and nothing is let through.
 			const isGranted = await call(policy).catch(() => false);
 			const isBusy = Math.floor(sharedNow() / TURN_MS) % 2 === 0;
-			if (!isGranted || !isBusy || calls % CALLS_PER_TURN === 0) await sleep(isBusy ? 1 : 4);
+			if (!isGranted || !isBusy || calls % callsPerTurn === 0) await sleep(isBusy ? 1 : 4);
 		}
 	};
 	await Promise.all(policies.map(callAgain));

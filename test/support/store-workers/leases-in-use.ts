@@ -10,6 +10,9 @@ import { leasedCalls, type LeasedCall } from './leased-calls';
 const SHORT = { limit: 100, periodMs: 400, localLeases: true, leaseMaxAgeMs: 100 };
 const LONG = { limit: 2_000, periodMs: 86_400_000, localLeases: true };
 
+/** Those that look after the servers must get the processor in time. */
+const CALLS_PER_TURN = 10;
+
 /** A batch is a tenth of the limit at most. */
 const LARGEST_BATCH = LONG.limit / 10;
 
@@ -28,7 +31,7 @@ export class LeasesInUse {
 		this.long = limiterOf(long, LONG);
 		const policies = [this.short, this.long];
 		this.histories = workers.map((worker) =>
-			leasedCalls(worker, { policies, isOver: () => this.isOver }),
+			leasedCalls(worker, { policies, isOver: () => this.isOver, callsPerTurn: CALLS_PER_TURN }),
 		);
 	}
 
