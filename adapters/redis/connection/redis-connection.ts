@@ -44,7 +44,8 @@ export class RedisConnection {
 
 	/** Whether nothing has been tried yet, or the connection was closed because nobody used it. */
 	get isClosed(): boolean {
-		return this.commands.status === 'wait';
+		// With Sentinel a client may end by itself while masters change.
+		return ['wait', 'end'].includes(this.commands.status);
 	}
 
 	/**
@@ -86,7 +87,7 @@ export class RedisConnection {
 
 	/** Another client for what comes unasked. Who subscribes does so again when it is `ready` again. */
 	async listen(): Promise<RedisClient> {
-		if (!this.listener) {
+		if (!this.listener || this.listener.status === 'end') {
 			this.listener = createClient(this.settings);
 			this.listener.on('error', () => undefined);
 		}
