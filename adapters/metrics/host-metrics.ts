@@ -17,6 +17,7 @@ interface Counter {
 /** What is counted, by its name as Prometheus shows it. */
 const HELP = {
 	bulwark_store_outages_total: 'How often the shared state became unreachable.',
+	bulwark_store_slow_total: 'How often the shared state did not answer in time.',
 	bulwark_invalid_states_total:
 		'Requests that failed on what the shared store holds of one policy.',
 	bulwark_overdue_leases_total: 'Leases that a process did not renew for longer than they last.',

@@ -71,8 +71,8 @@ export class ClusterPolicyStore implements RemotePolicyStore {
 	}
 
 	/** See `RedisPolicyStore`. */
-	check(): Promise<void> {
-		return this.store.check();
+	check(name?: string): Promise<void> {
+		return this.store.check(name);
 	}
 
 	private async admitByGroup(request: AdmitRequest, groups: readonly Group[]): Promise<Admission> {

@@ -28,7 +28,8 @@ export interface RedisPolicyRegistrySettings {
 	readonly runner: ScriptRunner;
 	readonly keys: StateKeys;
 	readonly clock: Clock;
-	readonly ask: AskInTime;
+	/** By keys. */
+	readonly askOf: (key: string) => AskInTime;
 	/** Goes by `clock` in place of the server's: for tests. */
 	readonly isTimeOwn?: boolean;
 }
@@ -43,23 +44,22 @@ export class RedisPolicyRegistry implements PolicyRegistry {
 	constructor(private readonly settings: RedisPolicyRegistrySettings) {}
 
 	async note(policy: PolicyDefinition, by: PolicyPlace): Promise<RegisteredPolicy> {
-		const { runner, keys, ask } = this.settings;
+		const { runner, keys, askOf } = this.settings;
 		const { kind, name, options } = policy;
+		const key = keys.ofDefinitions(kind, name);
 		const definition = JSON.stringify({ title: by.title, options } satisfies StoredDefinition);
 		const args = [this.testTime(), by.id, definition, ENTRY_KEPT_MS, MOST_ENTRIES];
-		const [reply] = await ask(() =>
-			Promise.all([
-				runner.run('notePolicy', [keys.ofDefinitions(kind, name)], args),
-				this.addToList(memberOf(kind, name)),
-			]),
+		const [reply] = await askOf(key)(() =>
+			Promise.all([runner.run('notePolicy', [key], args), this.addToList(memberOf(kind, name))]),
 		);
 		return registeredPolicy(entriesOf(kind, name, reply as string[]))!;
 	}
 
 	async find(kind: PolicyKind, name: string): Promise<RegisteredPolicy | undefined> {
-		const { runner, keys, ask } = this.settings;
+		const { runner, keys, askOf } = this.settings;
+		const key = keys.ofDefinitions(kind, name);
 		const args = [this.testTime(), ENTRY_KEPT_MS];
-		const reply = await ask(() => runner.run('findPolicy', [keys.ofDefinitions(kind, name)], args));
+		const reply = await askOf(key)(() => runner.run('findPolicy', [key], args));
 		return registeredPolicy(entriesOf(kind, name, reply as string[]));
 	}
 
@@ -97,14 +97,15 @@ export class RedisPolicyRegistry implements PolicyRegistry {
 	}
 
 	private async dropFromList(members: readonly string[]): Promise<void> {
-		const { keys, ask } = this.settings;
-		await ask(async () => (await this.client()).zrem(keys.definedPolicies, ...members));
+		const { keys, askOf } = this.settings;
+		const key = keys.definedPolicies;
+		await askOf(key)(async () => (await this.client()).zrem(key, ...members));
 	}
 
 	private async members(): Promise<string[]> {
-		const { keys, clock, ask } = this.settings;
+		const { keys, clock, askOf } = this.settings;
 		const key = keys.definedPolicies;
-		const [, members] = await ask(async () => {
+		const [, members] = await askOf(key)(async () => {
 			const client = await this.client();
 			return await Promise.all([
 				client.zremrangebyscore(key, '-inf', String(clock.now() - ENTRY_KEPT_MS)),

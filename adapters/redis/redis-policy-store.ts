@@ -261,10 +261,11 @@ export class RedisPolicyStore implements RemotePolicyStore {
 
 	/**
 	 * Resolves when the store does its work: a server that answers may still refuse to write, or to run our scripts.
+	 * @param name of a policy that nothing else uses; a cluster chooses the node by it
 	 * @throws {StoreError}
 	 */
-	async check(): Promise<void> {
-		const guards = [PROBE];
+	async check(name = PROBE.policy.name): Promise<void> {
+		const guards = [{ ...PROBE, policy: definePolicy('retry-budget', name) }];
 		const request = { permitId: this.settings.newRequestId(), guards, attempt: 1, leaseMs: 0 };
 		await this.sendAdmit(request, this.asked(guards, isKept));
 	}

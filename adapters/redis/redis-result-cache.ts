@@ -26,19 +26,18 @@ export class RedisResultCache implements ResultCache {
 	constructor(
 		private readonly connection: CachingConnection,
 		private readonly keys: StateKeys,
-		private readonly ask: AskInTime,
+		/** By keys. */
+		private readonly askOf: (key: string) => AskInTime,
 	) {}
 
 	async get(key: string): Promise<CachedResult | undefined> {
 		try {
 			const { client } = this.connection;
 			const place = this.keys.ofResult(key);
-			const length = await this.ask(() => client.strlen(place));
+			const ask = this.askOf(place);
+			const length = await ask(() => client.strlen(place));
 			if (length === 0) return undefined;
-			const [found, now] = await this.ask(
-				() => Promise.all([client.get(place), this.now()]),
-				length,
-			);
+			const [found, now] = await ask(() => Promise.all([client.get(place), this.now()]), length);
 			if (found === null) return undefined;
 			const { value, storedAt } = JSON.parse(found) as Stored;
 			return { value, ageMs: Math.max(0, now - storedAt) };
@@ -49,11 +48,13 @@ export class RedisResultCache implements ResultCache {
 
 	async set(key: string, value: unknown, ttlMs: number): Promise<void> {
 		try {
-			const storedAt = await this.ask(() => this.now());
+			const place = this.keys.ofResult(key);
+			const ask = this.askOf(place);
+			const storedAt = await ask(() => this.now());
 			const json = JSON.stringify({ value, storedAt } satisfies Stored);
 			if (json.length > LONGEST_JSON) return;
 			const { client } = this.connection;
-			await this.ask(() => client.set(this.keys.ofResult(key), json, 'PX', ttlMs), json.length);
+			await ask(() => client.set(place, json, 'PX', ttlMs), json.length);
 		} catch {
 			// The call itself went well.
 		}

@@ -1,6 +1,6 @@
 import { StoreError } from '../errors';
 import type { Awaitable, Clock } from '../ports';
-import { inTime } from './in-time';
+import { inTime, patienceFor } from './in-time';
 import type { StoreHealth } from './store-health';
 
 /** Asks something of a shared store; `characters` is how long the request or its answer is, where that may be long. */
@@ -12,12 +12,12 @@ export type AskInTime = <T>(request: () => Awaitable<T>, characters?: number) =>
  * @returns a function that throws {StoreError} while the store is known to be down, and what a request failed with.
  */
 export function askInTime(health: StoreHealth, clock: Clock): AskInTime {
-	return async (request, characters) => {
+	return async (request, characters = 0) => {
 		if (health.isDown) throw unreachable();
 		try {
-			return await inTime(Promise.resolve(request()), clock, characters);
+			return await inTime(Promise.resolve(request()), clock, patienceFor(characters));
 		} catch (error) {
-			health.noteLoss(error);
+			health.noteFailure(error);
 			throw error;
 		}
 	};

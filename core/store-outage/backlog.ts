@@ -1,5 +1,6 @@
-import type { Awaitable, Clock } from '../ports';
-import { isOfOneState, type StoreHealth } from './store-health';
+import type { Awaitable, Clock, Guard } from '../ports';
+import type { GuardsHealth } from './guards-health';
+import { isOfOneState } from './store-health';
 
 /** Messages that are kept for a store that is down: the latest, by their number and their age. */
 const MOST_KEPT = 10_000;
@@ -11,6 +12,8 @@ const SENT_AT_A_TIME = 50;
 /** Something that a store must be told. */
 export interface Message {
 	readonly createdAt: number;
+	/** What it is about. */
+	readonly guards: readonly Guard[];
 	send(): Awaitable<unknown>;
 }
 
@@ -22,7 +25,7 @@ export class Backlog {
 	private readonly messages = new Set<Message>();
 
 	constructor(
-		private readonly health: StoreHealth,
+		private readonly health: GuardsHealth,
 		private readonly clock: Clock,
 	) {
 		health.onBack(() => void this.sendAll());
@@ -31,7 +34,7 @@ export class Backlog {
 	/** Sends it now or when the store is back, and again until that has answered. */
 	add(message: Message): void {
 		this.keep(message);
-		if (!this.health.isDown) void this.sendAll();
+		if (!this.health.isDown(message)) void this.sendAll();
 	}
 
 	/** It need not be sent any more. */
@@ -46,13 +49,15 @@ export class Backlog {
 	}
 
 	private async sendAll(): Promise<void> {
-		while (this.messages.size > 0 && !this.health.isDown)
-			await Promise.all(this.takeSome().map((message) => this.send(message)));
+		for (let taken = this.takeSome(); taken.length > 0; taken = this.takeSome())
+			await Promise.all(taken.map((message) => this.send(message)));
 	}
 
+	/** Of those for what is not down. */
 	private takeSome(): Message[] {
 		const taken: Message[] = [];
 		for (const message of this.messages) {
+			if (this.health.isDown(message)) continue;
 			this.messages.delete(message);
 			if (this.clock.now() - message.createdAt < KEPT_MS) taken.push(message);
 			if (taken.length === SENT_AT_A_TIME) break;
@@ -65,7 +70,7 @@ export class Backlog {
 			await message.send();
 		} catch (error) {
 			if (!isOfOneState(error)) this.keep(message);
-			this.health.noteLoss(error);
+			this.health.noteFailure(message, error);
 		}
 	}
 }

@@ -13,9 +13,9 @@ import type {
 	RunEnd,
 	RunSnapshot,
 } from '../ports';
-import { inTime } from './in-time';
+import { inTime, patienceFor } from './in-time';
 import type { StoreEvent, WhenStoreIsDown } from './store-event';
-import { isOfOneState, type StoreHealth } from './store-health';
+import { isOfOneState, type StoreHealths } from './store-health';
 
 /** Ends that are kept for a store that is down, by their number and by the characters of their results. */
 const MOST_OWED = 10_000;
@@ -29,13 +29,13 @@ const PAID_AT_A_TIME = 10;
  * the records of this process alone. How work ended meanwhile that the shared store knows of is told when it is back.
  */
 export class OutageTolerantIdempotencyStore implements IdempotencyStore {
-	private readonly owed: Array<readonly [Run, RunEnd]> = [];
+	private owed: Array<readonly [Run, RunEnd]> = [];
 	private owedCharacters = 0;
 
 	constructor(
 		private readonly shared: RemoteIdempotencyStore,
 		private readonly local: IdempotencyStore,
-		private readonly health: StoreHealth,
+		private readonly health: StoreHealths<RunAddress>,
 		private readonly clock: Clock,
 		private readonly whenDown: WhenStoreIsDown,
 		private readonly tell: (event: StoreEvent) => void = () => undefined,
@@ -44,13 +44,13 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 	}
 
 	async begin(request: BeginRequest): Promise<RunAnswer> {
-		if (this.health.isDown) return await this.standIn(request);
+		if (this.isDown(request)) return await this.standIn(request);
 		const asked = this.shared.ask(request);
 		let answer: RunAnswer | ResultApart;
 		try {
 			answer = await inTime(asked, this.clock);
 		} catch (error) {
-			this.health.noteLoss(error);
+			this.health.of(request).noteFailure(error);
 			this.giveBackLate(request, asked);
 			return await this.standIn(request);
 		}
@@ -61,9 +61,9 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 	private async fetch(result: ResultApart, request: BeginRequest): Promise<RunAnswer> {
 		let answer: RunAnswer | undefined;
 		try {
-			answer = await inTime(this.shared.fetch(result), this.clock, result.bytes);
+			answer = await inTime(this.shared.fetch(result), this.clock, patienceFor(result.bytes));
 		} catch (error) {
-			this.health.noteLoss(error);
+			this.health.of(request).noteFailure(error);
 			return { status: 'unreachable' };
 		}
 		return answer ?? (await this.begin(request));
@@ -78,12 +78,12 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 	async end(run: Run, end: RunEnd): Promise<Ending> {
 		if (run.degraded === 'local') return await this.local.end(run, end);
 		if (run.degraded) return 'unknown';
-		if (!this.health.isDown) {
+		if (!this.isDown(run)) {
 			try {
 				const ending = Promise.resolve(this.shared.end(run, end));
-				return await inTime(ending, this.clock, charactersOf(end));
+				return await inTime(ending, this.clock, patienceFor(charactersOf(end)));
 			} catch (error) {
-				this.health.noteLoss(error);
+				this.health.of(run).noteFailure(error);
 				if (isOfOneState(error)) return 'unknown';
 			}
 		}
@@ -93,7 +93,7 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 	}
 
 	async awaitEnd(request: BeginRequest, maxMs: number): Promise<void> {
-		if (!this.health.isDown) await this.shared.awaitEnd(request, maxMs);
+		if (!this.isDown(request)) await this.shared.awaitEnd(request, maxMs);
 		else if (this.whenDown === 'local') await this.local.awaitEnd(request, maxMs);
 	}
 
@@ -148,23 +148,28 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 		this.owedCharacters = characters;
 	}
 
-	/** Tells the store that is back how work ended meanwhile. */
+	/** Tells what is back how work ended meanwhile. */
 	private async payBack(): Promise<void> {
-		while (this.owed.length > 0 && !this.health.isDown) {
-			const paid = this.owed.splice(0, PAID_AT_A_TIME);
-			for (const [, end] of paid) this.owedCharacters -= charactersOf(end);
-			await Promise.all(paid.map(([run, end]) => this.pay(run, end)));
-		}
+		const payable = this.owed.filter(([run]) => !this.isDown(run));
+		this.owed = this.owed.filter(([run]) => this.isDown(run));
+		for (const [, end] of payable) this.owedCharacters -= charactersOf(end);
+		while (payable.length > 0)
+			await Promise.all(payable.splice(0, PAID_AT_A_TIME).map(([run, end]) => this.pay(run, end)));
 	}
 
 	/** Nobody waits for it. */
 	private async pay(run: Run, end: RunEnd): Promise<void> {
+		if (this.isDown(run)) return this.owe(run, end);
 		try {
 			await this.shared.end(run, end);
 		} catch (error) {
 			if (!isOfOneState(error)) this.owe(run, end);
-			this.health.noteLoss(error);
+			this.health.of(run).noteFailure(error);
 		}
+	}
+
+	private isDown(address: RunAddress): boolean {
+		return this.health.of(address).isDown;
 	}
 }
 

@@ -1,5 +1,5 @@
 import type { Outcome } from '../outcome';
-import type { Clock, Holding, Permit, PolicyStore } from '../ports';
+import type { Clock, Guard, Holding, Permit, PolicyStore } from '../ports';
 import type { Message } from './backlog';
 
 /**
@@ -11,6 +11,7 @@ export const OUTCOME_REPEATED_MS = 5_000;
 /** The end of a call, which a shared store must be told. */
 export class Settlement implements Message {
 	readonly createdAt: number;
+	readonly guards: readonly Guard[];
 	private firstSentAt: number | undefined;
 
 	constructor(
@@ -20,6 +21,7 @@ export class Settlement implements Message {
 		private readonly outcome: Outcome,
 	) {
 		this.createdAt = clock.now();
+		this.guards = permit.guards;
 	}
 
 	/** May be called again when no answer came: the outcome counts at most once. */

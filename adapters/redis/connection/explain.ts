@@ -1,4 +1,5 @@
 import { StoreError } from '../../../core/errors';
+import { COMMAND_TIMEOUT_MS } from './create-client';
 
 /** What is read of an error, wherever it was made. */
 interface Raised {
@@ -46,6 +47,9 @@ export function explain(error: unknown): StoreError {
 /** Whether no sentinel could be asked, or none answered. */
 export const isOfSentinels = (error: unknown): boolean =>
 	String((error as Raised | undefined)?.message).startsWith('All sentinels are unreachable');
+
+/** What the client says of a command that was not answered in time. */
+const isOverdue = (message: string): boolean => message === 'Command timed out';
 
 /** Servers without a command repeat what they were given. */
 const withoutArguments = (message: string): string =>
@@ -122,6 +126,12 @@ function ofConnection(message: string, code: string): StoreError {
 			'STORE_ACCESS_DENIED',
 			`The certificate of Redis is not trusted: ${message} (${code})`,
 			'Give the credential the certificate of the authority that signed it, and the name it bears',
+		);
+	if (isOverdue(message))
+		return new StoreError(
+			'STORE_UNREACHABLE',
+			`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`,
+			'Check that it runs and can be reached, and how busy it and this process are',
 		);
 	return new StoreError(
 		'STORE_UNREACHABLE',

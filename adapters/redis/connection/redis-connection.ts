@@ -4,6 +4,7 @@ import type { StoreError } from '../../../core/errors';
 import { COMMAND_TIMEOUT_MS, createClient, type RedisClient } from './create-client';
 import { explain, isOfSentinels } from './explain';
 import type { RedisSettings } from './redis-settings';
+import { slotOf } from './slot-of';
 
 /** A connection that was not used for this long closes until it is used again, in ms. */
 const IDLE_MS = 60_000;
@@ -46,6 +47,19 @@ export class RedisConnection {
 	get isClosed(): boolean {
 		// With Sentinel a client may end by itself while masters change.
 		return ['wait', 'end'].includes(this.commands.status);
+	}
+
+	/** The master that keeps a key, as far as is known; the same for all keys where Redis is no cluster. */
+	masterOf(key: string): string {
+		const { commands } = this;
+		return commands instanceof Cluster ? (commands.slots[slotOf(key)]?.[0] ?? '') : '';
+	}
+
+	/** Whether there are keys that this master keeps, as far as is known. */
+	isMaster(master: string): boolean {
+		const { commands } = this;
+		if (!(commands instanceof Cluster) || commands.slots.length === 0) return true;
+		return commands.slots.some(([keeper]) => keeper === master);
 	}
 
 	/**

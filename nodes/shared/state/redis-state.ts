@@ -3,13 +3,14 @@ import { RedisStores, type RedisSettings } from '../../../adapters/redis';
 import { workerName } from '../../../adapters/system';
 import { ScopedBreakerStore } from '../../../core/breaker-scope';
 import { LeasingPolicyStore } from '../../../core/local-leases';
-import { LeaseKeeper, raceLimits } from '../../../core/pipeline';
+import { LeaseKeeper } from '../../../core/pipeline';
 import { DefinitionNotes, KnownPolicies } from '../../../core/policy-registry';
 import {
 	askInTime,
+	inTime,
 	OutageTolerantIdempotencyStore,
 	OutageTolerantStore,
-	StoreHealth,
+	StoreParts,
 	type WhenStoreIsDown,
 } from '../../../core/store-outage';
 import { LEASE_MS, services, type Services } from '../services';
@@ -21,7 +22,7 @@ const FIRST_CONNECTION_MS = 1_000;
 /** One Redis as this process uses it: one connection for commands and one that listens, however many steps there are. */
 export class RedisState {
 	private readonly redis: RedisStores;
-	private readonly health: StoreHealth;
+	private readonly parts: StoreParts;
 	private readonly local = new MemoryPolicyStore(services.clock);
 	private readonly localRuns = new MemoryIdempotencyStore(services.clock);
 	/** Breakers that this process has for itself. */
@@ -33,11 +34,11 @@ export class RedisState {
 
 	constructor(settings: RedisSettings) {
 		const { clock, newPermitId } = services;
-		this.health = new StoreHealth(clock, () => this.check(), reportStoreEvent);
+		this.parts = new StoreParts(clock, (part) => this.redis.check(part), reportStoreEvent);
 		this.redis = new RedisStores(settings, {
 			clock,
 			newId: newPermitId,
-			ask: askInTime(this.health, clock),
+			askOf: (part) => askInTime(this.parts.healthOf(part), clock),
 		});
 		this.notes = new DefinitionNotes(this.redis.registry, clock);
 		this.policies = new KnownPolicies(this.redis.registry, clock);
@@ -45,7 +46,7 @@ export class RedisState {
 
 	/** What a step works with that has chosen what becomes of its calls while Redis is down. */
 	async open(whenDown: WhenStoreIsDown): Promise<Services> {
-		if (this.redis.connection.isClosed && !this.health.isDown) await this.connect();
+		if (this.redis.connection.isClosed) await this.connect();
 		const made = this.made.get(whenDown) ?? this.make(whenDown);
 		this.made.set(whenDown, made);
 		return made;
@@ -67,17 +68,17 @@ export class RedisState {
 	/** Gives back what is not used, and ends all connections; the next use connects again. */
 	async close(): Promise<void> {
 		await Promise.all(this.leasing.map((store) => store.drain()));
-		this.health.stop();
+		this.parts.stop();
 		this.redis.close();
 	}
 
 	private make(whenDown: WhenStoreIsDown): Services {
 		const { clock, newPermitId } = services;
-		const { redis, health, notes, policies } = this;
+		const { redis, parts, notes, policies } = this;
 		const tolerant = new OutageTolerantStore(
 			redis.policies,
 			this.local,
-			health,
+			parts.by((name) => redis.partOfPolicy(name)),
 			clock,
 			whenDown,
 			reportStoreEvent,
@@ -88,7 +89,7 @@ export class RedisState {
 		const runs = new OutageTolerantIdempotencyStore(
 			redis.runs,
 			this.localRuns,
-			health,
+			parts.by((address) => redis.partOfRun(address)),
 			clock,
 			whenDown,
 			reportStoreEvent,
@@ -107,11 +108,14 @@ export class RedisState {
 	}
 
 	private async connect(): Promise<void> {
-		const limits = { timeoutMs: FIRST_CONNECTION_MS, scope: 'call', signal: undefined } as const;
+		// Any part will do.
+		const part = this.redis.partOfPolicy('');
+		const health = this.parts.healthOf(part);
+		if (health.isDown) return;
 		try {
-			await raceLimits(this.check(), services.clock, limits);
+			await inTime(this.redis.check(part), services.clock, FIRST_CONNECTION_MS);
 		} catch (error) {
-			this.health.noteLoss(error);
+			health.noteFailure(error);
 		}
 	}
 }

@@ -232,7 +232,7 @@ describe('a password', () => {
 		);
 		await command('ACL', 'DELUSER', 'changing');
 		await setUser('changing', RIGHTS, 'another');
-		health.noteLoss(await failureOf(store.check()));
+		health.noteFailure(await failureOf(store.check()));
 		await setUser('changing', RIGHTS);
 		await until(() => !health.isDown);
 		health.stop();

@@ -87,6 +87,14 @@ async function granted(store: SharedPolicyStore, request: AdmitRequest): Promise
 const figure = async (store: SharedPolicyStore, { kind, name }: PolicyDefinition, of: string) =>
 	(await store.inspect({ kind, name, key: '' }))?.figures[of];
 
+it('knows which master keeps a key', async () => {
+	for (const key of ['123456789', 'é', '', 'a{b}c', '{}a', 'a{b', '{a}{b}', '{{a}}', '}{a}']) {
+		const slot = (await cluster.masters[0]!.client.cluster('KEYSLOT', key)) as number;
+		const { port } = cluster.masters[Math.floor((slot * 3) / 16_384)]!;
+		expect([key, connection.masterOf(key)]).toEqual([key, `127.0.0.1:${port}`]);
+	}
+});
+
 it('guards a call with policies on three nodes, and frees what it held', async () => {
 	const { store, request } = await open();
 	const [limit, circuit, slots] = [await limiter(0), await breaker(1), await bulkhead(2)];

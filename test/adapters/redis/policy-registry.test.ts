@@ -30,7 +30,7 @@ const redisRegistry = (clock: FakeClock, { connection }: OpenStore): PolicyRegis
 		runner: new ScriptRunner(connection),
 		keys: new StateKeys('test:'),
 		clock,
-		ask: async (request) => await request(),
+		askOf: () => async (request) => await request(),
 		isTimeOwn: true,
 	});
 

@@ -35,7 +35,7 @@ it('waits for one overdue answer only, until the store is back', async () => {
 	expect(await timed(1)).toEqual({ said: 'STORE_UNREACHABLE', took: 0 });
 	await mend();
 	expect(await timed(1)).toEqual({ said: 'an answer', took: 1 });
-	expect(events.map(({ type }) => type)).toEqual(['store-lost', 'store-back']);
+	expect(events.map(({ type }) => type)).toEqual(['store-slow', 'store-lost', 'store-back']);
 });
 
 it('counts a store as down that refuses, and does not ask it meanwhile', async () => {

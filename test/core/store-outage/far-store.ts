@@ -23,10 +23,11 @@ const NOT_MADE = { kind: 'ignored', latencyMs: 0 } as const;
  * them, or say that a state cannot be read.
  */
 export class FarStore {
-	link: 'up' | 'refused' | 'silent' | 'mute' | 'torn' | 'confused' = 'up';
+	link: 'up' | 'refused' | 'silent' | 'slow' | 'mute' | 'torn' | 'confused' = 'up';
 	/** Whether a probe gets through what lets nothing else through. */
 	isOnlyBackForProbes = false;
 	readonly inside: MemoryPolicyStore;
+	asked = 0;
 	/** What was asked. */
 	readonly settled: Array<readonly [string, Outcome]> = [];
 	/** How often the outcome of a permit counted. */
@@ -41,6 +42,7 @@ export class FarStore {
 	}
 
 	async ask<T>(request: () => T): Promise<T> {
+		this.asked++;
 		if (this.link === 'refused') throw new Error('ECONNREFUSED');
 		if (this.link === 'confused')
 			throw new StoreError('STORE_STATE_INVALID', 'No state', 'Reset it');
@@ -50,6 +52,7 @@ export class FarStore {
 		}
 		const answer = request();
 		if (this.link === 'torn') throw new Error('ECONNRESET');
+		if (this.link === 'slow') await this.wait(300);
 		if (this.link === 'mute') await this.wait(5_000);
 		return answer;
 	}

@@ -225,7 +225,7 @@ describe('a large result', () => {
 		const { answer, took } = await begin();
 		expect(answer).toEqual({ status: 'unreachable' });
 		expect(took).toBeLessThan(1_000);
-		expect(events).toMatchObject([{ type: 'store-lost' }]);
+		expect(events).toMatchObject([{ type: 'store-slow' }, { type: 'store-back' }]);
 	});
 
 	it('is asked for anew when it is not kept any more', async () => {

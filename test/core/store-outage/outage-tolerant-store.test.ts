@@ -131,8 +131,8 @@ describe('a store that tolerates outages', () => {
 		expect((events[1] as { downMs: number }).downMs).toBeGreaterThanOrEqual(10_000);
 	});
 
-	it('gives back what an answer that came too late had taken', async () => {
-		const { far, admit, clock, holders } = setUp('allow');
+	it('gives back what an answer that came too late had taken for a call that was turned away', async () => {
+		const { far, admit, clock, holders } = setUp('reject');
 		far.link = 'mute';
 		await admit();
 		far.link = 'up';
@@ -169,7 +169,7 @@ describe('a store that tolerates outages', () => {
 	it.each(['torn', 'mute', 'refused'] as const)(
 		'undoes a call whole whose answer never came, when the link is %s',
 		async (link) => {
-			const { far, admit, clock, used, holders } = setUp('allow');
+			const { far, admit, clock, used, holders } = setUp('reject');
 			far.link = link;
 			await admit(limiter, bulkhead);
 			await clock.run(1_000);
@@ -204,6 +204,87 @@ describe('a store that tolerates outages', () => {
 		far.link = 'up';
 		await clock.run(1_000);
 		expect(holders()).toBe(0);
+	});
+
+	describe.each(['allow', 'local'] as const)('that is only slow, with %s', (whenDown) => {
+		it('counts the calls that were let through meanwhile, and is back with its first answer in time', async () => {
+			const { far, admit, clock, store, health, events, holders } = setUp(whenDown);
+			far.link = 'slow';
+			const first = await admit();
+			expect(permitOf(first.answer).degraded).toBe(whenDown);
+			expect(first.took).toBeLessThanOrEqual(100);
+			const second = await admit();
+			expect(second.took).toBe(0);
+			expect(second.answer.status).toBe(whenDown === 'allow' ? 'granted' : 'rejected');
+			far.link = 'up';
+			await clock.run(300);
+			expect(health.isDown).toBe(false);
+			expect(events).toMatchObject([
+				{ type: 'store-slow', afterMs: 80 },
+				{ type: 'store-back', from: 'slow' },
+			]);
+			// The first call has the only slot.
+			expect((await admit()).answer.status).toBe('rejected');
+			await store.settle(permitOf(first.answer), { kind: 'success', latencyMs: 1 });
+			await clock.run(0);
+			expect(holders()).toBe(0);
+		});
+
+		it('holds on to what a late answer took as long as the call, and hears of its end', async () => {
+			const { far, admit, clock, store, holders } = setUp(whenDown);
+			far.link = 'slow';
+			const permit = permitOf((await admit()).answer);
+			far.link = 'up';
+			await clock.run(50_000);
+			await store.extend(permit, 60_000);
+			await clock.run(50_000);
+			expect(holders()).toBe(1);
+			await store.settle(permit, { kind: 'failure', latencyMs: 1 });
+			await clock.run(0);
+			expect(far.settled).toMatchObject([[permit.id, { kind: 'failure' }]]);
+		});
+
+		it('gives back at once what comes for a call that has ended, or was not made', async () => {
+			const { far, admit, clock, store, holders } = setUp(whenDown);
+			for (const end of ['settle', 'refund'] as const) {
+				far.link = 'slow';
+				const permit = permitOf((await admit()).answer);
+				far.link = 'up';
+				if (end === 'settle') await store.settle(permit, { kind: 'success', latencyMs: 1 });
+				else await store.refund(permit);
+				expect(holders()).toBe(1);
+				await clock.run(1_000);
+				expect(holders()).toBe(0);
+			}
+		});
+	});
+
+	it('stays slow while answers are late, and is lost when a request fails, which is told once', async () => {
+		const { far, admit, clock, health, events } = setUp('allow');
+		far.link = 'slow';
+		for (let call = 0; call < 10; call++) {
+			await admit();
+			await clock.run(100);
+		}
+		expect(health.condition).toBe('slow');
+		far.link = 'refused';
+		await clock.run(5_000);
+		far.link = 'up';
+		await clock.run(1_000);
+		expect(events).toMatchObject([
+			{ type: 'store-slow' },
+			{ type: 'store-lost', reason: 'ECONNREFUSED' },
+			{ type: 'store-back', from: 'lost' },
+		]);
+	});
+
+	it('does not pile up requests without an answer', async () => {
+		const { far, admit } = setUp('allow');
+		far.link = 'silent';
+		for (let call = 0; call < 1_500; call++) await admit();
+		// And a few probes.
+		expect(far.asked).toBeGreaterThan(1_000);
+		expect(far.asked).toBeLessThan(1_010);
 	});
 
 	it('keeps what it owes when the store is lost again while it is told', async () => {
