@@ -23,7 +23,8 @@ do
 			return -1
 		end
 		local leaving = current - segments
-		while excess > 0 do
+		-- A sum that is none of its segments must not keep the server busy.
+		while excess > 0 and leaving < current do
 			leaving = leaving + 1
 			excess = excess - ring.amountOf(cells, segments, leaving)
 		end
