@@ -40,7 +40,7 @@ export function createClient(settings: RedisSettings): RedisClient {
 		reconnectOnError: ({ message }) => message.startsWith('READONLY'),
 	};
 	if (topology.type === 'cluster') {
-		return new Cluster([...topology.nodes], {
+		const cluster = new Cluster([...topology.nodes], {
 			redisOptions: options,
 			lazyConnect: true,
 			enableOfflineQueue: false,
@@ -50,6 +50,7 @@ export function createClient(settings: RedisSettings): RedisClient {
 			retryDelayOnClusterDown: 50,
 			maxRedirections: 16,
 		});
+		return cluster.on('+node', bearLateErrors);
 	}
 	const single: RedisOptions = {
 		...options,
@@ -57,9 +58,10 @@ export function createClient(settings: RedisSettings): RedisClient {
 		enableOfflineQueue: false,
 		retryStrategy: reconnectDelayMs,
 	};
-	if (topology.type === 'standalone') return new Redis({ ...single, ...topology.address });
+	if (topology.type === 'standalone')
+		return bearLateErrors(new Redis({ ...single, ...topology.address }));
 	const { masterName, sentinels, sentinelUsername, sentinelPassword } = topology;
-	return new Redis({
+	const master = new Redis({
 		...single,
 		name: masterName,
 		sentinels: [...sentinels],
@@ -70,6 +72,15 @@ export function createClient(settings: RedisSettings): RedisClient {
 		sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
 		failoverDetector: true,
 	});
+	return bearLateErrors(master);
+}
+
+/**
+ * The client listens for the first error of a connection only. Another one, such as the server's last word by TLS on a
+ * connection that we have given up, would end the process.
+ */
+function bearLateErrors(client: Redis): Redis {
+	return client.on('error', () => client.stream?.on('error', () => undefined));
 }
 
 const reconnectDelayMs = (times: number): number =>

@@ -19,6 +19,9 @@ import { reportStoreEvent } from './report-store-event';
 /** The first connection may take this long, in ms; what is known to be down keeps nobody waiting. */
 const FIRST_CONNECTION_MS = 1_000;
 
+/** A Redis that is down is tried no longer when no execution has asked for it for this long, in ms. */
+const UNUSED_MS = 600_000;
+
 /** One Redis as this process uses it: one connection for commands and one that listens, however many steps there are. */
 export class RedisState {
 	private readonly redis: RedisStores;
@@ -31,10 +34,16 @@ export class RedisState {
 	private readonly notes: DefinitionNotes;
 	private readonly policies: KnownPolicies;
 	private readonly made = new Map<WhenStoreIsDown, Services>();
+	private openedAt = services.clock.now();
 
-	constructor(settings: RedisSettings) {
+	constructor(
+		settings: RedisSettings,
+		/** Called when it has closed because nobody used it: a credential may have been corrected. */
+		private readonly onUnused: () => void = () => undefined,
+		private readonly unusedMs = UNUSED_MS,
+	) {
 		const { clock, newPermitId } = services;
-		this.parts = new StoreParts(clock, (part) => this.redis.check(part), reportStoreEvent);
+		this.parts = new StoreParts(clock, (part) => this.probe(part), reportStoreEvent);
 		this.redis = new RedisStores(settings, {
 			clock,
 			newId: newPermitId,
@@ -46,6 +55,7 @@ export class RedisState {
 
 	/** What a step works with that has chosen what becomes of its calls while Redis is down. */
 	async open(whenDown: WhenStoreIsDown): Promise<Services> {
+		this.openedAt = services.clock.now();
 		if (this.redis.connection.isClosed) await this.connect();
 		const made = this.made.get(whenDown) ?? this.make(whenDown);
 		this.made.set(whenDown, made);
@@ -70,6 +80,13 @@ export class RedisState {
 		await Promise.all(this.leasing.map((store) => store.drain()));
 		this.parts.stop();
 		this.redis.close();
+	}
+
+	private async probe(part: string): Promise<void> {
+		if (services.clock.now() - this.openedAt < this.unusedMs) return await this.redis.check(part);
+		this.onUnused();
+		await this.close();
+		throw new Error('Nobody uses it any more');
 	}
 
 	private make(whenDown: WhenStoreIsDown): Services {
