@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 
 import {
+	RedisIdempotencyStore,
 	RedisPolicyStore,
 	ScriptRunner,
 	StateKeys,
@@ -15,6 +16,7 @@ export interface StoreByClock {
 	readonly client: Redis;
 	/** Permit ids are to begin with `me:`. */
 	open(clock: FakeClock): RedisPolicyStore;
+	openRuns(clock: FakeClock, newRequestId: () => string): RedisIdempotencyStore;
 }
 
 /** Sets it up by jest's hooks: the answer is complete once the first test runs. */
@@ -39,27 +41,31 @@ export function useStoreByClock(): StoreByClock {
 	// One for all stores, as a process has one for all policies.
 	const wakeUps = new WakeUps(() => Promise.resolve(listener), keys.wakeChannel, new FakeClock());
 
+	const ready = () => Promise.resolve();
+	const loadLibrary = async (source: string) =>
+		void (await client.call('FUNCTION', 'LOAD', 'REPLACE', source));
+	const common = (clock: FakeClock) => ({
+		runner: new ScriptRunner({ client, ready, loadLibrary }),
+		keys,
+		wakeUps,
+		clock,
+		isTimeOwn: true,
+	});
+
 	return {
 		get client() {
 			return client;
 		},
 		open(clock) {
-			const ready = () => Promise.resolve();
 			let ids = 0;
 			return new RedisPolicyStore({
-				runner: new ScriptRunner({
-					client,
-					ready,
-					loadLibrary: async (source) =>
-						void (await client.call('FUNCTION', 'LOAD', 'REPLACE', source)),
-				}),
-				keys,
+				...common(clock),
 				used: new UsedPolicies({ client, ready }, keys, () => clock.now()),
-				wakeUps,
 				newRequestId: () => `me:override ${ids++}`,
-				clock,
-				isTimeOwn: true,
 			});
+		},
+		openRuns(clock, newRequestId) {
+			return new RedisIdempotencyStore({ ...common(clock), newRequestId });
 		},
 	};
 }
