@@ -1,4 +1,4 @@
-import type { INodeParameters, INodeType } from 'n8n-workflow';
+import { LoggerProxy, type INodeParameters, type INodeType } from 'n8n-workflow';
 
 import { createPermitIds } from '../../adapters/system';
 import { definePolicy } from '../../core/policies/define';
@@ -171,12 +171,15 @@ describe('two steps that define one policy differently', () => {
 			}),
 		);
 
-	it('are reported as a hint, once, with what differs', async () => {
+	it('are reported as a hint and in the log, once, with what differs', async () => {
 		const name = newName();
 		const other = { workflowId: newId() };
 		expect(hintsOf(await step(name, {}))).toEqual([]);
+		const warn = jest.fn();
+		LoggerProxy.init({ error: warn, warn, info: warn, debug: () => undefined } as never);
 		const hints = hintsOf(await step(name, { consecutiveFailureThreshold: 7 }, other));
 		expect(hints).toHaveLength(1);
+		expect(warn.mock.calls).toEqual([[`Bulwark: ${hints[0]}`]]);
 		expect(hints[0]).toContain('Consecutive Failures is 7 and 1');
 		expect(hintsOf(await step(name, { consecutiveFailureThreshold: 7 }, other))).toEqual([]);
 	});

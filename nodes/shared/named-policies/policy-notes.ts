@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import { LoggerProxy, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { PipelineDefinition } from '../../../core/pipeline';
 import { describeConflict } from '../../../core/policy-registry';
@@ -46,7 +46,7 @@ export class PolicyNotes {
 		};
 	}
 
-	/** Reports each conflict once in this process, as a hint of the execution. */
+	/** Reports each conflict once in this process: in the log, and as a hint of the execution. */
 	async report(): Promise<void> {
 		if (this.pending.length === 0) return;
 		let cancelTimer = () => {};
@@ -60,6 +60,8 @@ export class PolicyNotes {
 			if (reported.has(message)) continue;
 			if (reported.size >= MOST_REMEMBERED) reported.clear();
 			reported.add(message);
+			// Who runs production sees no editor.
+			LoggerProxy.warn(`Bulwark: ${message}`);
 			this.context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
 		}
 	}
