@@ -32,7 +32,8 @@ function stateOf(context: IExecuteFunctions, credential: object): RedisState {
 	try {
 		const settings = redisSettingsOf(credential as Record<string, unknown>);
 		const id = JSON.stringify(settings);
-		const found = known.get(id) ?? new RedisState(settings, () => known.delete(id));
+		const found: RedisState =
+			known.get(id) ?? new RedisState(settings, () => known.get(id) === found && known.delete(id));
 		known.set(id, found);
 		stopListening ??= onTermination(retire);
 		return found;

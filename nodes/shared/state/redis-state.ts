@@ -11,6 +11,7 @@ import {
 	OutageTolerantIdempotencyStore,
 	OutageTolerantStore,
 	StoreParts,
+	type StoreEvent,
 	type WhenStoreIsDown,
 } from '../../../core/store-outage';
 import { LEASE_MS, services, type Services } from '../services';
@@ -19,7 +20,7 @@ import { reportStoreEvent } from './report-store-event';
 /** The first connection may take this long, in ms; what is known to be down keeps nobody waiting. */
 const FIRST_CONNECTION_MS = 1_000;
 
-/** A Redis that is down is tried no longer when no execution has asked for it for this long, in ms. */
+/** A Redis that is down is tried no longer when no call has asked for it for this long, in ms. */
 const UNUSED_MS = 600_000;
 
 /** One Redis as this process uses it: one connection for commands and one that listens, however many steps there are. */
@@ -34,7 +35,7 @@ export class RedisState {
 	private readonly notes: DefinitionNotes;
 	private readonly policies: KnownPolicies;
 	private readonly made = new Map<WhenStoreIsDown, Services>();
-	private openedAt = services.clock.now();
+	private usedAt = services.clock.now();
 
 	constructor(
 		settings: RedisSettings,
@@ -43,7 +44,7 @@ export class RedisState {
 		private readonly unusedMs = UNUSED_MS,
 	) {
 		const { clock, newPermitId } = services;
-		this.parts = new StoreParts(clock, (part) => this.probe(part), reportStoreEvent);
+		this.parts = new StoreParts(clock, (part) => this.probe(part), this.tell);
 		this.redis = new RedisStores(settings, {
 			clock,
 			newId: newPermitId,
@@ -55,7 +56,7 @@ export class RedisState {
 
 	/** What a step works with that has chosen what becomes of its calls while Redis is down. */
 	async open(whenDown: WhenStoreIsDown): Promise<Services> {
-		this.openedAt = services.clock.now();
+		this.usedAt = services.clock.now();
 		if (this.redis.connection.isClosed) await this.connect();
 		const made = this.made.get(whenDown) ?? this.make(whenDown);
 		this.made.set(whenDown, made);
@@ -82,8 +83,21 @@ export class RedisState {
 		this.redis.close();
 	}
 
+	/** One execution may make calls for hours. They tell when Redis is lost, and of each that goes on without it. */
+	private readonly tell = (event: StoreEvent): void => {
+		this.usedAt = services.clock.now();
+		reportStoreEvent(event);
+	};
+
+	private get isUsed(): boolean {
+		const isHeld = [...this.made.values()].some(
+			({ leases, runLeases }) => leases.size + runLeases.size > 0,
+		);
+		return isHeld || services.clock.now() - this.usedAt < this.unusedMs;
+	}
+
 	private async probe(part: string): Promise<void> {
-		if (services.clock.now() - this.openedAt < this.unusedMs) return await this.redis.check(part);
+		if (this.isUsed) return await this.redis.check(part);
 		this.onUnused();
 		await this.close();
 		throw new Error('Nobody uses it any more');
@@ -98,7 +112,7 @@ export class RedisState {
 			parts.by((name) => redis.partOfPolicy(name)),
 			clock,
 			whenDown,
-			reportStoreEvent,
+			this.tell,
 		);
 		const leasing = new LeasingPolicyStore(tolerant, clock, newPermitId);
 		this.leasing.push(leasing);
@@ -109,7 +123,7 @@ export class RedisState {
 			parts.by((address) => redis.partOfRun(address)),
 			clock,
 			whenDown,
-			reportStoreEvent,
+			this.tell,
 		);
 		return {
 			...services,

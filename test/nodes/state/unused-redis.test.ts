@@ -1,3 +1,4 @@
+import { definePolicy } from '../../../core/policies/define';
 import { closeServices } from '../../../nodes/shared/state';
 import { RedisState } from '../../../nodes/shared/state/redis-state';
 import { redisSettingsOf } from '../../../nodes/shared/state/redis-settings-of';
@@ -39,4 +40,18 @@ it('tries a Redis that turns it away no longer than somebody wants to use it', a
 	await new Promise((resolve) => setTimeout(resolve, 4 * UNUSED_MS));
 	expect(await refused()).toBe(tried);
 	expect(onUnused).toHaveBeenCalledTimes(1);
+});
+
+it('goes on trying it while an execution that began long ago still makes calls', async () => {
+	const settings = { host: '127.0.0.1', port: server.port, password: plantedSecret('wrong') };
+	const onUnused = jest.fn();
+	const state = new RedisState(redisSettingsOf(settings), onUnused, UNUSED_MS);
+	const { store } = await state.open('allow');
+	const limiter = definePolicy('rate-limiter', 'api', {});
+	for (let call = 0; call < 4 * 5; call++) {
+		await store.admit(admin.request([limiter]));
+		await new Promise((resolve) => setTimeout(resolve, UNUSED_MS / 5));
+	}
+	expect(onUnused).not.toHaveBeenCalled();
+	await state.close();
 });
