@@ -3,6 +3,7 @@ import { LeasingPolicyStore } from '../../../core/local-leases';
 import { definePolicy } from '../../../core/policies/define';
 import { noteFigure } from '../../support/note-figure';
 import { expectWithinLimit } from '../../support/limit-windows';
+import { longLeasedLimiter } from '../../support/long-leased-limiter';
 import { useStoreWorkers, type LeasedCall } from '../../support/store-workers';
 
 const WORKERS = 4;
@@ -46,19 +47,11 @@ describe('processes that lease permits of limiters in Redis', () => {
 });
 
 it('gives back what a worker has not used when it ends', async () => {
-	const policy = definePolicy('rate-limiter', 'given back', {
-		algorithm: 'gcra',
-		limit: 1,
-		periodMs: 3_600_000,
-		burst: 10_000,
-		localLeases: true,
-		leaseMaxAgeMs: 600_000,
-	});
 	const { store, request } = shared.own;
-	const remaining = async () =>
-		(await store.inspect({ kind: policy.kind, name: policy.name, key: '' }))?.figures.remaining;
+	const { kind, name } = longLeasedLimiter;
+	const remaining = async () => (await store.inspect({ kind, name, key: '' }))?.figures.remaining;
 	const leasing = new LeasingPolicyStore(store, systemClock, createPermitIds());
-	for (let call = 0; call < 20; call++) await leasing.admit(request([policy]));
+	for (let call = 0; call < 20; call++) await leasing.admit(request([longLeasedLimiter]));
 	expect(await remaining()).toBeLessThan(9_980);
 	await leasing.drain();
 	expect(await remaining()).toBe(9_980);

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 
 import { bundleProgram, type ProgramFile } from '../../support/bundle-program';
+import { longLeasedLimiter } from '../../support/long-leased-limiter';
 import { openStore, standalone, type OpenStore } from '../../support/open-store';
 import { startRedis, type RedisServer } from '../../support/redis-server';
-import { limiter, type LeasingPlan } from './leasing-process/plan';
+import type { LeasingPlan } from './leasing-process/plan';
 
 const CALLS = 20;
 
@@ -37,7 +38,8 @@ afterAll(async () => {
 });
 
 async function remaining(): Promise<number | undefined> {
-	const snapshot = await own.store.inspect({ kind: limiter.kind, name: limiter.name, key: '' });
+	const { kind, name } = longLeasedLimiter;
+	const snapshot = await own.store.inspect({ kind, name, key: '' });
 	return snapshot?.figures.remaining;
 }
 
@@ -48,7 +50,7 @@ async function startProcess(endsByItself: boolean): Promise<void> {
 	const env = { ...process.env, NODE_PATH: resolve(__dirname, '../../../node_modules') };
 	child = fork(program.path, [JSON.stringify(plan)], { env });
 	await Promise.race([once(child, 'message'), once(child, 'exit')]);
-	expect(await remaining()).toBeLessThan(limiter.options.burst - CALLS);
+	expect(await remaining()).toBeLessThan(longLeasedLimiter.options.burst - CALLS);
 }
 
 /** The code or the signal that it ended with. */
@@ -58,7 +60,7 @@ it('gives back unused permits when n8n ends, and takes none for the calls that i
 	await startProcess(true);
 	child.kill('SIGTERM');
 	expect(await ending()).toEqual([0, null]);
-	expect(await remaining()).toBe(limiter.options.burst - 2 * CALLS);
+	expect(await remaining()).toBe(longLeasedLimiter.options.burst - 2 * CALLS);
 });
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
@@ -67,7 +69,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
 		await startProcess(false);
 		child.kill(signal);
 		expect(await ending()).toEqual([null, signal]);
-		expect(await remaining()).toBe(limiter.options.burst - CALLS);
+		expect(await remaining()).toBe(longLeasedLimiter.options.burst - CALLS);
 	},
 );
 

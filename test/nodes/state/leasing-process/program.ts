@@ -2,7 +2,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { guard } from '../../../../core/policies/define';
 import { openServices } from '../../../../nodes/shared/state';
-import { limiter, type LeasingPlan } from './plan';
+import { longLeasedLimiter } from '../../../support/long-leased-limiter';
+import type { LeasingPlan } from './plan';
 
 async function makeCalls({ port, calls }: LeasingPlan): Promise<void> {
 	// What n8n gives a step that keeps its state in Redis.
@@ -13,7 +14,7 @@ async function makeCalls({ port, calls }: LeasingPlan): Promise<void> {
 		getCredentials: () => Promise.resolve({ host: '127.0.0.1', port }),
 	} as unknown as IExecuteFunctions;
 	const { store, newPermitId } = await openServices(context);
-	const guards = [guard(limiter)];
+	const guards = [guard(longLeasedLimiter)];
 	for (let call = 0; call < calls; call++)
 		await store.admit({ permitId: newPermitId(), guards, attempt: 1, leaseMs: 1_000 });
 }
