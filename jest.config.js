@@ -1,16 +1,13 @@
 const { availableParallelism } = require('node:os');
 
-/** Tests against a real n8n: one file at a time, since each starts servers of its own. */
-const serial = {
-	runner: '<rootDir>/toolchain/jest-serial-runner.js',
-	// Jest knows no time-out of a single project.
-	setupFilesAfterEnv: ['<rootDir>/toolchain/jest-long-timeout.js'],
-};
+/** Tests against a real n8n. Jest knows no time-out of a single project. */
+const withN8n = { setupFilesAfterEnv: ['<rootDir>/toolchain/jest-long-timeout.js'] };
 
 const project = (displayName, folders, options = {}) => ({
 	displayName,
 	testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
 	testEnvironment: 'node',
+	runner: '<rootDir>/toolchain/jest-runner.js',
 	// What `npm start` and `npm run stack` leave holds packages of n8n's.
 	modulePathIgnorePatterns: ['<rootDir>/\\.bulwark'],
 	transform: {
@@ -36,11 +33,12 @@ module.exports = {
 	projects: [
 		project('unit', ['core', 'adapters', 'scripts', 'bench', 'support']),
 		project('nodes', ['nodes']),
-		project('workflows', ['workflows'], serial),
+		project('workflows', ['workflows'], withN8n),
 		project('e2e', ['e2e'], {
-			...serial,
+			...withN8n,
 			globalSetup: '<rootDir>/test/support/early-n8n/begin.ts',
 			globalTeardown: '<rootDir>/test/support/early-n8n/end.ts',
 		}),
+		project('load', ['load'], withN8n),
 	],
 };

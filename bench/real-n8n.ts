@@ -21,8 +21,7 @@ export async function n8nAndBulwark(): Promise<{ n8n: N8nCommand; tarball: strin
 	const n8n =
 		(await findN8n(process.env, onProgress)) ??
 		(await ensureCachedN8n(cachedN8n(ROOT, process.env), { onProgress }));
-	const packages = join(ROOT, 'node_modules/.cache/bulwark-package');
-	return { n8n, tarball: await packPackage(ROOT, packages, { onProgress }) };
+	return { n8n, tarball: await packPackage(ROOT, { onProgress }) };
 }
 
 /** n8n in queue mode, with the package installed as users install it. */

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { hashSources } from './hash-sources.ts';
+import { withInstallLock } from './install-lock.ts';
 import type { InstallOptions } from './install-n8n.ts';
 import { npmProblem } from './npm-problem.ts';
 import { runNpm } from './npm.ts';
@@ -30,14 +31,26 @@ const SOURCES = [
  * Builds the package and packs it as it would be published, unless that was done of these very
  * sources. The tarball's name carries their hash, so that npm never takes one for another.
  */
-export async function packPackage(
-	projectRoot: string,
-	outFolder: string,
-	{ onProgress, signal }: InstallOptions,
-): Promise<string> {
+export async function packPackage(projectRoot: string, options: InstallOptions): Promise<string> {
 	const hash = await hashSources(projectRoot, SOURCES);
+	const outFolder = join(projectRoot, 'node_modules', '.cache', 'bulwark-package');
 	const tarball = join(outFolder, `n8n-nodes-bulwark-${hash}.tgz`);
 	if (existsSync(tarball)) return tarball;
+	await mkdir(outFolder, { recursive: true });
+	const onWaiting = (pid: number) => options.onProgress(`process ${pid} is packing it: waiting`);
+	// A build begins by deleting what another one has made.
+	await withInstallLock(join(outFolder, 'lock'), onWaiting, options.signal, async () => {
+		if (!existsSync(tarball)) await buildAndPack(projectRoot, tarball, options);
+	});
+	return tarball;
+}
+
+async function buildAndPack(
+	projectRoot: string,
+	tarball: string,
+	{ onProgress, signal }: InstallOptions,
+): Promise<void> {
+	const outFolder = dirname(tarball);
 	onProgress('building');
 	const built = await runNpm(['run', 'build'], { cwd: projectRoot, signal });
 	if (built.code !== 0) throw npmProblem('Building Bulwark', built);
@@ -54,7 +67,6 @@ export async function packPackage(
 	} finally {
 		await rm(draft, { recursive: true, force: true });
 	}
-	return tarball;
 }
 
 async function removeTarballs(folder: string): Promise<void> {

@@ -49,7 +49,7 @@ async function run({ progress, signal, onRunning }: Session): Promise<number> {
 	await checkPort(options.port);
 	const n8n = await getN8n(projectRoot, progress, signal);
 	const tarball = await progress.during('Bulwark', async (onProgress) => {
-		return await packPackage(projectRoot, state.file('package'), { onProgress, signal });
+		return await packPackage(projectRoot, { onProgress, signal });
 	});
 	const flakyApi = options.flakyApi ? await startFlakyApi(state) : undefined;
 	if (flakyApi) onRunning(flakyApi.close);

@@ -34,7 +34,7 @@ export async function bringUp(setup: BringUp): Promise<RunningN8n> {
 	await checkPort(options.port);
 	const n8n = await getN8n(projectRoot, progress, signal);
 	await progress.during('Bulwark', async (onProgress) => {
-		const package_ = await packPackage(projectRoot, state.file('package'), { onProgress, signal });
+		const package_ = await packPackage(projectRoot, { onProgress, signal });
 		onProgress('installing it into n8n');
 		await installPackages(state.path, [package_], signal);
 	});

@@ -1,24 +1,22 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 
 import {
 	freePort,
 	installPackages,
 	launchN8n,
 	N8nClient,
-	packPackage,
 	publishAll,
 	type RunningN8n,
 	type StoredWorkflow,
 	type WorkflowJson,
 } from '../../scripts/n8n/index.ts';
+import { bulwarkTarball } from './bulwark-tarball';
 import { realN8n } from './real-n8n';
-import { sayNowAndThen } from './say-now-and-then';
 import { expectNoSecretsOfN8n, metricsOf } from './n8n-secrets';
 import { expectNoSecrets, plantedSecret } from './planted-secrets';
 
-const PROJECT = resolve(__dirname, '../..');
 const LOGIN = { email: 'owner@bulwark.local', password: plantedSecret('owner') };
 
 export interface InstanceOptions {
@@ -102,10 +100,4 @@ export async function startN8nInstance(options: InstanceOptions = {}): Promise<N
 		await rm(userFolder, { recursive: true, force: true, maxRetries: 3 });
 		throw error;
 	}
-}
-
-/** Bulwark, built and packed as it would be published; packed anew when its sources have changed. */
-export async function bulwarkTarball(): Promise<string> {
-	const folder = join(PROJECT, 'node_modules', '.cache', 'bulwark-package');
-	return await packPackage(PROJECT, folder, { onProgress: sayNowAndThen('Bulwark for tests') });
 }

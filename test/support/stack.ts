@@ -10,7 +10,7 @@ import {
 	startTemporaryStack,
 	type TemporaryStack,
 } from '../../scripts/stack/index.ts';
-import { bulwarkTarball } from './n8n-instance';
+import { bulwarkTarball } from './bulwark-tarball';
 import { realN8n } from './real-n8n';
 import { expectNoSecretsInFolder, metricsOf } from './n8n-secrets';
 import { expectNoSecrets, keysAndValues, knowSecret } from './planted-secrets';

@@ -1,7 +1,11 @@
+import { bulwarkTarball } from '../bulwark-tarball';
 import { realN8n } from '../real-n8n';
 import { ending } from './ending';
 
-/** Installs n8n, where there is none, beside the tests that need none. Those that do wait for it, or say what is wrong. */
+/**
+ * Installs n8n, where there is none, and packs Bulwark beside the tests that need neither. Those that do wait for it,
+ * or say what is wrong.
+ */
 export default function beginEarly(): void {
-	realN8n(ending.signal).catch(() => undefined);
+	for (const begin of [realN8n, bulwarkTarball]) begin(ending.signal).catch(() => undefined);
 }
