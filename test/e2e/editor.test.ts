@@ -123,6 +123,28 @@ it('the demo, executed by its button, shows what went through the wires', async 
 	expect((await pngSize(picture)).bytes).toBeGreaterThan(20_000);
 });
 
+it('the node panel finds the steps', async () => {
+	const { page } = editor;
+	await editor.show(files.find(({ workflow }) => workflow.name === 'Pattern: Retry')!.workflow.id);
+	await page.locator('[data-test-id="node-creator-plus-button"]').click();
+	await page.locator('[data-test-id="node-creator-search-bar"]').fill('bulwark');
+	const items = page.locator('[data-test-id="item-iterator-item"]');
+	await items.filter({ hasText: 'Circuit Breaker' }).first().waitFor();
+	const found = await items.allInnerTexts();
+	await editor.picture(join(PICTURES, 'node-panel.png'));
+	await page.keyboard.press('Escape');
+	expect(found.map((text) => text.split('\n')[0]).sort()).toEqual([
+		'Bulkhead',
+		'Circuit Breaker',
+		'Fallback',
+		'Rate Limiter',
+		'Resilience Pipeline',
+		'Retry',
+		'Run Once',
+		'Timeout',
+	]);
+});
+
 it('a step asks where its state is kept, and for the credential of a Redis', async () => {
 	const { page } = editor;
 	await editor.show(files.find(({ workflow }) => workflow.name === 'Pattern: Retry')!.workflow.id);
@@ -137,25 +159,4 @@ it('a step asks where its state is kept, and for the credential of a Redis', asy
 		await page.getByText('When Redis Is Down').first().waitFor();
 	}
 	await editor.picture(join(PICTURES, 'state-in-redis.png'));
-});
-
-it('the node panel finds the steps', async () => {
-	const { page } = editor;
-	await editor.show(files.find(({ workflow }) => workflow.name === 'Pattern: Retry')!.workflow.id);
-	await page.locator('[data-test-id="node-creator-plus-button"]').click();
-	await page.locator('[data-test-id="node-creator-search-bar"]').fill('bulwark');
-	const items = page.locator('[data-test-id="item-iterator-item"]');
-	await items.filter({ hasText: 'Circuit Breaker' }).first().waitFor();
-	const found = await items.allInnerTexts();
-	await editor.picture(join(PICTURES, 'node-panel.png'));
-	expect(found.map((text) => text.split('\n')[0]).sort()).toEqual([
-		'Bulkhead',
-		'Circuit Breaker',
-		'Fallback',
-		'Rate Limiter',
-		'Resilience Pipeline',
-		'Retry',
-		'Run Once',
-		'Timeout',
-	]);
 });
