@@ -23,8 +23,9 @@ export const functionNames = Object.fromEntries(
 /** All commands as a library of functions (Redis 7), which defines its machines once and not in each call. */
 export const library = [
 	`#!lua name=${libraryName}`,
+	'local register = redis.register_function',
 	body,
-	...names.map((name) => `redis.register_function('${functionNames[name]}', commands.${name})`),
+	...names.map((name) => `register('${functionNames[name]}', commands.${name})`),
 ].join('\n');
 
 /** The same as a script of its own, for servers without functions. */

@@ -28,6 +28,7 @@ import definitions from './includes/definitions.lua';
 import fixedWindow from './includes/fixed_window.lua';
 import countWindow from './includes/count_window.lua';
 import gcra from './includes/gcra.lua';
+import globals from './includes/globals.lua';
 import guards from './includes/guards.lua';
 import leases from './includes/leases.lua';
 import marks from './includes/marks.lua';
@@ -36,6 +37,7 @@ import records from './includes/records.lua';
 import retryBudget from './includes/retry_budget.lua';
 import runs from './includes/runs.lua';
 import segmentRing from './includes/segment_ring.lua';
+import sortedSets from './includes/sorted_sets.lua';
 import states from './includes/states.lua';
 import slidingWindow from './includes/sliding_window.lua';
 import timeWindow from './includes/time_window.lua';
@@ -45,6 +47,7 @@ import waitingLine from './includes/waiting_line.lua';
 
 /** What the commands share, each after what it builds on. */
 export const includes: readonly string[] = [
+	globals,
 	clock,
 	states,
 	marks,
@@ -52,6 +55,7 @@ export const includes: readonly string[] = [
 	undo,
 	cells,
 	records,
+	sortedSets,
 	leases,
 	segmentRing,
 	rateLimiter,

@@ -30,7 +30,6 @@ do
 				local ownKey, ownArg = key, arg
 				key, arg = key + call.keys, arg + call.args
 				left, count = left - 1, count + 1
-				answers[count] = FAILED
 				answers[count] = call.run(call, keys, ownKey, args, ownArg)
 			end
 		end
@@ -41,6 +40,9 @@ do
 			-- Also where one failed: what others made of states that it has touched counts.
 			states.write()
 			marks.write()
+			if not isDone then
+				answers[count] = FAILED
+			end
 			local isAlone = count == 1 and left == 0 and arg > last
 			if not isDone and (isAlone or count == before) then
 				return failure(reason)

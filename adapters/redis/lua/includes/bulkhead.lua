@@ -6,11 +6,6 @@ do
 	-- More than that wake by themselves.
 	local MOST_CALLED = 100
 
-	local function holders(guard)
-		redis.call('ZREMRANGEBYSCORE', guard.keys[HOLDERS], '-inf', integer(now))
-		return redis.call('ZCARD', guard.keys[HOLDERS])
-	end
-
 	local function limitOf(guard)
 		return concurrency.limit(guard.state.limit, guard.options)
 	end
@@ -21,13 +16,13 @@ do
 	end
 
 	function machine.judge(guard, call)
-		guard.hasQueue = redis.call('ZCARD', guard.keys[QUEUE]) > 0
+		guard.hasQueue = not line.isEmpty(guard.keys[QUEUE])
 		local limit = limitOf(guard)
 		-- Leases that have run out need to be dropped only where they make a difference.
-		if not guard.hasQueue and redis.call('ZCARD', guard.keys[HOLDERS]) < limit then
+		if not guard.hasQueue and leases.most(guard.keys[HOLDERS]) < limit then
 			return 0
 		end
-		local free = limit - holders(guard)
+		local free = limit - leases.count(guard.keys[HOLDERS])
 		if free <= 0 then
 			return -1
 		end
@@ -57,10 +52,10 @@ do
 
 	-- Tells those in line that a free slot is there for to ask again.
 	function machine.callNext(guard)
-		if redis.call('ZCARD', guard.keys[QUEUE]) == 0 then
+		if line.isEmpty(guard.keys[QUEUE]) then
 			return
 		end
-		local free = min(MOST_CALLED, limitOf(guard) - holders(guard))
+		local free = min(MOST_CALLED, limitOf(guard) - leases.count(guard.keys[HOLDERS]))
 		if free <= 0 then
 			return
 		end
@@ -73,19 +68,19 @@ do
 	end
 
 	function machine.settle(guard, outcome, permitId, token)
-		local isHeld = leases.isHeld(guard.keys[HOLDERS], permitId)
 		local limit = guard.state.limit
+		local inFlight = limit and leases.count(guard.keys[HOLDERS])
+		local isHeld = leases.release(guard.keys[HOLDERS], permitId)
 		if isHeld and limit then
-			concurrency.learn(limit, guard.options, token, holders(guard), outcome)
+			concurrency.learn(limit, guard.options, token, inFlight, outcome)
 			concurrency.save(guard.keys[LIMIT], limit, guard.options)
 		end
-		redis.call('ZREM', guard.keys[HOLDERS], permitId)
 		machine.callNext(guard)
 		return isHeld
 	end
 
 	function machine.release(guard, permitId)
-		redis.call('ZREM', guard.keys[HOLDERS], permitId)
+		leases.release(guard.keys[HOLDERS], permitId)
 		machine.withdraw(guard, permitId)
 	end
 
@@ -104,7 +99,7 @@ do
 	end
 
 	function machine.inspect(guard)
-		local running = holders(guard)
+		local running = leases.count(guard.keys[HOLDERS])
 		local queued = line.length(guard.keys[QUEUE], guard.keys[TICKETS])
 		if running == 0 and queued == 0 and not guard.state.isLimitKnown then
 			return nil

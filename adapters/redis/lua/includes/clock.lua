@@ -2,9 +2,7 @@
 -- integer(number): a whole number as text. Lua's own way is three times as slow, and rounds large numbers.
 -- ttl(idleAt): how long a key is kept whose state is as good as none from `idleAt` on, in ms, as text.
 -- LONGEST_MS: no key is kept for longer.
--- floor, max, min: those of `math`, which a library cannot look up before it is called; startClock does, once for all.
 local now, startClock, integer, ttl
-local floor, max, min
 local LONGEST_MS = 400 * 24 * 60 * 60 * 1000
 
 do
@@ -13,7 +11,7 @@ do
 	local slackMs = 0
 
 	function startClock(given)
-		floor, max, min = math.floor, math.max, math.min
+		lookUpGlobals()
 		if given == '' then
 			local time = redis.call('TIME')
 			now = time[1] * 1000 + floor(time[2] / 1000)

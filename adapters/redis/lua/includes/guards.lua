@@ -17,28 +17,32 @@ local requests, machines = {}, {}
 local callOf, openGuards
 
 do
-	-- By their texts: the same few come again and again.
 	local MOST_KNOWN = 1000
-	local knownCalls, callCount = {}, 0
-	local knownPolicies, policyCount = {}, 0
 
-	local function policyOf(json)
-		local policy = knownPolicies[json]
-		if policy then
-			return policy
+	-- Keeps what `make` makes of a text, because the same few texts come again and again.
+	local function remembering(make)
+		local known, count = {}, 0
+		return function(text)
+			local made = known[text]
+			if not made then
+				if count == MOST_KNOWN then
+					known, count = {}, 0
+				end
+				made = make(text)
+				known[text], count = made, count + 1
+			end
+			return made
 		end
-		if policyCount == MOST_KNOWN then
-			knownPolicies, policyCount = {}, 0
-		end
+	end
+
+	local policyOf = remembering(function(json)
 		local options = cjson.decode(json)
-		policy = { options = options, machine = machines[options.kind] }
+		local policy = { options = options, machine = machines[options.kind] }
 		if policy.machine.prepare then
 			policy.machine.prepare(options)
 		end
-		knownPolicies[json] = policy
-		policyCount = policyCount + 1
 		return policy
-	end
+	end)
 
 	local function guardOf(line)
 		local weight, priority, json = string.match(line, '^(%S+) (%S+) (.*)$')
@@ -52,7 +56,7 @@ do
 		}
 	end
 
-	local function read(text)
+	callOf = remembering(function(text)
 		local lines, terms = string.gmatch(text, '[^\n]+'), {}
 		for term in string.gmatch(lines(), '%S+') do
 			terms[#terms + 1] = term
@@ -70,21 +74,7 @@ do
 			request.prepare(call, terms)
 		end
 		return call
-	end
-
-	function callOf(text)
-		local call = knownCalls[text]
-		if call then
-			return call
-		end
-		if callCount == MOST_KNOWN then
-			knownCalls, callCount = {}, 0
-		end
-		call = read(text)
-		knownCalls[text] = call
-		callCount = callCount + 1
-		return call
-	end
+	end)
 
 	-- The guards of a call with their keys, of which `first` is the first, and states. They are the call's own, for as long as
 	-- one request is carried out: making new ones would cost more than most of what is done with them.

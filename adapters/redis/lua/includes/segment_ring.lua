@@ -3,16 +3,19 @@
 local ring = { NEWEST = 1, TOTAL = 2, SIZE = 2 }
 
 do
+	local NEWEST, TOTAL, SIZE = ring.NEWEST, ring.TOTAL, ring.SIZE
+
 	local function placeOf(segment, segments)
-		return ring.SIZE + 1 + segment % segments
+		return SIZE + 1 + segment % segments
 	end
 
 	function ring.current(cells, segmentMs)
-		return max(floor(now / segmentMs), cells[ring.NEWEST])
+		local current, newest = floor(now / segmentMs), cells[NEWEST]
+		return current > newest and current or newest
 	end
 
 	function ring.amountOf(cells, segments, segment)
-		local newest = cells[ring.NEWEST]
+		local newest = cells[NEWEST]
 		if segment < 0 or segment > newest or segment <= newest - segments then
 			return 0
 		end
@@ -20,14 +23,14 @@ do
 	end
 
 	function ring.sumAt(cells, segments, current)
-		local newest = cells[ring.NEWEST]
+		local newest = cells[NEWEST]
 		if current == newest then
-			return cells[ring.TOTAL]
+			return cells[TOTAL]
 		end
 		if current - newest >= segments then
 			return 0
 		end
-		local sum = cells[ring.TOTAL]
+		local sum = cells[TOTAL]
 		for leaving = newest - segments + 1, current - segments do
 			sum = sum - ring.amountOf(cells, segments, leaving)
 		end
@@ -35,31 +38,31 @@ do
 	end
 
 	function ring.removeAt(cells, segments, segment, amount)
-		local newest = cells[ring.NEWEST]
+		local newest = cells[NEWEST]
 		if segment > newest or segment <= newest - segments then
 			return
 		end
 		local place = placeOf(segment, segments)
-		cells[ring.TOTAL] = cells[ring.TOTAL] - amount
+		cells[TOTAL] = cells[TOTAL] - amount
 		cells[place] = cells[place] - amount
 	end
 
 	function ring.addAt(cells, segments, current, amount)
-		if current == cells[ring.NEWEST] then
+		if current == cells[NEWEST] then
 			local place = placeOf(current, segments)
-			cells[ring.TOTAL] = cells[ring.TOTAL] + amount
+			cells[TOTAL] = cells[TOTAL] + amount
 			cells[place] = cells[place] + amount
 			return
 		end
-		local passed = min(current - cells[ring.NEWEST], segments)
+		local passed = min(current - cells[NEWEST], segments)
 		for step = 0, passed - 1 do
 			local place = placeOf(current - step, segments)
-			cells[ring.TOTAL] = cells[ring.TOTAL] - cells[place]
+			cells[TOTAL] = cells[TOTAL] - cells[place]
 			cells[place] = 0
 		end
 		local place = placeOf(current, segments)
-		cells[ring.NEWEST] = current
-		cells[ring.TOTAL] = cells[ring.TOTAL] + amount
+		cells[NEWEST] = current
+		cells[TOTAL] = cells[TOTAL] + amount
 		cells[place] = cells[place] + amount
 	end
 end

@@ -5,12 +5,12 @@ local states = {}
 do
 	-- The server's clock runs on while a script is at work.
 	local SPARE_MS = 1000
-	-- By their keys: states, what writes those that changed, and until when other keys are needed.
-	local known, writers, neededUntil = {}, {}, {}
+	-- By their keys: states, what writes those that changed, until when other keys are needed, and what was done already.
+	local known, writers, neededUntil, done = {}, {}, {}, {}
 
 	-- Forgets what another script knew.
 	function states.start()
-		known, writers, neededUntil = {}, {}, {}
+		known, writers, neededUntil, done = {}, {}, {}, {}
 	end
 
 	-- nil when it has not been read yet.
@@ -34,6 +34,13 @@ do
 		redis.call('DEL', key)
 	end
 
+	-- Whether a script asks this for the first time: what needs to be done with a key once, however many requests need it.
+	function states.isFirst(key)
+		local isFirst = not done[key]
+		done[key] = true
+		return isFirst
+	end
+
 	-- Keeps a key that is not a state, or not all of one, until `idleAt` at least.
 	function states.expire(key, idleAt)
 		neededUntil[key] = max(neededUntil[key] or 0, idleAt)
@@ -41,6 +48,10 @@ do
 
 	-- Until when a key is to be kept that is kept until `keptUntil` and whose state is as good as none from `idleAt` on.
 	function states.lasting(keptUntil, idleAt)
+		-- Most often.
+		if keptUntil >= idleAt then
+			return keptUntil
+		end
 		local needed = min(now + LONGEST_MS, idleAt)
 		if keptUntil >= needed then
 			return keptUntil

@@ -16,8 +16,12 @@ do
 	end
 
 	function line.drop(queueKey, ticketsKey, permitId)
-		redis.call('ZREM', queueKey, permitId)
+		sets.remove(queueKey, permitId)
 		redis.call('ZREM', ticketsKey, permitId)
+	end
+
+	function line.isEmpty(queueKey)
+		return sets.size(queueKey) == 0
 	end
 
 	function line.dropLapsed(queueKey, ticketsKey)
@@ -29,7 +33,7 @@ do
 
 	-- How many live tickets go before this one, whether it waits already or has just come.
 	function line.ahead(queueKey, ticketsKey, permitId, priority)
-		if redis.call('ZCARD', queueKey) == 0 then
+		if line.isEmpty(queueKey) then
 			return 0
 		end
 		line.dropLapsed(queueKey, ticketsKey)
@@ -43,14 +47,14 @@ do
 		line.dropLapsed(queueKey, ticketsKey)
 		local place = redis.call('ZRANK', queueKey, call.permitId)
 		if not place then
-			if redis.call('ZCARD', queueKey) >= maxSize then
+			if sets.size(queueKey) >= maxSize then
 				return -1
 			end
 			local first, beyond = firstPlace(priority), firstPlace(priority - 1)
 			local last = redis.call(
 				'ZREVRANGEBYSCORE', queueKey, '(' .. text(beyond), text(first), 'WITHSCORES', 'LIMIT', 0, 1
 			)[2]
-			redis.call('ZADD', queueKey, text(last and tonumber(last) + 1 or first), call.permitId)
+			sets.add(queueKey, text(last and tonumber(last) + 1 or first), call.permitId)
 			place = redis.call('ZRANK', queueKey, call.permitId)
 		end
 		redis.call('ZADD', ticketsKey, integer(now + TICKET_MS), call.permitId)
@@ -74,6 +78,6 @@ do
 
 	function line.length(queueKey, ticketsKey)
 		line.dropLapsed(queueKey, ticketsKey)
-		return redis.call('ZCARD', queueKey)
+		return sets.size(queueKey)
 	end
 end

@@ -49,7 +49,10 @@ do
 		for index = 1, #guards do
 			local guard = guards[index]
 			local machine = guard.machine
-			tokens[index] = machine.take(guard, call)
+			local token = machine.take(guard, call)
+			if token ~= tokens[index] then
+				tokens[index], call.answeredAt = token, nil
+			end
 			machine.save(guard, call)
 			if machine.isLeased and machine.isLeased(guard) then
 				leased = 1
@@ -58,8 +61,12 @@ do
 				bucket, calls = machine.percentile(guard)
 			end
 		end
-		local answer = string.format(call.format, now, leased, unpack(tokens))
-		return bucket and string.format('%s %d %d', answer, bucket, calls) or answer
+		-- Many requests of a batch are answered alike.
+		if call.answeredAt ~= now or leased ~= call.leased then
+			call.answer = string.format(call.format, now, leased, unpack(tokens))
+			call.answeredAt, call.leased = now, leased
+		end
+		return bucket and string.format('%s %d %d', call.answer, bucket, calls) or call.answer
 	end
 
 	function request.run(call, keys, key, args, arg)
