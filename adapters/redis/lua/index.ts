@@ -19,7 +19,11 @@ import override from './requests/override.lua';
 import adaptiveLimiter from './includes/adaptive_limiter.lua';
 import baseline from './includes/baseline.lua';
 import breakerQuorum from './includes/breaker_quorum.lua';
+import breakerRecord from './includes/breaker_record.lua';
+import breakerRules from './includes/breaker_rules.lua';
+import breakerStates from './includes/breaker_states.lua';
 import bulkhead from './includes/bulkhead.lua';
+import callWindows from './includes/call_windows.lua';
 import cells from './includes/cells.lua';
 import circuitBreaker from './includes/circuit_breaker.lua';
 import clock from './includes/clock.lua';
@@ -67,6 +71,10 @@ export const includes: readonly string[] = [
 	countWindow,
 	timeWindow,
 	baseline,
+	breakerRecord,
+	breakerStates,
+	callWindows,
+	breakerRules,
 	circuitBreaker,
 	breakerQuorum,
 	waitingLine,
