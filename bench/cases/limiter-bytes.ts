@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 
-import type { Benchmark, Measurement } from '../benchmark';
+import type { Benchmark, Effort, Measurement } from '../benchmark';
 import { loadBulwark } from '../load-bulwark';
 import { median } from '../statistics';
 
@@ -10,7 +10,7 @@ const KEYS = 10_000;
 /** One call an hour: no key becomes idle, and is forgotten, while it is measured. */
 const LIMIT = 1;
 const PERIOD_MS = 3_600_000;
-const ROUNDS = 15;
+const MOST_ROUNDS = 15;
 
 const bytesOf = (id: string, algorithm: string, title: string): Benchmark => ({
 	id,
@@ -18,9 +18,10 @@ const bytesOf = (id: string, algorithm: string, title: string): Benchmark => ({
 	unit: 'bytes/key',
 	target: id === 'limiter-bytes' ? { below: 100 } : undefined,
 
-	async measure(): Promise<Measurement> {
-		const ours = await bytesPerKey(() => bulwark(algorithm));
-		const other = await bytesPerKey(rateLimiterFlexible);
+	async measure({ rounds }: Effort): Promise<Measurement> {
+		const enough = Math.min(rounds, MOST_ROUNDS);
+		const ours = await bytesPerKey(() => bulwark(algorithm), enough);
+		const other = await bytesPerKey(rateLimiterFlexible, enough);
 		return { figure: ours, ours, other, note: 'heap, external memory and array buffers, after gc' };
 	},
 });
@@ -28,9 +29,9 @@ const bytesOf = (id: string, algorithm: string, title: string): Benchmark => ({
 type Call = (key: string) => unknown;
 
 /** The middle of several: the engine may make machine code or a cache of its own while memory is measured. */
-async function bytesPerKey(limiter: () => Call): Promise<number> {
+async function bytesPerKey(limiter: () => Call, rounds: number): Promise<number> {
 	const measured: number[] = [];
-	for (let round = 0; round < ROUNDS; round++) measured.push(await bytesLeftBehind(limiter));
+	for (let round = 0; round < rounds; round++) measured.push(await bytesLeftBehind(limiter));
 	return median(measured);
 }
 

@@ -1,27 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
+import { bundleProgram, type ProgramFile } from '../../support/bundle-program';
 import type { Filled, Filling } from './fill-store';
 
-const ROOT = join(__dirname, '../../..');
 const MILLION = 1_000_000;
 const MOST_BYTES = 300 * 1024 * 1024;
 const LONGEST_KEY = 512;
 
+let program: ProgramFile;
+beforeAll(async () => {
+	program = await bundleProgram(join(__dirname, 'fill-store.ts'));
+});
+afterAll(async () => await program.remove());
+
 /** Sends calls through a store in a process of its own. */
 function fill(filling: Filling): Filled {
-	const output = execFileSync(
-		process.execPath,
-		[
-			'--expose-gc',
-			'--import',
-			join(ROOT, 'toolchain/typescript.mjs'),
-			join(__dirname, 'fill-store.ts'),
-			JSON.stringify(filling),
-		],
-		{ cwd: ROOT, encoding: 'utf8', timeout: 55_000 },
-	);
-	return JSON.parse(output);
+	const args = ['--expose-gc', program.path, JSON.stringify(filling)];
+	const output = execFileSync(process.execPath, args, { encoding: 'utf8', timeout: 55_000 });
+	return JSON.parse(output) as Filled;
 }
 
 describe('a million keys in process', () => {
