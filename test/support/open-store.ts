@@ -8,7 +8,7 @@ import {
 } from '../../adapters/redis';
 import { createPermitIds, systemClock } from '../../adapters/system';
 import { guard } from '../../core/policies/define';
-import type { AdmitRequest, PolicyDefinition } from '../../core/ports';
+import type { AdmitRequest, PolicyDefinition, ResultCache } from '../../core/ports';
 
 /** A store in Redis as a process of its own would have it. */
 export interface OpenStore {
@@ -16,6 +16,7 @@ export interface OpenStore {
 	readonly store: SharedPolicyStore;
 	readonly runs: RedisIdempotencyStore;
 	readonly registry: RedisPolicyRegistry;
+	readonly results: ResultCache;
 	/** Unique for ever, and such that this process is called by it. */
 	newId(): string;
 	/** What a first call under these policies asks for. */
@@ -42,6 +43,7 @@ export function openStore(settings: RedisSettings): OpenStore {
 		store: redis.policies,
 		runs: redis.runs,
 		registry: redis.registry,
+		results: redis.results,
 		newId,
 		request: (policies, leaseMs = 30_000) => ({
 			permitId: newId(),
