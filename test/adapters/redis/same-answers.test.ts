@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { MemoryPolicyStore } from '../../../adapters/memory';
-import type { Outcome } from '../../../core/outcome';
-import type { AdmitRequest, Holding, Permit, PolicyDefinition } from '../../../core/ports';
-import { FakeClock } from '../../support/fake-clock';
-import { addressesOf, guardsOf, seen, seenState } from '../memory/histories';
+import { guardsOf } from '../memory/histories';
+import { lapsingKeys } from './lapsing-keys';
+import { PairOfStores } from './pair-of-stores';
 import { setting, step, type Setting, type Step } from './shared-histories';
 import { useStoreByClock } from './store-by-clock';
 
@@ -17,151 +15,6 @@ const LEAST_STEPS = Number(process.env.BULWARK_STEPS ?? 100_000);
 const LONGEST_STEP_MS = 6;
 
 const redis = useStoreByClock();
-
-/** Both stores, asked the same. What is sent twice to Redis counts once. */
-class Pair {
-	private static made = 0;
-	private readonly number = Pair.made++;
-	readonly clock = new FakeClock();
-	private readonly memory = new MemoryPolicyStore(this.clock);
-	private readonly redis = redis.open(this.clock);
-	private readonly granted: Array<[Permit, Permit, AdmitRequest]> = [];
-	private readonly queued: AdmitRequest[] = [];
-	/** The latest first. */
-	private readonly settled: Array<[Permit, Permit, Outcome, Holding]> = [];
-
-	constructor(private readonly made: Setting) {}
-
-	async play(one: Step, index: number): Promise<void> {
-		switch (one.do) {
-			case 'call': {
-				const guards = guardsOf(one.by ? this.made.alternatives : this.made.policies, one);
-				const { attempt, leaseMs } = one;
-				await this.admit(
-					{ permitId: `me:${this.number}.${index}`, guards, attempt, leaseMs },
-					one.isSentTwice,
-				);
-				break;
-			}
-			case 'again': {
-				const [request] = this.queued.splice(one.which % Math.max(1, this.queued.length), 1);
-				if (request) await this.admit(request, false);
-				break;
-			}
-			case 'withdraw': {
-				const [request] = this.queued.splice(one.which % Math.max(1, this.queued.length), 1);
-				if (!request) break;
-				this.memory.withdraw(request);
-				if (one.isUnanswered) await this.cancel(request);
-				else await this.redis.withdraw(request);
-				break;
-			}
-			case 'settle': {
-				const [pair] = this.granted.splice(one.which % Math.max(1, this.granted.length), 1);
-				if (!pair) break;
-				const [first, second] = [voting(pair[0], one.voteMs), voting(pair[1], one.voteMs)];
-				const holding = this.memory.settle(first, one);
-				await this.send(one.isSentTwice, () => this.redis.settle(second, one), holding);
-				this.settled.unshift([first, second, one, holding]);
-				break;
-			}
-			case 'settle again': {
-				const [first, second, outcome, holding] = this.settled[one.which] ?? [];
-				if (!first || !second || !outcome) break;
-				assert.equal(this.memory.settle(first, outcome), holding);
-				assert.equal(await this.redis.settle(second, outcome), holding);
-				break;
-			}
-			case 'refund': {
-				const [granted] = this.granted.splice(one.which % Math.max(1, this.granted.length), 1);
-				if (!granted) break;
-				const [first, second, request] = granted;
-				this.memory.refund(first);
-				if (one.isUnanswered) {
-					await this.cancel(request);
-					break;
-				}
-				await this.redis.refund(second);
-				if (one.isAskedAgain) await this.admit(request, false);
-				break;
-			}
-			case 'extend': {
-				const pair = this.granted[one.which % Math.max(1, this.granted.length)];
-				if (!pair) break;
-				const holding = this.memory.extend(pair[0], 500);
-				await this.send(one.isSentTwice, () => this.redis.extend(pair[1], 500), holding);
-				break;
-			}
-			case 'wait':
-				this.clock.advance(one.ms);
-				break;
-			case 'trip':
-				this.memory.override(this.made.policies[2]!, one.key, 'open');
-				await this.redis.override(this.made.policies[2]!, one.key, 'open');
-				break;
-			case 'override': {
-				const policy = this.made.policies[one.policy]!;
-				this.memory.override(policy, one.key, one.action);
-				await this.redis.override(policy, one.key, one.action);
-			}
-		}
-	}
-
-	/** What is taken back is so once, and taken in no more. */
-	private async cancel(request: AdmitRequest): Promise<void> {
-		await Promise.all([this.redis.cancel(request), this.redis.cancel(request)]);
-		if (request.guards.length > 0)
-			assert.equal((await this.redis.admit(request)).status, 'rejected');
-		await this.redis.cancel(request);
-	}
-
-	/** What is sent again is answered as it was the first time, whether it comes with it or after it. */
-	private async send(
-		isSentTwice: boolean,
-		send: () => Promise<Holding>,
-		expected: Holding,
-	): Promise<void> {
-		const answers = await Promise.all(isSentTwice ? [send(), send()] : [send()]);
-		if (isSentTwice) answers.push(await send());
-		for (const answer of answers) assert.equal(answer, expected);
-	}
-
-	private async admit(request: AdmitRequest, isSentTwice: boolean): Promise<void> {
-		const first = this.memory.admit(request);
-		// Both travel in one call of a script.
-		const send = async () => await this.redis.admit(request);
-		const answers = await Promise.all(isSentTwice ? [send(), send()] : [send()]);
-		const second = answers[0]!;
-		assert.deepEqual(seen(second), seen(first));
-		if (isSentTwice && second.status !== 'rejected') {
-			assert.deepEqual(answers[1], second);
-			assert.deepEqual(await this.redis.admit(request), second);
-		}
-		if (first.status === 'queued') this.queued.push(request);
-		if (first.status === 'granted' && second.status === 'granted')
-			this.granted.push([first.permit, second.permit, request]);
-	}
-
-	/** Of several definitions, one store shows by the last that was used, the other by the last that was new. */
-	async compareStates(): Promise<void> {
-		const { policies, alternatives } = this.made;
-		const isPlain = (policy: PolicyDefinition, index: number): boolean =>
-			policy === alternatives[index] || policy.kind === 'breaker-quorum';
-		const plain = policies.filter(isPlain);
-		for (const address of addressesOf(plain)) {
-			const [first, second] = [this.memory.inspect(address), await this.redis.inspect(address)];
-			assert.deepEqual(seenState(second), seenState(first));
-		}
-	}
-}
-
-/** The same permit, to be settled with a vote on the breaker. */
-const voting = (permit: Permit, voteMs: number): Permit => ({
-	...permit,
-	tokens: permit.guards.map(({ policy }, index) =>
-		policy.kind === 'breaker-quorum' ? voteMs : permit.tokens[index]!,
-	),
-});
 
 /** Whatever a script leaves behind goes by itself some day. */
 async function checkLives(): Promise<void> {
@@ -192,26 +45,32 @@ async function allOf(turn: ReadonlyArray<Promise<void>>): Promise<void> {
 	for (const end of await Promise.allSettled(turn)) if (end.status === 'rejected') throw end.reason;
 }
 
-it('gives the answers that the in-process store gives', async () => {
-	let steps = 0;
-	const history = fc.array(step, { maxLength: 500, size: 'max' });
+/** Plays random histories of at least `leastSteps` steps in all on both stores. */
+async function playHistories(
+	settings: fc.Arbitrary<Setting>,
+	steps: fc.Arbitrary<Step>,
+	leastSteps: number,
+	open: (made: Setting) => PairOfStores,
+): Promise<void> {
+	let played = 0;
+	const history = fc.array(steps, { maxLength: 500, size: 'max' });
 	await fc.assert(
 		fc.asyncProperty(
-			fc.oneof(setting, setting.map(underOneName)),
+			fc.oneof(settings, settings.map(underOneName)),
 			history,
-			async (made, played) => {
-				steps += played.length;
+			async (made, asked) => {
+				played += asked.length;
 				await redis.client.flushall();
-				const stores = new Pair(made);
+				const stores = open(made);
 				// Some are sent in one turn, so that one call of a script carries them.
 				const turn: Array<Promise<void>> = [];
-				for (const [index, one] of played.entries()) {
+				for (const [index, one] of asked.entries()) {
 					if (!canShareTurn(one, made) || turn.length === 5) await allOf(turn.splice(0));
 					turn.push(stores.play(one, index));
 					// Until a change by hand is answered, calls are turned away by what was known before it.
 					const isLast = !canShareTurn(one, made) || one.do === 'override';
 					if (isLast) await allOf(turn.splice(0));
-					if (index % 10 === 0 || index === played.length - 1) {
+					if (index % 10 === 0 || index === asked.length - 1) {
 						await allOf(turn.splice(0));
 						await stores.compareStates();
 					}
@@ -220,10 +79,27 @@ it('gives the answers that the in-process store gives', async () => {
 			},
 		),
 		{
-			numRuns: 100 + Math.ceil(LEAST_STEPS / 180),
+			numRuns: 100 + Math.ceil(leastSteps / 180),
 			// A history that fails is made shorter for no longer than that.
-			interruptAfterTimeLimit: LONGEST_STEP_MS * LEAST_STEPS,
+			interruptAfterTimeLimit: LONGEST_STEP_MS * leastSteps,
 		},
 	);
-	expect(steps).toBeGreaterThanOrEqual(LEAST_STEPS);
+	expect(played).toBeGreaterThanOrEqual(leastSteps);
+}
+
+it('gives the answers that the in-process store gives', async () => {
+	await playHistories(setting, step, LEAST_STEPS, (made) => new PairOfStores(made, redis));
+}, 3_600_000);
+
+it('gives them also where keys lapse as the time of the test goes by', async () => {
+	// One definition a name: to one that is new, a state that has lapsed by all others is none.
+	const settled = setting.map(({ policies }) => ({ policies, alternatives: policies }));
+	// Most waits are close to what states live on.
+	const patient = fc
+		.tuple(step, fc.nat({ max: 1_200 }), fc.boolean())
+		.map(([one, ms, isOwn]) => (one.do === 'wait' && !isOwn ? { ...one, ms } : one));
+	await playHistories(settled, patient, LEAST_STEPS / 10, (made) => {
+		const lapse = lapsingKeys(redis.client);
+		return new PairOfStores(made, redis, lapse);
+	});
 }, 3_600_000);

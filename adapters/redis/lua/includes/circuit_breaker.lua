@@ -33,7 +33,8 @@ do
 			state.hasRing = state.countWindow ~= nil
 		end
 		if state.hasRing and (state.isRingNew or idleAt > state.keptUntil) then
-			states.expire(guard.keys[RING], idleAt)
+			-- For as long as the state, which would go by calls that are gone.
+			states.expire(guard.keys[RING], states.lasting(state.keptUntil, idleAt))
 		elseif state.isRingNew then
 			-- The call that began the window also ended it.
 			redis.call('DEL', guard.keys[RING])

@@ -2,13 +2,13 @@
 -- integer(number): a whole number as text. Lua's own way is three times as slow, and rounds large numbers.
 -- ttl(idleAt): how long a key is kept whose state is as good as none from `idleAt` on, in ms, as text.
 -- LONGEST_MS: no key is kept for longer.
+-- slackMs: how much longer keys are kept under a test's clock, which stands still or jumps while the server's runs on.
 local now, startClock, integer, ttl
+local slackMs = 0
 local LONGEST_MS = 400 * 24 * 60 * 60 * 1000
 
 do
-	-- A test's clock stands still or jumps while the server's runs on.
 	local TEST_SLACK_MS = 60 * 60 * 1000
-	local slackMs = 0
 
 	function startClock(given)
 		lookUpGlobals()

@@ -72,7 +72,7 @@ do
 	function states.write()
 		for key, idleAt in pairs(neededUntil) do
 			-- Twice what is needed, so that most calls find that it lasts.
-			if redis.call('PTTL', key) < min(LONGEST_MS, idleAt - now) then
+			if redis.call('PTTL', key) - slackMs < min(LONGEST_MS, idleAt - now) then
 				redis.call('PEXPIRE', key, ttl(2 * idleAt - now))
 			end
 		end
