@@ -138,9 +138,9 @@ function entriesOf(kind: PolicyKind, name: string, reply: readonly string[]): Po
 	for (let index = 0; index < reply.length; index += 2) {
 		const text = reply[index + 1]!;
 		const blank = text.indexOf(' ');
-		const { title, options } = JSON.parse(text.slice(blank + 1)) as StoredDefinition;
-		const [by, notedAt] = [{ id: reply[index]!, title }, Number(text.slice(0, blank))];
 		try {
+			const { title, options } = JSON.parse(text.slice(blank + 1)) as StoredDefinition;
+			const [by, notedAt] = [{ id: reply[index]!, title }, Number(text.slice(0, blank))];
 			entries.push({ policy: policyOfStored(kind, name, options), by, notedAt });
 		} catch {
 			// Another version may have options that this one cannot go by.

@@ -1,3 +1,4 @@
+import { BulwarkError, StoreError } from '../../core/errors';
 import type { PolicyAddress, PolicyDefinition } from '../../core/ports';
 import { explain } from './connection/explain';
 import { policyOfStored } from './policy-of-stored';
@@ -64,7 +65,11 @@ export class UsedPolicies {
 	async find({ kind, name }: PolicyAddress): Promise<PolicyDefinition | undefined> {
 		const definition = await this.read(this.keys.ofUse({ kind, name }));
 		if (definition === null) return undefined;
-		return policyOfStored(kind, name, JSON.parse(definition) as Record<string, unknown>);
+		try {
+			return policyOfStored(kind, name, JSON.parse(definition) as Record<string, unknown>);
+		} catch (error) {
+			throw unusable(error);
+		}
 	}
 
 	private async read(key: string): Promise<string | null> {
@@ -75,6 +80,16 @@ export class UsedPolicies {
 			throw explain(error);
 		}
 	}
+}
+
+/** Another version may have options that this one cannot go by. What is no JSON is not repeated: it may be anybody's. */
+function unusable(error: unknown): StoreError {
+	const reason = error instanceof BulwarkError ? error.message : 'no JSON';
+	return new StoreError(
+		'STORE_STATE_INVALID',
+		`Redis holds something else than a definition of this version of Bulwark (${reason})`,
+		'Let a step of this version use the policy, which notes it anew within an hour, or use a key prefix that nothing else writes to',
+	);
 }
 
 const isLate = (notedAt: number | undefined, now: number): boolean =>

@@ -58,3 +58,19 @@ it('says that it is the state which cannot be used, when something else lies the
 		remedy: expect.stringContaining('Reset'),
 	});
 });
+
+it('says that a policy cannot be looked at whose definition this version cannot go by', async () => {
+	const address = { kind: 'rate-limiter', name: 'api', key: '' } as const;
+	for (const text of ['{"limit":0}', 'garbage', 'null']) {
+		await opened.connection.client.set(USE, text);
+		const looked = opened.store.inspect(address);
+		await expect(looked).rejects.toMatchObject({
+			code: 'STORE_STATE_INVALID',
+			message: expect.not.stringContaining('garbage'),
+			remedy: expect.stringContaining('notes it anew'),
+		});
+	}
+	await opened.connection.client.set(USE, '{"limit":7,"ofAnotherVersion":1}');
+	await call(7);
+	expect(await opened.store.inspect(address)).toMatchObject({ address, state: 'active' });
+});

@@ -156,10 +156,10 @@ it('keeps no key for ever', async () => {
 
 it('leaves out what another version defines in a way that this one cannot go by', async () => {
 	const registry = redisRegistry(new FakeClock(), opened);
-	await opened.connection.client.hset(
-		'test:{p:from elsewhere}:definitions:bulkhead',
-		'there',
-		`${Date.UTC(2026, 0, 1)} {"title":"a step","options":{"maxConcurrentCalls":"many"}}`,
-	);
+	const notedAt = Date.UTC(2026, 0, 1);
+	await opened.connection.client.hset('test:{p:from elsewhere}:definitions:bulkhead', {
+		there: `${notedAt} {"title":"a step","options":{"maxConcurrentCalls":"many"}}`,
+		'here too': `${notedAt} {"title":`,
+	});
 	expect(await registry.find('bulkhead', 'from elsewhere')).toBeUndefined();
 });
