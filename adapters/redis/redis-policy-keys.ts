@@ -1,6 +1,7 @@
 import type { KeyPage, PolicyDefinition, PolicyKeys } from '../../core/ports';
 import type { ScriptRunner } from './script-runner';
 import type { StateKeys } from './state-keys';
+import { asGiven } from './well-formed';
 
 /** Keys of the server that are looked at for one page. Lua can hand on a few thousand names at once. */
 const LOOKED_AT = 1_000;
@@ -18,7 +19,7 @@ export class RedisPolicyKeys implements PolicyKeys {
 		const reply = await this.runner.run('scanKeys', [base], args);
 		const [next, ...names] = reply as string[];
 		const suffixes = this.keys.suffixes(policy).filter((suffix) => suffix !== '');
-		const found = names.map((name) => withoutSuffix(name.slice(base.length), suffixes));
+		const found = names.map((name) => asGiven(withoutSuffix(name.slice(base.length), suffixes)));
 		return { keys: [...new Set(found)], next: next === '0' ? undefined : next };
 	}
 }

@@ -22,6 +22,7 @@ import type { RedisConnection } from './connection/redis-connection';
 import { policyOfStored } from './policy-of-stored';
 import type { Argument, ScriptRunner } from './script-runner';
 import type { StateKeys } from './state-keys';
+import { asGiven, wellFormed } from './well-formed';
 
 export interface RedisPolicyRegistrySettings {
 	readonly connection: Pick<RedisConnection, 'client' | 'ready'>;
@@ -125,11 +126,11 @@ export class RedisPolicyRegistry implements PolicyRegistry {
 	}
 }
 
-const memberOf = (kind: PolicyKind, name: string): string => `${kind}:${name}`;
+const memberOf = (kind: PolicyKind, name: string): string => `${kind}:${wellFormed(name)}`;
 
 function partsOf(member: string): [kind: PolicyKind, name: string] {
 	const end = member.indexOf(':');
-	return [member.slice(0, end) as PolicyKind, member.slice(end + 1)];
+	return [member.slice(0, end) as PolicyKind, asGiven(member.slice(end + 1))];
 }
 
 /** From the answer of a script: place by place its id, then when it was noted, a blank and its definition. */

@@ -23,6 +23,7 @@ import { ScriptPolicies, type ScriptPolicy } from './script-policies';
 import type { StateKeys } from './state-keys';
 import type { UsedPolicies } from './used-policies';
 import type { WakeUps } from './wake-ups';
+import { wellFormed } from './well-formed';
 
 export interface RedisPolicyStoreSettings {
 	readonly runner: ScriptRunner;
@@ -331,7 +332,8 @@ const lineOf = ({ json }: ScriptPolicy, { weight, priority } = PROBE): string =>
 
 /** Adds the names of a state's keys. */
 function addKeys(keys: string[], { stateBase, suffixes }: ScriptPolicy, key: string): string[] {
-	for (const suffix of suffixes) keys.push(stateBase + key + suffix);
+	const base = stateBase + wellFormed(key);
+	for (const suffix of suffixes) keys.push(base + suffix);
 	return keys;
 }
 

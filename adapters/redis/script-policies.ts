@@ -6,7 +6,7 @@ import type { StateKeys } from './state-keys';
 export interface ScriptPolicy {
 	/** Its kind and its machine's options, as JSON. */
 	readonly json: string;
-	/** The names of a state's keys are this, the key, and a suffix each. */
+	/** The names of a state's keys are this, the key, well-formed, and a suffix each. */
 	readonly stateBase: string;
 	readonly suffixes: readonly string[];
 	/** The names of the keys of marks begin with this. */

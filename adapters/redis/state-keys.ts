@@ -1,4 +1,5 @@
 import type { PolicyAddress, PolicyDefinition, PolicyKind, RunAddress } from '../../core/ports';
+import { wellFormed } from './well-formed';
 
 /**
  * A state of a record machine needs more than one key. None of its endings ends another one, so that no two states share
@@ -23,7 +24,7 @@ export class StateKeys {
 		readonly prefix: string,
 	) {}
 
-	/** The names of a state's keys begin with this and the key. */
+	/** The names of a state's keys begin with this and the key, well-formed. */
 	stateBase(policy: PolicyDefinition): string {
 		return `${this.tagged(policy.name)}:${stateKind(policy)}:`;
 	}
@@ -84,7 +85,7 @@ export class StateKeys {
 
 	private tagged(name: string): string {
 		// An empty tag would be none, and a brace would end it early.
-		return `${this.prefix}{p:${name.replace(/[{}%]/g, encodeURIComponent)}}`;
+		return `${this.prefix}{p:${wellFormed(name).replace(/[{}%]/g, encodeURIComponent)}}`;
 	}
 }
 

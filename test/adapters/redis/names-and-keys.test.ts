@@ -1,3 +1,4 @@
+import { RedisPolicyKeys, ScriptRunner, StateKeys } from '../../../adapters/redis';
 import { definePolicy, guard } from '../../../core/policies/define';
 import { openStore, standalone, type OpenStore } from '../../support/open-store';
 import { startRedis, type RedisServer } from '../../support/redis-server';
@@ -48,6 +49,31 @@ it('keeps states apart whose keys look like parts of one another, and those of o
 		expect(
 			await opened.store.inspect({ kind: 'circuit-breaker', name: 'users', key }),
 		).toMatchObject({ state: 'closed', figures: { calls: 2 } });
+});
+
+it('keeps apart names and keys that were cut within a character, and tells of them as they are', async () => {
+	const { connection, store, registry, request } = opened;
+	const cut = ['\ud83d', '\udc4d', '\ud83d\udc4d', 'a\ud83d', '\uFFFD', '\uFFFDd83d;', '%'];
+	const policyKeys = new RedisPolicyKeys(new ScriptRunner(connection), new StateKeys('bulwark:'));
+	for (const name of cut) {
+		const slot = definePolicy('bulkhead', name, { maxConcurrentCalls: 1 });
+		await registry.note(slot, { id: 'here', title: 'a step' });
+		for (const key of cut) {
+			const admission = await store.admit({ ...request([]), guards: [guard(slot, key)] });
+			expect([name, key, admission.status]).toEqual([name, key, 'granted']);
+		}
+		const found: string[] = [];
+		let after: string | undefined;
+		do {
+			const page = await policyKeys.keysOf(slot, after);
+			found.push(...page.keys);
+			after = page.next;
+		} while (after !== undefined);
+		expect(new Set(found)).toEqual(new Set(cut));
+	}
+	expect(new Set(await registry.names('bulkhead'))).toEqual(new Set(cut));
+	const { policies } = await registry.list({ limit: 100 });
+	expect(new Set(policies.map(({ policy }) => policy.name))).toEqual(new Set(cut));
 });
 
 it('says that it is the state which cannot be used, when something else lies there', async () => {
