@@ -80,6 +80,8 @@ export function adminClient(
 	const ca = settings['tls-ca-cert-file'];
 	const client = new Redis({
 		...{ port, host: '127.0.0.1' },
+		// It would wait that long for the end of a connection that the server has ended before.
+		disconnectTimeout: 0,
 		...(username === undefined ? {} : { username }),
 		...(password === undefined ? {} : { password }),
 		...(ca === undefined ? {} : { tls: { ca: readFileSync(ca) } }),

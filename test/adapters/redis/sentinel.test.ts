@@ -53,6 +53,18 @@ const remaining = async () =>
 	(await opened.store.inspect({ kind: 'rate-limiter', name: 'limiter', key: '' }))?.figures
 		.remaining;
 
+it('says so when no sentinel answers', async () => {
+	const { masterName } = redis;
+	const lost = openStore({
+		topology: { type: 'sentinel', masterName, sentinels: [{ host: '127.0.0.1', port: 1 }] },
+	});
+	await expect(lost.store.check()).rejects.toMatchObject({
+		code: 'STORE_UNREACHABLE',
+		message: expect.stringContaining('sentinel'),
+	});
+	lost.close();
+});
+
 it('is back within seconds when the master dies, and knows what had reached the replica', async () => {
 	const leases = new LeasesInUse([opened, other], ['leased', 'leased for long']);
 	for (let call = 0; call < 3; call++) await admit();
@@ -69,16 +81,4 @@ it('is back within seconds when the master dies, and knows what had reached the 
 	expect((await opened.store.admit(opened.request([bulkhead]))).status).not.toBe('granted');
 	expect(await opened.store.settle(permit, { kind: 'success', latencyMs: 1 })).toBe('held');
 	noteFigure('sentinel: calls beyond a leased limit', await leases.end(backAt), 'calls');
-});
-
-it('says so when no sentinel answers', async () => {
-	const { masterName } = redis;
-	const lost = openStore({
-		topology: { type: 'sentinel', masterName, sentinels: [{ host: '127.0.0.1', port: 1 }] },
-	});
-	await expect(lost.store.check()).rejects.toMatchObject({
-		code: 'STORE_UNREACHABLE',
-		message: expect.stringContaining('sentinel'),
-	});
-	lost.close();
 });
