@@ -127,11 +127,13 @@ export class ClusterPolicyStore implements RemotePolicyStore {
 	}
 
 	private partsOf(permit: Permit): readonly Permit[] {
-		const groups = this.groupsOf(permit.guards);
-		if (groups.length === 1) return [permit];
+		const { guards, tokens, admittedAt, admittedAtByName } = permit;
+		const groups = this.groupsOf(guards);
+		if (groups.length === 1 && !admittedAtByName) return [permit];
 		return groups.map((group) => ({
 			...of(permit, group),
-			tokens: group.map((place) => permit.tokens[place]!),
+			tokens: group.map((place) => tokens[place]!),
+			admittedAt: admittedAtByName?.[guards[group[0]!]!.policy.name] ?? admittedAt,
 		}));
 	}
 }
@@ -160,15 +162,17 @@ function joined(
 	groups.forEach((group, index) =>
 		group.forEach((place, within) => (tokens[place] = permits[index]!.tokens[within]!)),
 	);
-	const limited = groups.findIndex((group) =>
-		group.some((place) => guards[place]!.policy.kind === 'rate-limiter'),
-	);
 	return {
 		id: permitId,
 		guards,
 		tokens,
-		// Nodes have clocks of their own; a limiter's says which of its windows the call was counted in.
-		admittedAt: permits[Math.max(0, limited)]!.admittedAt,
+		admittedAt: permits[0]!.admittedAt,
+		// Nodes have clocks of their own, by which a call was counted in one of a limiter's windows.
+		admittedAtByName: Object.fromEntries(
+			permits.flatMap((permit) =>
+				permit.guards.map(({ policy }) => [policy.name, permit.admittedAt] as const),
+			),
+		),
 		leased: permits.some(({ leased }) => leased),
 		timeoutMs: permits.find(({ timeoutMs }) => timeoutMs !== undefined)?.timeoutMs,
 	};

@@ -58,6 +58,8 @@ export interface Permit {
 	readonly tokens: readonly number[];
 	/** When it was granted, by the store's clock. */
 	readonly admittedAt: number;
+	/** The same by names of policies, where states of different names are kept by different clocks. */
+	readonly admittedAtByName?: Readonly<Record<string, number>>;
 	/** Whether something is held until settlement: it must be extended while the work runs. */
 	readonly leased: boolean;
 	/** How long the attempt may take, in ms, when a timeout policy says so. */

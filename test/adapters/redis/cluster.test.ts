@@ -4,10 +4,12 @@ import fc from 'fast-check';
 
 import { MemoryPolicyStore } from '../../../adapters/memory';
 import {
+	createPolicyStore,
 	RedisConnection,
 	RedisPolicyKeys,
 	ScriptRunner,
 	StateKeys,
+	UsedPolicies,
 	WakeUps,
 	type RedisSettings,
 	type SharedPolicyStore,
@@ -203,6 +205,41 @@ it('connects again after it was closed because nobody used it, and wakes who wai
 		});
 		await Promise.all(endings);
 	}
+});
+
+it('gives back to each limiter what was taken by the clock of its own master', async () => {
+	const policies = [
+		await limiter(0, { algorithm: 'sliding-window' }),
+		await limiter(1, { algorithm: 'sliding-window' }),
+		await limiter(2, { algorithm: 'fixed-window' }),
+	];
+	const keys = new StateKeys('');
+	const tags = policies.map(({ name }) => `{${keys.hashTag(name)}}`);
+	const now = Date.UTC(2026, 0, 1);
+	/** Each node has a clock of its own, one segment of a window or a window ahead of the one before. */
+	const times = [now, now + 6_000, now + 60_000];
+	class ByClockOfNode extends ScriptRunner {
+		override run(...[command, names, args]: Parameters<ScriptRunner['run']>) {
+			const node = tags.findIndex((tag) => names[0]!.includes(tag));
+			return super.run(command, names, [times[node]!, ...args.slice(1)]);
+		}
+	}
+	const clock = new FakeClock();
+	const store = createPolicyStore(settings.topology, {
+		runner: new ByClockOfNode(connection),
+		keys,
+		used: new UsedPolicies(connection, keys, () => clock.now()),
+		wakeUps: new WakeUps(() => connection.listen(), 'wake:me', clock),
+		newRequestId: () => `me:request ${names++}`,
+		clock,
+	});
+	const request = { guards: policies.map((policy) => guard(policy)), attempt: 1, leaseMs: 1_000 };
+	const kept = await granted(store, { ...request, permitId: `me:${names++}` });
+	for (const [node] of times.entries()) times[node]! += 6_000;
+	const permit = await granted(store, { ...request, permitId: `me:${names++}` });
+	const permits = [kept, permit].map((one) => JSON.parse(JSON.stringify(one)) as Permit);
+	for (const one of permits) await store.refund(one);
+	for (const policy of policies) expect(await figure(store, policy, 'remaining')).toBe(10);
 });
 
 it('asks all policies at once where the prefix puts them on one node', async () => {
