@@ -40,8 +40,8 @@ export interface CallKeys {
 	/** What the call costs the rate limiter, in calls: whole, from 1 to what it ever lets through at once. Default 1. */
 	readonly weight?: number;
 	/**
-	 * Place in the bulkhead's queue: any number, higher first. Above 0 the call may also use what the rate limiter
-	 * reserves. Default 0.
+	 * Place in the bulkhead's queue: a whole number from -1,000 to 1,000, higher first. Above 0 the call may also use what
+	 * the rate limiter reserves. Default 0.
 	 */
 	readonly priority?: number;
 }

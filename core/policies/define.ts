@@ -3,6 +3,7 @@ import { parseOptions } from '../options';
 import { breakerQuorumOptions } from './breaker-quorum';
 import { bulkheadOptions } from './bulkhead';
 import { circuitBreakerOptions } from './circuit-breaker';
+import { checkPriority } from './priority';
 import { rateLimiterOptions } from './rate-limiter';
 import { retryBudgetOptions } from './retry-budget';
 import { timeoutOptions } from './timeout';
@@ -35,10 +36,11 @@ export function definePolicy<Kind extends PolicyKind>(
 	} as unknown as DefinitionOf<Kind>;
 }
 
-/** A policy applied to calls of one key. */
-export const guard = (policy: PolicyDefinition, key = '', weight = 1, priority = 0): Guard => ({
-	policy,
-	key,
-	weight,
-	priority,
-});
+/**
+ * A policy applied to calls of one key.
+ * @throws {InvalidOptionError} when the priority is none.
+ */
+export function guard(policy: PolicyDefinition, key = '', weight = 1, priority = 0): Guard {
+	checkPriority(priority);
+	return { policy, key, weight, priority };
+}

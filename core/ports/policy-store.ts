@@ -35,7 +35,10 @@ export interface Guard {
 	readonly key: string;
 	/** What the call costs a rate limiter; 1 or more. */
 	readonly weight: number;
-	/** Place in a bulkhead's queue: higher goes first. Above 0 a call may use what a rate limiter keeps in reserve. */
+	/**
+	 * Place in a bulkhead's queue: a whole number from -1,000 to 1,000, higher goes first. Above 0 a call may use what a
+	 * rate limiter keeps in reserve.
+	 */
 	readonly priority: number;
 }
 

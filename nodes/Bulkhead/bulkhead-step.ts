@@ -1,9 +1,9 @@
 import { bulkheadOptions } from '../../core/policies/bulkhead';
+import { priorityOptions } from '../../core/policies/priority';
 import {
 	collection,
 	keyProperty,
 	policyNameProperty,
-	priorityOptions,
 	propertiesOf,
 	policySubtitle,
 } from '../shared/description';

@@ -1,10 +1,10 @@
+import { priorityOptions } from '../../core/policies/priority';
 import { rateLimiterOptions } from '../../core/policies/rate-limiter';
 import {
 	collection,
 	keyProperty,
 	leaseExtras,
 	policyNameProperty,
-	priorityOptions,
 	propertiesOf,
 	policySubtitle,
 	waitingOptions,

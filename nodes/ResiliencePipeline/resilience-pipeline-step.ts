@@ -2,6 +2,7 @@ import type { z } from 'zod';
 
 import { bulkheadOptions } from '../../core/policies/bulkhead';
 import { circuitBreakerOptions } from '../../core/policies/circuit-breaker';
+import { priorityOptions } from '../../core/policies/priority';
 import { rateLimiterOptions } from '../../core/policies/rate-limiter';
 import { retryOptions } from '../../core/policies/retry';
 import { timeoutOptions } from '../../core/policies/timeout';
@@ -15,7 +16,6 @@ import {
 	ownKeyProperty,
 	pipelineToggles,
 	policyNameProperty,
-	priorityOptions,
 	propertiesOf,
 	retryBudgetProperties,
 	retryRulesProperty,

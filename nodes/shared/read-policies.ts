@@ -2,6 +2,7 @@ import { newUuid } from '../../adapters/system';
 import type { InvalidOptionError } from '../../core/errors';
 import { definePolicy, optionsSchemas, type DefinitionOf } from '../../core/policies/define';
 import { fallbackOptions } from '../../core/policies/fallback';
+import { priorityOptions } from '../../core/policies/priority';
 import { heaviestCall } from '../../core/policies/rate-limiter';
 import { retryOptions, retryRule, type RetryOptions } from '../../core/policies/retry';
 import { runOnceOptions } from '../../core/policies/run-once';
@@ -11,7 +12,6 @@ import {
 	fencingTokenOptions,
 	idempotencyKeyOptions,
 	parentBreakerOptions,
-	priorityOptions,
 	retryBudgetToggle,
 	waitingOptions,
 	weightOptions,

@@ -51,14 +51,6 @@ export const weightOptions = z.strictObject({
 	}),
 });
 
-export const priorityOptions = z.strictObject({
-	priority: integer(-1_000, 1_000, 0, {
-		title: 'Priority',
-		description:
-			'At a bulkhead, items of higher priority get a free slot first; at a rate limiter, those above 0 may use what it reserves',
-	}),
-});
-
 export const totalTimeoutOptions = z.strictObject({
 	totalTimeoutMs: duration(1, 60_000, {
 		title: 'Total Time Limit',

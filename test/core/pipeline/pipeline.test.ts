@@ -61,6 +61,20 @@ describe('a pipeline', () => {
 		]);
 	});
 
+	it('refuses a priority that queues of servers could not tell apart from others', async () => {
+		const { pipeline, admitted } = setUp({ bulkhead: bulkhead() });
+		const call = async (priority: number) =>
+			await pipeline.execute(() => 1, { keys: { priority } });
+		for (const priority of [1_001, -1_001, 2 ** 21, 0.5, NaN, Infinity])
+			await expect(call(priority)).rejects.toMatchObject({
+				code: 'INVALID_OPTION',
+				message: expect.stringContaining(`"Priority" is ${priority}`),
+				remedy: expect.stringContaining('from -1000 to 1000'),
+			});
+		for (const priority of [1_000, -1_000, 0]) await call(priority);
+		expect(admitted).toHaveLength(3);
+	});
+
 	it('needs no permit under a breaker that only counts failures in a row, while there are none', async () => {
 		const { pipeline, clock, admitted, outcomes, work } = setUp({
 			circuitBreakers: [
