@@ -81,17 +81,24 @@ export class FaultProxy {
 		this.pipe({ from: server, to: client, stream: 'downstream' });
 	}
 
-	/** Data goes on in the order in which it came, each piece as the toxics of the moment have it. */
+	/**
+	 * Data goes on in the order in which it came, each piece as the toxics of the moment have it. Behind what was lost
+	 * nothing goes on any more, also when the toxic is removed: TCP leaves no gap, by which an answer could be taken for
+	 * that to another request.
+	 */
 	private pipe(passage: Passage): void {
 		let passedBytes = 0;
+		let isBroken = false;
 		let last: Promise<void> = Promise.resolve();
 		passage.from.on('data', (data: Buffer) => {
 			const toxics = this.toxicsOf(passage.stream);
+			const cameAt = performance.now();
 			last = last.then(async () => {
 				let left: Buffer | undefined = data;
 				for (const toxic of toxics)
-					left = left && (await poison(toxic, left, passage, passedBytes));
-				if (!left || passage.to.destroyed) return;
+					left = left && (await poison(toxic, { data: left, cameAt }, passage, passedBytes));
+				isBroken ||= !left;
+				if (!left || isBroken || passage.to.destroyed) return;
 				passedBytes += left.length;
 				passage.to.write(left);
 			});

@@ -11,7 +11,7 @@ export type ToxicDefinition = {
 	readonly stream?: Stream;
 } & (
 	| {
-			/** Delays data, by `latency` ms and up to `jitter` ms more or less. */
+			/** Delays data, by `latency` ms and up to `jitter` ms more or less, however much is on its way. */
 			readonly type: 'latency';
 			readonly attributes: { readonly latency: number; readonly jitter?: number };
 	  }
@@ -44,20 +44,27 @@ export interface Passage {
 	readonly stream: Stream;
 }
 
+/** What came together, and when, in ms. */
+export interface Piece {
+	readonly data: Buffer;
+	readonly cameAt: number;
+}
+
 /**
  * Does to a piece of data what a toxic does.
  * @returns what goes on, when it may; undefined when nothing does.
  */
 export async function poison(
 	{ type, attributes }: ToxicDefinition,
-	data: Buffer,
+	{ data, cameAt }: Piece,
 	{ from, to }: Passage,
 	passedBytes: number,
 ): Promise<Buffer | undefined> {
 	switch (type) {
 		case 'latency': {
 			const { latency, jitter = 0 } = attributes;
-			await wait(Math.max(0, latency + (2 * Math.random() - 1) * jitter));
+			const delayMs = latency + (2 * Math.random() - 1) * jitter;
+			await wait(Math.max(0, cameAt + delayMs - performance.now()));
 			return data;
 		}
 		case 'timeout':
