@@ -156,7 +156,7 @@ export interface PolicyStore {
 	override(policy: PolicyDefinition, key: string, action: OverrideAction): Awaitable<void>;
 }
 
-/** A store that is asked from afar, so that an answer may be lost. */
+/** A store that is asked from afar, so that an answer may be lost. Then the request fails after some seconds at most. */
 export interface RemotePolicyStore extends PolicyStore {
 	/**
 	 * Takes back a request to `admit` whose answer was lost, whether it was granted, has a place in a queue, or comes only

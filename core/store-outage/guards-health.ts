@@ -13,9 +13,9 @@ export class GuardsHealth {
 		private readonly parts: StoreHealths<string>,
 	) {}
 
-	/** Calls the listener each time a part is back. */
-	onBack(listener: () => void): void {
-		this.parts.onBack(listener);
+	/** Calls the listener each time a part has answered a probe. */
+	onAnswer(listener: () => void): void {
+		this.parts.onAnswer(listener);
 	}
 
 	/** Whether nobody is to wait for it. */

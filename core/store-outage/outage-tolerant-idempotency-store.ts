@@ -40,7 +40,7 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 		private readonly whenDown: WhenStoreIsDown,
 		private readonly tell: (event: StoreEvent) => void = () => undefined,
 	) {
-		health.onBack(() => void this.payBack());
+		health.onAnswer(() => void this.payBack());
 	}
 
 	async begin(request: BeginRequest): Promise<RunAnswer> {
@@ -78,18 +78,24 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 	async end(run: Run, end: RunEnd): Promise<Ending> {
 		if (run.degraded === 'local') return await this.local.end(run, end);
 		if (run.degraded) return 'unknown';
-		if (!this.isDown(run)) {
-			try {
-				const ending = Promise.resolve(this.shared.end(run, end));
-				return await inTime(ending, this.clock, patienceFor(charactersOf(end)));
-			} catch (error) {
-				this.health.of(run).noteFailure(error);
-				if (isOfOneState(error)) return 'unknown';
-			}
+		if (this.isDown(run)) {
+			this.owe(run, end);
+			return 'unknown';
 		}
-		// It may have been noted all the same; a store notes it once.
-		this.owe(run, end);
-		return 'unknown';
+		const ending = Promise.resolve(this.shared.end(run, end));
+		try {
+			return await inTime(ending, this.clock, patienceFor(charactersOf(end)));
+		} catch (error) {
+			this.health.of(run).noteFailure(error);
+			if (isOfOneState(error)) return 'unknown';
+			// It may have been noted all the same; a store notes it once.
+			this.owe(run, end);
+			ending.then(
+				() => this.drop(run),
+				() => undefined,
+			);
+			return 'unknown';
+		}
 	}
 
 	async awaitEnd(request: BeginRequest, maxMs: number): Promise<void> {
@@ -148,10 +154,17 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 		this.owedCharacters = characters;
 	}
 
-	/** Tells what is back how work ended meanwhile. */
+	private drop(run: Run): void {
+		const place = this.owed.findIndex(([owed]) => owed === run);
+		if (place < 0) return;
+		const [[, end]] = this.owed.splice(place, 1) as [readonly [Run, RunEnd]];
+		this.owedCharacters -= charactersOf(end);
+	}
+
+	/** Tells what may hear it how work ended meanwhile. */
 	private async payBack(): Promise<void> {
-		const payable = this.owed.filter(([run]) => !this.isDown(run));
-		this.owed = this.owed.filter(([run]) => this.isDown(run));
+		const payable = this.owed.filter(([run]) => !this.isLost(run));
+		this.owed = this.owed.filter(([run]) => this.isLost(run));
 		for (const [, end] of payable) this.owedCharacters -= charactersOf(end);
 		while (payable.length > 0)
 			await Promise.all(payable.splice(0, PAID_AT_A_TIME).map(([run, end]) => this.pay(run, end)));
@@ -159,13 +172,21 @@ export class OutageTolerantIdempotencyStore implements IdempotencyStore {
 
 	/** Nobody waits for it. */
 	private async pay(run: Run, end: RunEnd): Promise<void> {
-		if (this.isDown(run)) return this.owe(run, end);
+		if (this.isLost(run)) return this.owe(run, end);
+		const wasDown = this.isDown(run);
 		try {
 			await this.shared.end(run, end);
 		} catch (error) {
-			if (!isOfOneState(error)) this.owe(run, end);
-			this.health.of(run).noteFailure(error);
+			// Of a store that is down its probes tell how it is.
+			if (!wasDown) this.health.of(run).noteFailure(error);
+			if (isOfOneState(error)) return;
+			if (this.isDown(run)) this.owe(run, end);
+			else await this.pay(run, end);
 		}
+	}
+
+	private isLost(address: RunAddress): boolean {
+		return this.health.of(address).condition === 'lost';
 	}
 
 	private isDown(address: RunAddress): boolean {

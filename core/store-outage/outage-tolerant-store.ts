@@ -28,7 +28,8 @@ const MOST_UNANSWERED = 1_000;
 /**
  * A shared store with an answer for when it cannot be reached: let calls pass without policies, turn them away, or go by
  * the policies of this process alone. It asks the shared store again as soon as that is back. One that is only slow is
- * told of calls all the same, so that what they take counts there; they are decided without waiting for it.
+ * told of the calls that are made, so that what they take counts there, and of their ends, so that others have it again;
+ * nobody waits for it.
  */
 export class OutageTolerantStore implements PolicyStore {
 	private readonly health: GuardsHealth;
@@ -37,6 +38,8 @@ export class OutageTolerantStore implements PolicyStore {
 	private unanswered = 0;
 	/** Requests that wait in a local queue and that the shared store would turn away, as they are taken back there. */
 	private readonly takenBack = new Set<string>();
+	/** Requests that wait in the shared store's queue. */
+	private readonly places = new Set<string>();
 
 	constructor(
 		private readonly shared: RemotePolicyStore,
@@ -52,20 +55,18 @@ export class OutageTolerantStore implements PolicyStore {
 	}
 
 	admit(request: AdmitRequest): Awaitable<Admission> {
-		const condition = this.health.conditionOf(request);
-		const isTold = condition === 'up' || this.unanswered < MOST_UNANSWERED;
-		const isRefused = this.takenBack.has(request.permitId);
-		if (condition === 'lost' || !isTold || isRefused) return this.standIn(request);
+		if (this.takenBack.has(request.permitId)) return this.standIn(request);
+		if (this.health.isDown(request)) return this.decideUnasked(request);
 		const answer = this.shared.admit(request);
-		if (!(answer instanceof Promise)) return answer;
-		return condition === 'up'
-			? this.admitInTime(request, answer)
-			: this.decideMeanwhile(request, answer);
+		return answer instanceof Promise ? this.admitInTime(request, answer) : answer;
 	}
 
 	private async admitInTime(request: AdmitRequest, answer: Promise<Admission>): Promise<Admission> {
 		try {
-			return await inTime(answer, this.clock);
+			const admission = await inTime(answer, this.clock);
+			if (admission.status === 'queued') this.places.add(request.permitId);
+			else if (this.places.size > 0) this.places.delete(request.permitId);
+			return admission;
 		} catch (error) {
 			this.health.noteFailure(request, error);
 			return await this.decideMeanwhile(request, answer);
@@ -80,21 +81,18 @@ export class OutageTolerantStore implements PolicyStore {
 
 	private async settleShared(permit: Permit, outcome: Outcome): Promise<Holding> {
 		const settlement = new Settlement(this.shared, this.clock, permit, outcome);
-		if (!this.health.isDown(permit)) {
-			const answer = settlement.send();
-			try {
-				return await inTime(answer, this.clock);
-			} catch (error) {
-				this.health.noteFailure(permit, error);
-				if (isOfOneState(error)) return 'lost';
-				answer.then(
-					() => this.backlog.drop(settlement),
-					() => undefined,
-				);
-			}
+		if (this.health.isDown(permit)) {
+			this.backlog.add(settlement);
+			return 'lost';
 		}
-		this.backlog.add(settlement);
-		return 'lost';
+		const answer = settlement.send();
+		try {
+			return await inTime(answer, this.clock);
+		} catch (error) {
+			this.health.noteFailure(permit, error);
+			void this.backlog.follow(settlement, answer);
+			return 'lost';
+		}
 	}
 
 	async refund(permit: Permit): Promise<void> {
@@ -107,9 +105,13 @@ export class OutageTolerantStore implements PolicyStore {
 	private async refundShared(permit: Permit): Promise<void> {
 		const condition = this.health.conditionOf(permit);
 		if (condition === 'lost') return;
-		const refunded = inTime(Promise.resolve(this.shared.refund(permit)), this.clock);
-		const noted = refunded.catch((error: unknown) => this.health.noteFailure(permit, error));
-		if (condition === 'up') await noted;
+		const refunded = Promise.resolve(this.shared.refund(permit));
+		if (condition === 'slow') return void refunded.catch(() => undefined);
+		try {
+			await inTime(refunded, this.clock);
+		} catch (error) {
+			this.health.noteFailure(permit, error);
+		}
 	}
 
 	async extend(permit: Permit, leaseMs: number): Promise<Holding> {
@@ -130,9 +132,10 @@ export class OutageTolerantStore implements PolicyStore {
 	async withdraw(request: AdmitRequest): Promise<void> {
 		this.takenBack.delete(request.permitId);
 		if (this.whenDown === 'local') await this.local.withdraw(request);
-		if (this.health.isDown(request)) return;
+		if (this.health.isDown(request)) return void this.giveUpPlace(request);
+		this.places.delete(request.permitId);
 		try {
-			await this.shared.withdraw(request);
+			await inTime(Promise.resolve(this.shared.withdraw(request)), this.clock);
 		} catch (error) {
 			this.health.noteFailure(request, error);
 		}
@@ -176,30 +179,50 @@ export class OutageTolerantStore implements PolicyStore {
 	}
 
 	/**
-	 * Decides without an answer that is not waited for. A call that is let through keeps what such an answer has taken for
-	 * it, so that the shared store counts it.
+	 * Decides without asking. A store that is only slow is told of a call that is made, so that it counts there, but of no
+	 * other: what that took would be missing to those who reach the store.
 	 */
+	private async decideUnasked(request: AdmitRequest): Promise<Admission> {
+		const verdict = await this.standIn(request);
+		const isTold = this.health.conditionOf(request) !== 'lost' && this.unanswered < MOST_UNANSWERED;
+		if (verdict.status !== 'granted' || !isTold) {
+			const isGivenUp = this.giveUpPlace(request);
+			if (isGivenUp && verdict.status === 'queued') this.takenBack.add(request.permitId);
+			return verdict;
+		}
+		this.places.delete(request.permitId);
+		const answer = this.shared.admit(request);
+		if (answer instanceof Promise) {
+			this.late.keep(request.permitId, this.lateGrant(request, answer, verdict));
+			return verdict;
+		}
+		// What it knows without being asked, such as an open breaker.
+		if (this.whenDown === 'local') await this.local.refund(verdict.permit);
+		return answer;
+	}
+
+	/** Decides without an answer that is not waited for. What it brings later counts for a call that is made. */
 	private async decideMeanwhile(
 		request: AdmitRequest,
 		answer: Promise<Admission>,
 	): Promise<Admission> {
-		const verdict = this.standIn(request);
+		const verdict = await this.standIn(request);
 		const grant = this.lateGrant(request, answer, verdict);
-		const admission = await verdict;
-		if (admission.status === 'granted') this.late.keep(request.permitId, grant);
-		if (admission.status === 'queued') this.takenBack.add(request.permitId);
-		return admission;
+		this.places.delete(request.permitId);
+		if (verdict.status === 'granted') this.late.keep(request.permitId, grant);
+		if (verdict.status === 'queued') this.takenBack.add(request.permitId);
+		return verdict;
 	}
 
 	/** What a late answer has taken for a call that was let through. All else that it may have taken is taken back. */
 	private async lateGrant(
 		request: AdmitRequest,
 		answer: Promise<Admission>,
-		verdict: Promise<Admission>,
+		{ status }: Admission,
 	): Promise<Permit | undefined> {
 		this.unanswered++;
 		try {
-			const [late, { status }] = [await answer, await verdict];
+			const late = await answer;
 			if (late.status === 'granted' && status === 'granted') return late.permit;
 			if (late.status !== 'rejected') this.backlog.add(this.cancellationOf(request));
 		} catch (error) {
@@ -208,6 +231,13 @@ export class OutageTolerantStore implements PolicyStore {
 			this.unanswered--;
 		}
 		return undefined;
+	}
+
+	/** @returns whether it had a place in the shared store's queue. */
+	private giveUpPlace(request: AdmitRequest): boolean {
+		const hadPlace = this.places.delete(request.permitId);
+		if (hadPlace) this.backlog.add(this.cancellationOf(request));
+		return hadPlace;
 	}
 
 	private cancellationOf(request: AdmitRequest): Message {

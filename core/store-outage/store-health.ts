@@ -19,8 +19,8 @@ export type StoreCondition = 'up' | 'slow' | 'lost';
 /** The health of what keeps the states of a name, where a store has parts that fail one by one. */
 export interface StoreHealths<Name> {
 	of(name: Name): StoreHealth;
-	/** Calls the listener each time a part is back. */
-	onBack(listener: () => void): void;
+	/** Calls the listener each time a part has answered a probe, which it gets while it is not up. */
+	onAnswer(listener: () => void): void;
 }
 
 /**
@@ -36,7 +36,7 @@ export class StoreHealth implements StoreHealths<unknown> {
 	private isProbing = false;
 	/** What has been told of this time that it is not up. */
 	private told: 'slow' | 'lost' | undefined;
-	private readonly backListeners = new Set<() => void>();
+	private readonly answerListeners = new Set<() => void>();
 	private endPause: (() => void) | undefined;
 	private isStopped = false;
 
@@ -61,8 +61,8 @@ export class StoreHealth implements StoreHealths<unknown> {
 		return this;
 	}
 
-	onBack(listener: () => void): void {
-		this.backListeners.add(listener);
+	onAnswer(listener: () => void): void {
+		this.answerListeners.add(listener);
 	}
 
 	/** A request failed or was not answered in time. What concerns one state only says nothing of others. */
@@ -131,6 +131,7 @@ export class StoreHealth implements StoreHealths<unknown> {
 		if (!this.isDown) return;
 		if (this.clock.now() - askedAt <= PATIENCE_MS) this.comeBack();
 		else this.current = 'slow';
+		for (const listener of this.answerListeners) listener();
 	}
 
 	private comeBack(): void {
@@ -140,7 +141,6 @@ export class StoreHealth implements StoreHealths<unknown> {
 		this.told = undefined;
 		if (told) this.tell({ type: 'store-back', at, downMs: at - this.leftAt, from: told });
 		if (told === 'lost') this.backAt = at;
-		for (const listener of this.backListeners) listener();
 	}
 
 	/** Longer each time. */

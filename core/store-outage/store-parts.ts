@@ -5,7 +5,7 @@ import { StoreHealth, type StoreHealths } from './store-health';
 /** The health of each part of a shared store that can fail without the others, such as the masters of a cluster. */
 export class StoreParts {
 	private readonly parts = new Map<string, StoreHealth>();
-	private readonly backListeners: Array<() => void> = [];
+	private readonly answerListeners: Array<() => void> = [];
 
 	constructor(
 		private readonly clock: Clock,
@@ -18,7 +18,7 @@ export class StoreParts {
 	by<Name>(partOf: (name: Name) => string): StoreHealths<Name> {
 		return {
 			of: (name) => this.healthOf(partOf(name)),
-			onBack: (listener) => this.onBack(listener),
+			onAnswer: (listener) => this.onAnswer(listener),
 		};
 	}
 
@@ -26,7 +26,7 @@ export class StoreParts {
 		const known = this.parts.get(part);
 		if (known) return known;
 		const health = new StoreHealth(this.clock, () => this.probe(part), this.tell);
-		for (const listener of this.backListeners) health.onBack(listener);
+		for (const listener of this.answerListeners) health.onAnswer(listener);
 		this.parts.set(part, health);
 		return health;
 	}
@@ -36,8 +36,8 @@ export class StoreParts {
 		for (const health of this.parts.values()) health.stop();
 	}
 
-	private onBack(listener: () => void): void {
-		this.backListeners.push(listener);
-		for (const health of this.parts.values()) health.onBack(listener);
+	private onAnswer(listener: () => void): void {
+		this.answerListeners.push(listener);
+		for (const health of this.parts.values()) health.onAnswer(listener);
 	}
 }

@@ -267,6 +267,70 @@ it('counts what it let through while Redis was slow, and goes by Redis with its 
 	expect(events.map(({ type }) => type)).toEqual(['store-slow', 'store-back']);
 });
 
+describe.each(['allow', 'reject', 'local'] as const)(
+	'another worker, while the way to Redis is slow, with %s',
+	(whenDown) => {
+		const CALLS = 12;
+		/** Well over the time that answers may take. */
+		const LATENCY_MS = 150;
+		let slow: Tolerant;
+		let fast: OpenStore;
+
+		beforeEach(async () => {
+			slow = await open();
+			fast = openStore(standalone(server.port));
+			await fast.store.check();
+			proxy.addToxic({ type: 'latency', attributes: { latency: LATENCY_MS } });
+		});
+
+		afterEach(() => fast.close());
+
+		const callSlowly = async (policies: readonly PolicyDefinition[]): Promise<void> => {
+			for (let count = 0; count < CALLS; count++) {
+				const admission = await slow.stores[whenDown].admit(slow.shared.request(policies, 60_000));
+				await sleep(20);
+				if (admission.status === 'granted')
+					await slow.stores[whenDown].settle(admission.permit, SUCCESS);
+			}
+		};
+
+		/** As Redis has it, by way of the worker that reaches it. */
+		const inspect = async ({ kind, name }: PolicyDefinition) =>
+			await fast.store.inspect({ kind, name, key: '' });
+
+		it('finds all slots free when calls have ended, and permits of calls that were turned away', async () => {
+			const name = `others, ${whenDown}`;
+			const slots = definePolicy('bulkhead', name, { maxConcurrentCalls: CALLS });
+			const limiter = definePolicy('rate-limiter', name, { limit: 40, periodMs: 600_000 });
+			await callSlowly([slots, limiter]);
+			const endedAt = sharedNow();
+			const made = whenDown === 'reject' ? 0 : CALLS;
+			await until(
+				async () =>
+					(await holdersOf(fast, slots)) === 0 &&
+					(await inspect(limiter))?.figures.remaining === 40 - made,
+			);
+			expect(slow.health.condition).toBe('slow');
+			noteFigure(`slow, ${whenDown}: all given back after`, sharedNow() - endedAt, 'ms');
+		});
+
+		it('sees a breaker close that both probe', async () => {
+			const breaker = definePolicy('circuit-breaker', `probed, ${whenDown}`, {
+				waitDurationInOpenStateMs: 1,
+				permittedNumberOfCallsInHalfOpenState: 3,
+			});
+			await fast.store.override(breaker, '', 'open');
+			await callSlowly([breaker]);
+			await until(async () => {
+				const admission = await fast.store.admit(fast.request([breaker], 60_000));
+				if (admission.status === 'granted') await fast.store.settle(admission.permit, SUCCESS);
+				return (await inspect(breaker))?.state === 'closed';
+			});
+			expect(slow.health.condition).toBe('slow');
+		});
+	},
+);
+
 it.each([
 	['is slow', { type: 'latency', attributes: { latency: 400 } }],
 	['answers no more', { type: 'timeout', attributes: { timeout: 0 } }],

@@ -26,6 +26,8 @@ export class FarStore {
 	link: 'up' | 'refused' | 'silent' | 'slow' | 'mute' | 'torn' | 'confused' = 'up';
 	/** Whether a probe gets through what lets nothing else through. */
 	isOnlyBackForProbes = false;
+	/** What it answers to each request to admit without being asked. */
+	known: Admission | undefined;
 	readonly inside: MemoryPolicyStore;
 	asked = 0;
 	/** What was asked. */
@@ -60,7 +62,7 @@ export class FarStore {
 	get store(): RemotePolicyStore {
 		const { inside } = this;
 		return {
-			admit: (request) => this.ask(() => this.admit(request)),
+			admit: (request) => this.known ?? this.ask(() => this.admit(request)),
 			cancel: (request) => this.ask(() => this.cancel(request)),
 			settle: (permit, outcome) => this.ask(() => this.settle(permit, outcome)),
 			refund: (permit) => this.ask(() => inside.refund(permit)),

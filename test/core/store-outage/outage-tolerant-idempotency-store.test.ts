@@ -27,6 +27,8 @@ class FarStore {
 	/** How long an answer takes. */
 	delayMs = 0;
 	asked = 0;
+	/** How often it was told how work ended. */
+	ended = 0;
 	/** What becomes of large results. */
 	whenFetched: 'slow' | 'never' | 'gone' = 'slow';
 	private large: RunAnswer | undefined;
@@ -68,7 +70,11 @@ class FarStore {
 				return this.large;
 			},
 			extend: (run, leaseMs) => this.ask(() => inside.extend(run, leaseMs)),
-			end: (run, end) => this.ask(() => inside.end(run, end)),
+			end: (run, end) =>
+				this.ask(() => {
+					this.ended++;
+					return inside.end(run, end);
+				}),
 			awaitEnd: (request, maxMs) => inside.awaitEnd(request, maxMs),
 			withdraw: (request) => inside.withdraw(request),
 			inspect: (address) => this.ask(() => inside.inspect(address)),
@@ -106,7 +112,7 @@ function setUp(whenDown: WhenStoreIsDown) {
 	});
 	const begin = (key?: string) => timed(clock, store.begin(request(key)));
 	const stateOf = (key = 'k') => far.inside.inspect({ name: 'pay', key })?.state;
-	return { clock, far, local, store, events, begin, stateOf };
+	return { clock, far, local, store, health, events, begin, stateOf };
 }
 
 const runOf = (answer: RunAnswer): Run => {
@@ -195,6 +201,17 @@ it.each(['silent', 'mute'] as const)(
 		expect(stateOf()).toBe('done');
 	},
 );
+
+it('notes how work ended while the store is slow, once, though it stays slow', async () => {
+	const { far, begin, clock, store, stateOf, health } = setUp('reject');
+	const runs = [runOf((await begin('1')).answer), runOf((await begin('2')).answer)];
+	far.delayMs = 150;
+	for (const run of runs) expect((await timed(clock, store.end(run, DONE))).answer).toBe('unknown');
+	await clock.run(1_000);
+	expect(health.condition).toBe('slow');
+	expect([stateOf('1'), stateOf('2')]).toEqual(['done', 'done']);
+	expect(far.ended).toBe(2);
+});
 
 it('gives an end with a large result the time that it takes on its way', async () => {
 	const { far, begin, clock, store, events } = setUp('local');
