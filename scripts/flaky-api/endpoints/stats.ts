@@ -14,6 +14,8 @@ export interface CallStats {
 	/** Calls in the latest `windowMs`, and the most in any window of that length. */
 	lastWindow: number;
 	busiestWindow: number;
+	/** When the latest calls arrived, in ms since 1970, oldest first: as many as were asked for, if any. */
+	arrivals?: number[];
 }
 
 /** `{endpoint: {key: figures}}`. */
@@ -26,22 +28,24 @@ export const stats: Endpoint = {
 	summary: 'counts by endpoint and key: calls, in flight, statuses, busiest window',
 	parameters: {
 		windowMs: 'the length of the window to count in (default 1000)',
+		arrivals: 'how many of the latest calls to tell the times of (default 0)',
 		key: 'only this key',
 	},
 	uncounted: true,
 	handle(call, state) {
 		const windowMs = call.parameters.number('windowMs', 1000, 1, 86_400_000);
+		const times = call.parameters.whole('arrivals', 0, 0, 10_000);
 		const only = call.parameters.optionalText('key');
 		const answer: Stats = {};
 		for (const [endpoint, key, record] of state.ledger.all()) {
 			if (only !== undefined && key !== only) continue;
-			(answer[endpoint] ??= {})[key] = figures(record, windowMs, state.now());
+			(answer[endpoint] ??= {})[key] = figures(record, windowMs, state.now(), times);
 		}
 		return { status: 200, body: answer };
 	},
 };
 
-function figures(record: CallRecord, windowMs: number, nowMs: number): CallStats {
+function figures(record: CallRecord, windowMs: number, nowMs: number, times: number): CallStats {
 	const { arrivals, calls, inFlight, maxInFlight, statuses } = record;
 	const time = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
 	return {
@@ -53,5 +57,6 @@ function figures(record: CallRecord, windowMs: number, nowMs: number): CallStats
 		lastAt: time(arrivals.at(-1)),
 		lastWindow: arrivals.filter((at) => at > nowMs - windowMs).length,
 		busiestWindow: busiestWindow(arrivals, windowMs),
+		...(times > 0 && { arrivals: arrivals.slice(-times) }),
 	};
 }

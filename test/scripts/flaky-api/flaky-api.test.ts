@@ -137,8 +137,9 @@ describe('the other endpoints', () => {
 		await statuses(3, '/echo?key=w');
 		now += 2000;
 		await statuses(2, '/echo?key=w');
-		const { w } = (await stats('?windowMs=1000&key=w')).echo ?? {};
+		const { w } = (await stats('?windowMs=1000&key=w&arrivals=3')).echo ?? {};
 		expect(w).toMatchObject({ calls: 5, lastWindow: 2, busiestWindow: 3 });
+		expect(w!.arrivals).toEqual([now - 2000, now, now]);
 	});
 
 	it('/ lists the endpoints; what is unknown or wrong is said', async () => {
