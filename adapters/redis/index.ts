@@ -5,6 +5,7 @@ export type {
 	RedisTls,
 	RedisTopology,
 } from './connection/redis-settings';
+export { redisSettingsOf } from './connection/redis-settings-of';
 export { createPolicyStore, type SharedPolicyStore } from './create-policy-store';
 export { RedisPolicyKeys } from './redis-policy-keys';
 export { RedisPolicyRegistry } from './redis-policy-registry';

@@ -4,7 +4,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { redisSettingsOf } from './redis-settings-of';
+import { redisSettingsOf } from '../../../adapters/redis';
 import { RedisState } from './redis-state';
 
 /** The name by which n8n finds the test among a node's methods. */

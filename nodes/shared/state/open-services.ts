@@ -5,7 +5,7 @@ import type { BulwarkError } from '../../../core/errors';
 import { readParameters } from '../parameters';
 import { services, type Services } from '../services';
 import type { Step } from '../step';
-import { redisSettingsOf } from './redis-settings-of';
+import { redisSettingsOf } from '../../../adapters/redis';
 import { RedisState } from './redis-state';
 import { stateOptionsOf } from './state-options';
 

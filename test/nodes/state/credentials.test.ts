@@ -3,7 +3,7 @@ import type { ICredentialDataDecryptedObject, ICredentialTestFunctions } from 'n
 import { BulwarkRedisApi } from '../../../credentials/BulwarkRedisApi.credentials';
 import manifest from '../../../package.json';
 import { closeServices } from '../../../nodes/shared/state';
-import { redisSettingsOf } from '../../../nodes/shared/state/redis-settings-of';
+import { redisSettingsOf } from '../../../adapters/redis';
 import { guarded, items } from '../../support/guarded-workflow';
 import { nodeTypes } from '../../support/planned-steps';
 import { plantedSecret, secretsIn } from '../../support/planted-secrets';

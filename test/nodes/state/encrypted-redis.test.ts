@@ -3,7 +3,7 @@ import type { ICredentialDataDecryptedObject, ICredentialTestFunctions } from 'n
 
 import type { RedisAddress } from '../../../adapters/redis';
 import { definePolicy } from '../../../core/policies/define';
-import { redisSettingsOf } from '../../../nodes/shared/state/redis-settings-of';
+import { redisSettingsOf } from '../../../adapters/redis';
 import { encrypted, makeCertificates, type Certificates } from '../../support/certificates';
 import {
 	documentedClusterRights,

@@ -1,7 +1,7 @@
 import { definePolicy } from '../../../core/policies/define';
 import { closeServices } from '../../../nodes/shared/state';
 import { RedisState } from '../../../nodes/shared/state/redis-state';
-import { redisSettingsOf } from '../../../nodes/shared/state/redis-settings-of';
+import { redisSettingsOf } from '../../../adapters/redis';
 import { openStore, standalone, type OpenStore } from '../../support/open-store';
 import { plantedSecret } from '../../support/planted-secrets';
 import { startRedis, type RedisServer } from '../../support/redis-server';

@@ -1,4 +1,4 @@
-import type { RedisAddress, RedisSettings, RedisTopology } from '../../../adapters/redis';
+import type { RedisAddress, RedisSettings, RedisTopology } from './redis-settings';
 import { InvalidOptionError } from '../../../core/errors';
 import { showValue } from '../../../core/options';
 
