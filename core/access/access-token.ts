@@ -1,0 +1,39 @@
+import type { Sha256 } from '../ports';
+import type { Principal } from './principal';
+import type { Role } from './role';
+
+/** What is kept of a bearer token: enough to know it again, not enough to make it. */
+export interface AccessToken {
+	/** The part of it that is not secret. */
+	readonly id: string;
+	/** Given by who made it, for the audit log. */
+	readonly name: string;
+	readonly role: Role;
+	/** SHA-256 of the whole token. It holds 256 bits of chance, so that a slow hash would add nothing. */
+	readonly hash: string;
+	/** Ms since the epoch. */
+	readonly createdAt: number;
+	readonly expiresAt: number;
+}
+
+const FORM = /^bwk_([A-Za-z0-9]{12})_[A-Za-z0-9_-]{43}$/;
+
+/** A new token, from 12 letters and digits, and 32 random bytes in base64url. */
+export const tokenText = (id: string, secret: string): string => `bwk_${id}_${secret}`;
+
+/** The id in a token; undefined when the text is none. */
+export const idOfToken = (token: string): string | undefined => FORM.exec(token)?.[1];
+
+/** Who brings a token; undefined when it is none of these, or too old. */
+export function principalOf(
+	token: string,
+	known: readonly AccessToken[],
+	now: number,
+	sha256: Sha256,
+): Principal | undefined {
+	const id = idOfToken(token);
+	// What is compared is a hash, so the time that comparing takes tells nothing of the token.
+	const match = id && known.find((one) => one.id === id && one.hash === sha256(token));
+	if (!match || now >= match.expiresAt) return undefined;
+	return { name: match.name, role: match.role, via: 'token' };
+}

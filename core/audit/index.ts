@@ -1,0 +1,9 @@
+export {
+	chainLine,
+	checkChain,
+	EMPTY_CHAIN,
+	headAfter,
+	type ChainCheck,
+	type ChainHead,
+} from './audit-chain';
+export type { AuditEvent, AuditOutcome } from './audit-event';

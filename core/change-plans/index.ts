@@ -1,0 +1,8 @@
+export type { ChangeKind, ChangeReport, OnProgress, Outlook } from './change-kind';
+export {
+	ChangePlanner,
+	PLAN_LIFE_MS,
+	type ChangePlannerParts,
+	type Confirm,
+} from './change-planner';
+export { PlanRefusedError, type PlanRefusal } from './plan-refused-error';

@@ -1,0 +1,6 @@
+export {
+	overridePolicy,
+	UnfitActionError,
+	UnknownPolicyError,
+	type OverrideRequest,
+} from './override-policy';

@@ -1,0 +1,100 @@
+import type { ChangeKind } from '../change-plans';
+import { BulwarkError } from '../errors';
+import type {
+	OverrideAction,
+	PlannedStep,
+	PolicyDefinition,
+	PolicyKind,
+	PolicyRegistry,
+	PolicySnapshot,
+	PolicyStore,
+} from '../ports';
+import { shorten } from '../shorten';
+
+/** Which state is to be changed by hand, and how. */
+export interface OverrideRequest {
+	readonly kind: PolicyKind;
+	readonly name: string;
+	/** Empty for the state that all calls share. */
+	readonly key: string;
+	readonly action: OverrideAction;
+}
+
+/** Nobody defines a policy of this kind and name. */
+export class UnknownPolicyError extends BulwarkError {
+	readonly code = 'POLICY_UNKNOWN';
+
+	constructor(kind: PolicyKind, name: string) {
+		super(
+			`There is no ${kind} named "${shorten(name)}"`,
+			'Look up its name with list_policies; a step makes its policy known when it first runs',
+		);
+	}
+}
+
+/** The action is not one for this kind of policy. */
+export class UnfitActionError extends BulwarkError {
+	readonly code = 'ACTION_UNFIT';
+}
+
+const EFFECT: Readonly<Record<OverrideAction, string>> = {
+	open: 'calls are turned away until its wait is over, then it probes as usual',
+	close: 'calls go through and counting begins anew',
+	isolate: 'calls are turned away until it is closed or reset by hand',
+	reset: 'everything counted or held is forgotten',
+};
+
+/** Changes the state of a policy by hand, for all workers at once. */
+export function overridePolicy(
+	registry: PolicyRegistry,
+	store: PolicyStore,
+): ChangeKind<OverrideRequest> {
+	const defined = async ({ kind, name }: OverrideRequest): Promise<PolicyDefinition> => {
+		const known = await registry.find(kind, name);
+		if (!known) throw new UnknownPolicyError(kind, name);
+		return known.policy;
+	};
+	return {
+		name: 'override policy',
+		role: 'operator',
+		effect: 'repairs',
+
+		async foresee(request) {
+			if (request.kind !== 'circuit-breaker' && request.action !== 'reset') throw unfit(request);
+			await defined(request);
+			const now = await store.inspect(request);
+			const step = stepOf(request, now);
+			return {
+				summary: `${step.action} ${step.subject}`,
+				steps: [step],
+				state: now?.state ?? null,
+			};
+		},
+
+		async apply(request, { steps }) {
+			await store.override(await defined(request), request.key, request.action);
+			const after = await store.inspect(request);
+			const [step] = steps as readonly [PlannedStep];
+			const detail = after ? `it is ${after.state} now` : 'nothing is remembered of it now';
+			return {
+				summary: `${step.subject}: ${detail}`,
+				steps: [{ ...step, outcome: 'done', detail }],
+			};
+		},
+	};
+}
+
+function stepOf(
+	{ kind, name, key, action }: OverrideRequest,
+	now: PolicySnapshot | undefined,
+): PlannedStep {
+	const subject = key === '' ? `${kind} "${name}"` : `${kind} "${name}" for key "${key}"`;
+	const state = now ? `it is ${now.state} now` : 'nothing is remembered of it yet';
+	return { action, subject, reason: `${state}; ${EFFECT[action]}` };
+}
+
+const unfit = ({ kind, action }: OverrideRequest): UnfitActionError =>
+	new UnfitActionError(
+		`A ${kind} cannot be told to ${action}`,
+		'Use reset; open, close and isolate are for circuit breakers',
+	);
