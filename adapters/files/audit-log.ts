@@ -1,0 +1,114 @@
+import {
+	appendFile,
+	mkdir,
+	open,
+	readdir,
+	readFile,
+	rm,
+	truncate,
+	type FileHandle,
+} from 'node:fs/promises';
+import path from 'node:path';
+
+import {
+	chainLine,
+	EMPTY_CHAIN,
+	headAfter,
+	type AuditEvent,
+	type ChainHead,
+} from '../../core/audit';
+import type { Sha256 } from '../../core/ports';
+
+const DAY_MS = 24 * 3_600_000;
+const FILE = /^(\d{4}-\d{2}-\d{2})\.jsonl$/;
+
+/** One replica's audit log: a file a day, all of them one chain. */
+export class AuditLog {
+	private head: ChainHead | undefined;
+	private today: { readonly day: string; readonly file: FileHandle } | undefined;
+	/** Lines are written one after another: each holds the hash of the one before. */
+	private last: Promise<unknown> = Promise.resolve();
+
+	constructor(
+		private readonly folder: string,
+		private readonly sha256: Sha256,
+	) {}
+
+	/** Resolves when the event is on disk. */
+	async append(event: AuditEvent): Promise<void> {
+		const written = this.last.then(async () => await this.write(event));
+		this.last = written.catch(() => undefined);
+		await written;
+	}
+
+	/** Deletes files in which everything is older than this. The rest still is one chain. */
+	async forgetBefore(at: number): Promise<void> {
+		for (const { name, day } of await this.files())
+			if (Date.parse(day) + DAY_MS <= at) await rm(path.join(this.folder, name));
+	}
+
+	/** Lines from the oldest on, file by file. */
+	async *lines(): AsyncGenerator<{ readonly file: string; readonly lines: readonly string[] }> {
+		for (const { name } of await this.files()) {
+			const file = path.join(this.folder, name);
+			const text = await readFile(file, 'utf8');
+			yield { file, lines: text.split('\n').slice(0, -1) };
+		}
+	}
+
+	async close(): Promise<void> {
+		await this.last;
+		await this.today?.file.close();
+		this.today = undefined;
+	}
+
+	private async write(event: AuditEvent): Promise<void> {
+		this.head ??= await this.findHead();
+		const { line, head } = chainLine(this.head, event, this.sha256);
+		const file = await this.fileOf(new Date(event.at).toISOString().slice(0, 10));
+		await file.appendFile(`${line}\n`);
+		await file.datasync();
+		this.head = head;
+	}
+
+	private async fileOf(day: string): Promise<FileHandle> {
+		if (this.today?.day === day) return this.today.file;
+		await this.today?.file.close();
+		await mkdir(this.folder, { recursive: true, mode: 0o700 });
+		const file = await open(path.join(this.folder, `${day}.jsonl`), 'a', 0o600);
+		this.today = { day, file };
+		return file;
+	}
+
+	private async findHead(): Promise<ChainHead> {
+		const newest = (await this.files()).at(-1);
+		if (!newest) return EMPTY_CHAIN;
+		const file = path.join(this.folder, newest.name);
+		const whole = await withoutTornEnd(file);
+		const last = whole.trimEnd().split('\n').at(-1)!;
+		if (last !== '') return headAfter(last, this.sha256);
+		// The process ended within the first line of a day.
+		await rm(file);
+		return await this.findHead();
+	}
+
+	private async files(): Promise<Array<{ readonly name: string; readonly day: string }>> {
+		const names = await readdir(this.folder).catch(() => []);
+		return names
+			.flatMap((name) => {
+				const day = FILE.exec(name)?.[1];
+				return day ? [{ name, day }] : [];
+			})
+			.sort((one, other) => (one.day < other.day ? -1 : 1));
+	}
+}
+
+/** Sets apart what is left of a line in the midst of which the process ended: what it told of was not done. */
+async function withoutTornEnd(file: string): Promise<string> {
+	const text = await readFile(file, 'utf8');
+	const end = text.lastIndexOf('\n') + 1;
+	if (end === text.length) return text;
+	await appendFile(`${file}.torn`, `${text.slice(end)}\n`, { mode: 0o600 });
+	await truncate(file, Buffer.byteLength(text.slice(0, end)));
+	return text.slice(0, end);
+}

@@ -1,0 +1,80 @@
+import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { AuditLog, ownFolder } from '../../../adapters/files';
+import { sha256 } from '../../../adapters/system';
+import { checkChain, EMPTY_CHAIN, type AuditEvent, type ChainHead } from '../../../core/audit';
+
+const DAY_MS = 24 * 3_600_000;
+const FIRST_DAY = Date.parse('2026-01-30T12:00:00Z');
+
+let folder: string;
+
+beforeEach(async () => {
+	folder = await mkdtemp(path.join(tmpdir(), 'bulwark-audit-'));
+});
+
+afterEach(async () => {
+	await rm(folder, { recursive: true });
+});
+
+const event = (operation: string, day = 0): AuditEvent => ({
+	at: FIRST_DAY + day * DAY_MS,
+	who: { name: 'alice', role: 'operator', via: 'token' },
+	operation,
+	input: {},
+	outcome: 'done',
+});
+
+async function checked(log: AuditLog, from: ChainHead | undefined) {
+	const all: string[] = [];
+	for await (const { lines } of log.lines()) all.push(...lines);
+	return checkChain(all, from, sha256);
+}
+
+it('is one chain over days and processes, however many write at once', async () => {
+	const first = new AuditLog(folder, sha256);
+	await Promise.all([0, 0, 0, 1].map((day, index) => first.append(event(`${index}`, day))));
+	await first.close();
+	const second = new AuditLog(folder, sha256);
+	await second.append(event('later', 2));
+	await second.close();
+	expect(await checked(second, EMPTY_CHAIN)).toMatchObject({ isWhole: true, head: { number: 5 } });
+	expect(await readdir(folder)).toHaveLength(3);
+});
+
+it('goes on after a process that ended in the midst of a line', async () => {
+	const first = new AuditLog(folder, sha256);
+	await first.append(event('whole'));
+	await first.close();
+	for (const file of ['2026-01-30.jsonl', '2026-01-31.jsonl'])
+		await appendFile(path.join(folder, file), '{"number":2,"at":"20');
+	const second = new AuditLog(folder, sha256);
+	await second.append(event('after it', 2));
+	await second.close();
+	expect(await checked(second, EMPTY_CHAIN)).toMatchObject({ isWhole: true, head: { number: 2 } });
+	expect(await readdir(folder)).toEqual(
+		expect.arrayContaining(['2026-01-30.jsonl.torn', '2026-01-31.jsonl.torn']),
+	);
+});
+
+it('forgets whole days, and stays one chain', async () => {
+	const log = new AuditLog(folder, sha256);
+	for (const day of [0, 1, 2]) await log.append(event('x', day));
+	await log.forgetBefore(FIRST_DAY + DAY_MS);
+	await log.append(event('y', 3));
+	await log.close();
+	expect(await readdir(folder)).toHaveLength(3);
+	expect(await checked(log, EMPTY_CHAIN)).toMatchObject({ isWhole: false });
+	expect(await checked(log, undefined)).toMatchObject({ isWhole: true, head: { number: 4 } });
+});
+
+it('gives each process a folder of its own, and it back when one ends', () => {
+	const [first, second] = [ownFolder(folder, 'a'), ownFolder(folder, 'a')];
+	expect([first.path, second.path].map((one) => path.basename(one))).toEqual(['a', 'a-2']);
+	first.release();
+	const third = ownFolder(folder, 'a');
+	expect(third.path).toBe(first.path);
+	for (const one of [second, third]) one.release();
+});
