@@ -58,6 +58,11 @@ export default defineConfig(
 							['core', 'adapters', 'node_modules', 'package.json'],
 							'nodes/ build on core/ and adapters/ only.',
 						),
+						zone(
+							'mcp-server',
+							['core', 'adapters', 'node_modules', 'package.json'],
+							'mcp-server/ builds on core/ and adapters/ only.',
+						),
 						...['loop', 'sub-workflow'].map((way, index, ways) => ({
 							target: `nodes/shared/${way}`,
 							from: `nodes/shared/${ways[1 - index]}`,

@@ -1,6 +1,6 @@
 const { execFile } = require('node:child_process');
 const { existsSync } = require('node:fs');
-const { mkdir, readFile, readdir, rm, writeFile } = require('node:fs/promises');
+const { chmod, mkdir, readFile, readdir, rm, writeFile } = require('node:fs/promises');
 const path = require('node:path');
 const { promisify } = require('node:util');
 const esbuild = require('esbuild');
@@ -11,6 +11,7 @@ const bundleSettings = require('./toolchain/bundle-settings');
 const run = promisify(execFile);
 const DIST = path.join(__dirname, 'dist');
 const RUNTIME = path.join(DIST, 'nodes', 'runtime.js');
+const MCP_SERVER = path.join(DIST, 'mcp-server', 'main.js');
 const MAX_PACKED_BYTES = 3 * 1024 * 1024;
 
 /** Runs a JavaScript tool; what it says on its standard output becomes the error. */
@@ -33,16 +34,22 @@ const icons = parallel(
 
 const codex = () => src('nodes/*/*.node.json').pipe(dest('dist/nodes'));
 
-/** One bundle for all nodes, so that they share one in-process store and one set of connections. */
-async function runtime() {
-	const { metafile } = await esbuild.build({
-		entryPoints: [path.join(__dirname, 'nodes', 'runtime.ts')],
-		outfile: RUNTIME,
-		...bundleSettings,
-		metafile: true,
-		absWorkingDir: __dirname,
-	});
-	await writeFile(path.join(DIST, 'THIRD_PARTY_LICENSES.txt'), await notices(metafile.inputs));
+const bundle = (settings) =>
+	esbuild.build({ ...bundleSettings, metafile: true, absWorkingDir: __dirname, ...settings });
+
+/** One bundle for all nodes, so that they share one in-process store and one set of connections; one for the server. */
+async function bundles() {
+	const parts = await Promise.all([
+		bundle({ entryPoints: ['nodes/runtime.ts'], outfile: RUNTIME }),
+		bundle({
+			entryPoints: ['mcp-server/main.ts'],
+			outfile: MCP_SERVER,
+			banner: { js: '#!/usr/bin/env node' },
+		}),
+	]);
+	const inputs = Object.assign({}, ...parts.map(({ metafile }) => metafile.inputs));
+	await writeFile(path.join(DIST, 'THIRD_PARTY_LICENSES.txt'), await notices(inputs));
+	await chmod(MCP_SERVER, 0o755);
 }
 
 /** The licences of all packages of which the bundle holds a part. */
@@ -131,7 +138,7 @@ async function check() {
 
 exports.build = series(
 	clean,
-	parallel(types, icons, codex, credentials, series(runtime, nodeFiles)),
+	parallel(types, icons, codex, credentials, series(bundles, nodeFiles)),
 	check,
 );
 exports.default = exports.build;

@@ -3,6 +3,15 @@ const { availableParallelism } = require('node:os');
 /** Tests against a real n8n. Jest knows no time-out of a single project. */
 const withN8n = { setupFilesAfterEnv: ['<rootDir>/toolchain/jest-long-timeout.js'] };
 
+const swc = [
+	'@swc/jest',
+	{
+		jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },
+		module: { type: 'commonjs' },
+		sourceMaps: 'inline',
+	},
+];
+
 const project = (displayName, folders, options = {}) => ({
 	displayName,
 	testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
@@ -12,15 +21,11 @@ const project = (displayName, folders, options = {}) => ({
 	modulePathIgnorePatterns: ['<rootDir>/\\.bulwark'],
 	transform: {
 		'\\.lua$': '<rootDir>/toolchain/jest-text.js',
-		'\\.ts$': [
-			'@swc/jest',
-			{
-				jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },
-				module: { type: 'commonjs' },
-				sourceMaps: 'inline',
-			},
-		],
+		'\\.ts$': swc,
+		// Comes as ECMAScript modules only, which jest cannot load by `require`.
+		'/node_modules/jose/.*\\.js$': swc,
 	},
+	transformIgnorePatterns: ['/node_modules/(?!jose/)'],
 	...options,
 });
 
@@ -31,7 +36,7 @@ module.exports = {
 	maxWorkers: Math.max(2, availableParallelism() - 1),
 	reporters: ['default', '<rootDir>/toolchain/jest-secret-reporter.js'],
 	projects: [
-		project('unit', ['core', 'adapters', 'scripts', 'bench', 'support']),
+		project('unit', ['core', 'adapters', 'mcp-server', 'scripts', 'bench', 'support']),
 		project('nodes', ['nodes']),
 		project('workflows', ['workflows'], withN8n),
 		project('e2e', ['e2e'], {

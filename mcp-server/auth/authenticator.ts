@@ -1,0 +1,15 @@
+import type { Principal } from '../../core/access';
+
+/** Finds out who brings a token; undefined when it is not valid here. */
+export type Authenticator = (token: string) => Promise<Principal | undefined>;
+
+/** Asks one after another. */
+export const anyOf =
+	(authenticators: readonly Authenticator[]): Authenticator =>
+	async (token) => {
+		for (const authenticate of authenticators) {
+			const who = await authenticate(token);
+			if (who) return who;
+		}
+		return undefined;
+	};

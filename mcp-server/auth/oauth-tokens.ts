@@ -1,0 +1,58 @@
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+
+import { ROLES, type Role } from '../../core/access';
+import type { Config } from '../config/config-schema';
+import type { Authenticator } from './authenticator';
+
+const SCOPE = /^bulwark:(\w+)$/;
+
+/** Longest wait for the issuer's keys, in ms. */
+const KEYS_TIMEOUT_MS = 5_000;
+
+/**
+ * Tokens of an OAuth server (JSON Web Tokens, RFC 9068): signed by one of its keys, from this issuer, for this audience,
+ * not expired. The role is that of the claim, or the highest that a scope such as `bulwark:operator` names; with neither
+ * the token is of no use here.
+ */
+export function oauthTokens(
+	{ issuer, audience, roleClaim }: NonNullable<Config['oauth']>,
+	jwksUrl: URL,
+	onError: (error: Error) => void,
+): Authenticator {
+	const keys = createRemoteJWKSet(jwksUrl, { timeoutDuration: KEYS_TIMEOUT_MS });
+	return async (token) => {
+		try {
+			const { payload } = await jwtVerify(token, keys, {
+				issuer,
+				audience,
+				requiredClaims: ['exp', 'sub'],
+				// Only what is signed with a private key: the public one is known to all.
+				algorithms: [
+					'RS256',
+					'RS384',
+					'RS512',
+					'PS256',
+					'PS384',
+					'PS512',
+					'ES256',
+					'ES384',
+					'EdDSA',
+				],
+			});
+			const role = roleOf(payload[roleClaim], payload.scope);
+			return role && { name: payload.sub!, role, via: 'oauth' };
+		} catch (error) {
+			// A token that is not valid is nothing to report; an issuer that cannot be asked is.
+			if (!(error instanceof errors.JOSEError) || error.code === 'ERR_JWKS_TIMEOUT')
+				onError(error as Error);
+			return undefined;
+		}
+	};
+}
+
+function roleOf(claim: unknown, scope: unknown): Role | undefined {
+	const claimed = [claim].flat();
+	const scopes = typeof scope === 'string' ? scope.split(' ') : [];
+	const named = [...claimed, ...scopes.map((one) => SCOPE.exec(one)?.[1])];
+	return ROLES.findLast((role) => named.includes(role));
+}

@@ -1,0 +1,132 @@
+import { parseArgs } from 'node:util';
+
+import { ROLES, type Role } from '../../core/access';
+import { BulwarkError } from '../../core/errors';
+import { readConfig } from '../config/read-config';
+import { tokenFileOf } from '../token-file-of';
+import { serve } from './serve';
+import { talk } from './talk';
+import { createToken, listTokens, revokeToken } from './token';
+import { verifyAudit } from './verify-audit';
+
+const USAGE = `Usage: bulwark-mcp [command] [options]
+
+  (no command)                      serve MCP over standard input and output
+  serve [--port N] [--host NAME]    serve MCP over HTTP at /mcp
+  token create --name NAME --role ${ROLES.join('|')} [--days N]
+  token list | token revoke --name NAME
+  audit verify                      check that no audit log was altered
+
+  --config FILE                     settings; see docs/mcp-server.md
+`;
+
+/** The command line is not one of ours. */
+class UsageError extends BulwarkError {
+	readonly code = 'USAGE';
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Runs the program. @returns its exit code. */
+export async function run(
+	args: readonly string[],
+	env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+	try {
+		return await runCommand(args, env);
+	} catch (error) {
+		if (!(error instanceof BulwarkError)) throw error;
+		log(`${error.message}. ${error.remedy}.`);
+		return error instanceof UsageError ? 2 : 1;
+	}
+}
+
+async function runCommand(
+	args: readonly string[],
+	env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+	const { values, positionals } = read(args);
+	if (values.help) {
+		say(USAGE);
+		return 0;
+	}
+	const config = readConfig(values.config, env);
+	const command = positionals.join(' ');
+	switch (command) {
+		case '':
+			await talk(config, log);
+			return 0;
+		case 'serve': {
+			const port =
+				values.port === undefined ? config.http.port : wholeNumber('--port', values.port, 65_535);
+			const http = { ...config.http, port, host: values.host ?? config.http.host };
+			const server = await serve({ ...config, http }, log);
+			log(`Bulwark's MCP server listens at ${server.url}`);
+			await new Promise<void>((resolve) => {
+				process.once('SIGTERM', resolve);
+				process.once('SIGINT', resolve);
+			});
+			await server.close();
+			return 0;
+		}
+		case 'token create':
+			say(
+				await createToken(
+					tokenFileOf(config),
+					needed('--name', values.name),
+					roleOf(needed('--role', values.role)),
+					wholeNumber('--days', values.days ?? '90', 3_650),
+				),
+			);
+			log('Keep it well: it is not shown again.');
+			return 0;
+		case 'token list':
+			for (const line of await listTokens(tokenFileOf(config))) say(line);
+			return 0;
+		case 'token revoke':
+			await revokeToken(tokenFileOf(config), needed('--name', values.name));
+			return 0;
+		case 'audit verify':
+			return (await verifyAudit(config, say)) ? 0 : 1;
+		default:
+			throw new UsageError(`"${command}" is not a command`, 'bulwark-mcp --help lists them');
+	}
+}
+
+function read(args: readonly string[]) {
+	try {
+		return parseArgs({
+			args: [...args],
+			allowPositionals: true,
+			options: {
+				config: { type: 'string' },
+				port: { type: 'string' },
+				host: { type: 'string' },
+				name: { type: 'string' },
+				role: { type: 'string' },
+				days: { type: 'string' },
+				help: { type: 'boolean', short: 'h' },
+			},
+		});
+	} catch (error) {
+		throw new UsageError((error as Error).message, 'bulwark-mcp --help lists the options');
+	}
+}
+
+function needed(option: string, value: string | undefined): string {
+	if (value) return value;
+	throw new UsageError(`${option} is missing`, `Give it, such as ${option} alice`);
+}
+
+function roleOf(value: string): Role {
+	const role = ROLES.find((known) => known === value);
+	if (role) return role;
+	throw new UsageError(`--role is "${value}"`, `Give one of: ${ROLES.join(', ')}`);
+}
+
+function wholeNumber(option: string, value: string, most: number): number {
+	const number = Number(value);
+	if (/^\d+$/.test(value) && number >= 1 && number <= most) return number;
+	throw new UsageError(`${option} is "${value}"`, `Give a whole number from 1 to ${most}`);
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+
+import type { TokenFile } from '../../adapters/files';
+import { sha256, systemClock } from '../../adapters/system';
+import { tokenText, type Role } from '../../core/access';
+import { BulwarkError } from '../../core/errors';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** What was asked of the tokens cannot be done. */
+export class TokenCommandError extends BulwarkError {
+	readonly code = 'TOKEN_COMMAND_INVALID';
+}
+
+/** Makes a token and keeps its hash. @returns the token, which is shown this once. */
+export async function createToken(
+	file: TokenFile,
+	name: string,
+	role: Role,
+	days: number,
+): Promise<string> {
+	const tokens = await file.read();
+	if (tokens.some((token) => token.name === name))
+		throw new TokenCommandError(
+			`There is a token named "${name}" already`,
+			'Choose another name, or revoke that one first',
+		);
+	const id = randomBytes(6).toString('hex');
+	const text = tokenText(id, randomBytes(32).toString('base64url'));
+	const createdAt = systemClock.now();
+	const expiresAt = createdAt + days * DAY_MS;
+	await file.write([...tokens, { id, name, role, hash: sha256(text), createdAt, expiresAt }]);
+	return text;
+}
+
+/** Forgets a token: whoever brings it is turned away from now on. */
+export async function revokeToken(file: TokenFile, name: string): Promise<void> {
+	const tokens = await file.read();
+	const left = tokens.filter((token) => token.name !== name);
+	if (left.length === tokens.length)
+		throw new TokenCommandError(
+			`There is no token named "${name}"`,
+			'bulwark-mcp token list shows their names',
+		);
+	await file.write(left);
+}
+
+/** All tokens, a line each. */
+export async function listTokens(file: TokenFile): Promise<string[]> {
+	const now = systemClock.now();
+	const tokens = await file.read();
+	return tokens.map(({ name, role, expiresAt }) => {
+		const day = new Date(expiresAt).toISOString().slice(0, 10);
+		return `${name}  ${role}  ${now < expiresAt ? `until ${day}` : `expired ${day}`}`;
+	});
+}

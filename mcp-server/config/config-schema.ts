@@ -1,0 +1,129 @@
+import { z } from 'zod';
+
+import { ROLES } from '../../core/access';
+import { Secret } from './secret';
+
+const secret = z
+	.string()
+	.min(1)
+	.transform((text) => new Secret(text));
+const port = z.int().min(1).max(65_535);
+const days = (most: number, fallback: number) => z.int().min(1).max(most).default(fallback);
+const httpUrl = z.url({ protocol: /^https?$/ });
+
+const redis = z.strictObject({
+	topology: z.enum(['standalone', 'sentinel', 'cluster']).default('standalone'),
+	host: z.string().min(1).default('127.0.0.1').describe('Of a standalone server.'),
+	port: port.default(6379).describe('Of a standalone server.'),
+	masterName: z.string().default('').describe('What the sentinels call the master.'),
+	sentinels: z.string().default('').describe('host:port of each sentinel, parted by commas.'),
+	sentinelUser: z.string().default(''),
+	sentinelPassword: secret.optional(),
+	nodes: z.string().default('').describe('host:port of some nodes of a cluster, parted by commas.'),
+	user: z.string().default(''),
+	password: secret.optional(),
+	database: z.int().min(0).default(0),
+	ssl: z.boolean().default(false),
+	ca: z.string().default('').describe('PEM of the authorities to trust.'),
+	cert: z.string().default(''),
+	privateKey: secret.optional(),
+	serverName: z.string().default(''),
+	disableTlsVerification: z.boolean().default(false),
+});
+
+const postgres = z.strictObject({
+	type: z.literal('postgres'),
+	host: z.string().min(1).default('127.0.0.1'),
+	port: port.default(5432),
+	database: z.string().min(1).default('n8n'),
+	user: z.string().min(1).default('postgres'),
+	password: secret.optional(),
+	schema: z.string().min(1).default('public'),
+	tablePrefix: z.string().regex(/^\w*$/, 'Letters, digits and _ only').default(''),
+	ssl: z.boolean().default(false),
+	ca: z.string().default(''),
+	disableTlsVerification: z.boolean().default(false),
+});
+
+const sqlite = z.strictObject({
+	type: z.literal('sqlite'),
+	file: z.string().min(1),
+	tablePrefix: z.string().regex(/^\w*$/, 'Letters, digits and _ only').default(''),
+});
+
+/** All settings of the server: what it may look at, who may ask it, and where it keeps what it must remember. */
+export const configSchema = z.strictObject({
+	name: z
+		.string()
+		.regex(/^[\w.-]{1,64}$/, 'Letters, digits, _ . and - only, at most 64')
+		.optional()
+		.describe('Of this replica, in its audit log. Default: the name of the machine.'),
+	stateFolder: z
+		.string()
+		.min(1)
+		.optional()
+		.describe('For tokens, audit logs and plans. Default: ~/.bulwark/mcp.'),
+	n8n: z
+		.strictObject({
+			url: httpUrl.default('http://127.0.0.1:5678').describe('Of the main process.'),
+			apiKey: secret.optional().describe("For n8n's public API."),
+		})
+		.prefault({}),
+	redis: redis.optional().describe('In which n8n keeps its queue. Without: regular mode.'),
+	queue: z
+		.strictObject({
+			prefix: z.string().min(1).default('bull'),
+			pools: z.array(z.string().min(1)).default([]).describe('Names of worker pools.'),
+			registryPrefix: z
+				.string()
+				.min(1)
+				.default('n8n')
+				.describe("n8n's own keys (N8N_REDIS_KEY_PREFIX)."),
+		})
+		.prefault({}),
+	policies: z
+		.strictObject({
+			redis: redis.optional().describe("In which steps keep their state. Default: the queue's."),
+			prefix: z.string().default('bulwark:'),
+		})
+		.prefault({}),
+	database: z.discriminatedUnion('type', [postgres, sqlite]).optional(),
+	workers: z
+		.array(z.strictObject({ healthUrl: httpUrl }))
+		.default([])
+		.describe('Where workers answer health checks (QUEUE_HEALTH_CHECK_ACTIVE).'),
+	http: z
+		.strictObject({
+			host: z.string().min(1).default('127.0.0.1'),
+			port: port.default(5690),
+			allowedHosts: z.array(z.string()).default([]).describe('Host names besides loopback.'),
+			allowedOrigins: z
+				.array(z.string())
+				.default([])
+				.describe('Origins of pages besides loopback.'),
+			maxBodyBytes: z.int().min(1_024).max(16_777_216).default(1_048_576),
+			requestsPerMinute: z.int().min(1).max(100_000).default(300).describe('Of each who asks.'),
+		})
+		.prefault({}),
+	oauth: z
+		.strictObject({
+			issuer: httpUrl,
+			audience: z.string().min(1),
+			jwksUrl: httpUrl.optional().describe("Default: found by the issuer's metadata."),
+			roleClaim: z.string().min(1).default('bulwark_role'),
+		})
+		.optional()
+		.describe('Accepts tokens of an OAuth server besides those made here.'),
+	stdio: z
+		.strictObject({
+			role: z.enum(ROLES).default('operator').describe('Of whoever starts the server.'),
+		})
+		.prefault({}),
+	confirmation: z
+		.enum(['required', 'when possible'])
+		.default('required')
+		.describe('Whether a plan needs the yes of a client that cannot ask anyone.'),
+	audit: z.strictObject({ keepDays: days(3_650, 365) }).prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
+import path from 'node:path';
+
+import type { z } from 'zod';
+
+import { BulwarkError } from '../../core/errors';
+import { shorten } from '../../core/shorten';
+import { configSchema, type Config } from './config-schema';
+import { n8nEnvironment, type Found } from './n8n-environment';
+import { Secret } from './secret';
+
+/** The configuration cannot be used. Names the setting, never a secret. */
+export class ConfigError extends BulwarkError {
+	readonly code = 'CONFIG_INVALID';
+}
+
+/** A configuration that has all that can be left out. */
+export type FullConfig = Config & { readonly name: string; readonly stateFolder: string };
+
+/**
+ * Settings from n8n's environment, over which those of a file go: its path is given, or in BULWARK_MCP_CONFIG.
+ * @throws {ConfigError}
+ */
+export function readConfig(
+	file: string | undefined,
+	env: Readonly<Record<string, string | undefined>>,
+): FullConfig {
+	const place = file ?? env.BULWARK_MCP_CONFIG;
+	const given = merge(environment(env), place ? fileAt(place) : {});
+	const result = configSchema.safeParse(given);
+	if (!result.success) throw invalid(result.error.issues[0]!, given);
+	const config = result.data;
+	return {
+		...config,
+		name:
+			config.name ??
+			hostname()
+				.replace(/[^\w.-]/g, '-')
+				.slice(0, 64),
+		stateFolder: path.resolve(config.stateFolder ?? path.join(homedir(), '.bulwark', 'mcp')),
+	};
+}
+
+/** All texts that must not leave the server. */
+export function secretsOf(config: unknown): string[] {
+	if (config instanceof Secret) return [config.reveal()];
+	if (typeof config !== 'object' || config === null) return [];
+	return Object.values(config).flatMap(secretsOf);
+}
+
+function environment(env: Readonly<Record<string, string | undefined>>): Found {
+	try {
+		return n8nEnvironment(env);
+	} catch (error) {
+		throw new ConfigError(
+			`A file that n8n's environment names cannot be read: ${(error as Error).message}`,
+			'Correct its path, or let this process read it',
+		);
+	}
+}
+
+function fileAt(place: string): Found {
+	let text: string;
+	try {
+		text = readFileSync(place, 'utf8');
+	} catch (error) {
+		throw new ConfigError(
+			`The configuration file cannot be read: ${(error as Error).message}`,
+			'Correct --config or BULWARK_MCP_CONFIG, or leave it out to go by the environment alone',
+		);
+	}
+	try {
+		return JSON.parse(text) as Found;
+	} catch {
+		// What the parser says may quote a secret.
+		throw new ConfigError(`The configuration file ${place} is not JSON`, 'Correct it');
+	}
+}
+
+/** Lists and texts of the second take the place of those of the first. */
+function merge(first: Found, second: unknown): Found {
+	if (!isObject(second)) return second as Found;
+	const merged: Record<string, unknown> = { ...first };
+	for (const [name, value] of Object.entries(second)) {
+		const before = merged[name];
+		// A database of another type shares nothing with the one before.
+		const isOther =
+			isObject(before) && isObject(value) && value.type !== undefined && value.type !== before.type;
+		merged[name] = isObject(before) && isObject(value) && !isOther ? merge(before, value) : value;
+	}
+	return merged;
+}
+
+const isObject = (value: unknown): value is Found =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const SECRET = /password|apiKey|privateKey/i;
+
+function invalid(issue: z.core.$ZodIssue, given: unknown): ConfigError {
+	const setting = issue.path.join('.') || 'the configuration';
+	if (issue.code === 'unrecognized_keys')
+		return new ConfigError(
+			`${[...issue.path, issue.keys[0]].join('.')} is not a setting`,
+			'Remove it; docs/mcp-server.md lists all settings',
+		);
+	const value = issue.path.reduce<unknown>((within, part) => (within as never)?.[part], given);
+	const shown = SECRET.test(setting) ? 'not shown' : shorten(JSON.stringify(value) ?? 'missing');
+	return new ConfigError(
+		`${setting} (${shown}): ${issue.message}`,
+		'Correct it; docs/mcp-server.md lists all settings',
+	);
+}

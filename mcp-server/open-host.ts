@@ -1,0 +1,37 @@
+import path from 'node:path';
+
+import { AuditLog, ownFolder } from '../adapters/files';
+import { sha256, systemClock } from '../adapters/system';
+import { secretsOf, type FullConfig } from './config/read-config';
+import { openServices } from './open-services';
+import { Redactor } from './server/redactor';
+import type { ToolHost } from './server/register-tool';
+import type { Services } from './services';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** What tools go by, for as long as the server runs. */
+export async function openHost(
+	config: FullConfig,
+	transport: 'http' | 'stdio',
+	onError: (error: Error) => void,
+): Promise<ToolHost<Services> & { close(): Promise<void> }> {
+	// Each process has a chain of its own: one that talks over its standard streams, and each replica that listens.
+	const folder = ownFolder(path.join(config.stateFolder, 'audit'), `${config.name}-${transport}`);
+	const log = new AuditLog(folder.path, sha256);
+	await log.forgetBefore(systemClock.now() - config.audit.keepDays * DAY_MS);
+	const { services, close } = openServices(config);
+	return {
+		services,
+		redactor: new Redactor(secretsOf(config)),
+		clock: systemClock,
+		confirmation: config.confirmation,
+		onError,
+		audit: async (event) => await log.append({ at: systemClock.now(), ...event }),
+		close: async () => {
+			await close();
+			await log.close();
+			folder.release();
+		},
+	};
+}

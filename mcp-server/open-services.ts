@@ -1,0 +1,53 @@
+import path from 'node:path';
+
+import { FilePlanStore } from '../adapters/files';
+import { RedisStores, redisSettingsOf } from '../adapters/redis';
+import { createPermitIds, newUuid, sha256, systemClock } from '../adapters/system';
+import { ChangePlanner } from '../core/change-plans';
+import { overridePolicy } from '../core/policy-control';
+import type { FullConfig } from './config/read-config';
+import { Secret } from './config/secret';
+import type { Services, SharedPolicies } from './services';
+
+/** Services, and how to end them. */
+export interface OpenServices {
+	readonly services: Services;
+	close(): Promise<void>;
+}
+
+/** Puts together what tools work with. Connects to nothing before it is asked for. */
+export function openServices(config: FullConfig): OpenServices {
+	const policies = openPolicies(config);
+	const planner = new ChangePlanner({
+		store: new FilePlanStore(path.join(config.stateFolder, 'plans'), systemClock),
+		clock: systemClock,
+		newId: newUuid,
+		sha256,
+		kinds: policies ? [overridePolicy(policies.registry, policies.store)] : [],
+	});
+	return {
+		services: { policies, planner },
+		close: async () => policies?.close(),
+	};
+}
+
+function openPolicies(config: FullConfig): (SharedPolicies & { close(): void }) | undefined {
+	const redis = config.policies.redis ?? config.redis;
+	if (!redis) return undefined;
+	const settings = redisSettingsOf(revealed({ ...redis, prefix: config.policies.prefix }));
+	const stores = new RedisStores(settings, { clock: systemClock, newId: createPermitIds() });
+	return {
+		store: stores.policies,
+		registry: stores.registry,
+		keys: stores.policyKeys,
+		close: () => stores.close(),
+	};
+}
+
+const revealed = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+	Object.fromEntries(
+		Object.entries(fields).map(([name, value]) => [
+			name,
+			value instanceof Secret ? value.reveal() : value,
+		]),
+	);

@@ -1,0 +1,30 @@
+import type { ChangePlanner } from '../core/change-plans';
+import { BulwarkError } from '../core/errors';
+import type { PolicyKeys, PolicyRegistry, PolicyStore } from '../core/ports';
+
+/** Policies whose state all workers share. */
+export interface SharedPolicies {
+	readonly store: PolicyStore;
+	readonly registry: PolicyRegistry;
+	readonly keys: PolicyKeys;
+}
+
+/** What tools work with. A source that is not configured is undefined. */
+export interface Services {
+	readonly policies: SharedPolicies | undefined;
+	readonly planner: ChangePlanner;
+}
+
+/** A source that a tool needs is not configured. */
+export class SourceMissingError extends BulwarkError {
+	readonly code = 'SOURCE_MISSING';
+}
+
+/** @throws {SourceMissingError} where no Redis is configured. */
+export function sharedPolicies({ policies }: Services): SharedPolicies {
+	if (policies) return policies;
+	throw new SourceMissingError(
+		'No Redis is configured, so nothing is known of policies: steps without one keep their state inside n8n',
+		'Set "redis", or "policies.redis" where steps use another one, and choose that Redis in the steps',
+	);
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+import { UnknownPolicyError } from '../../../core/policy-control';
+import { sharedPolicies, type Services } from '../../services';
+import { defineTool } from '../../tool';
+import { policyKey, policyKind, policyName, snapshot } from './policy-schemas';
+
+export const inspectPolicy = defineTool({
+	name: 'inspect_policy',
+	title: 'Inspect a policy',
+	description:
+		'Shows the live state of one policy, as all workers share it: whether a breaker is open and how calls fared, who holds slots of a bulkhead and how many wait, what is left of a limit. Lists the other keys under which it has a state.',
+	role: 'viewer',
+	effect: 'looks',
+	input: z.strictObject({ kind: policyKind, name: policyName, key: policyKey }),
+	output: z.object({
+		state: snapshot
+			.nullable()
+			.describe('Null when nothing is remembered, as before the first call.'),
+		keys: z.array(z.string()).describe('Some of the keys under which it has a state.'),
+		hasMoreKeys: z.boolean(),
+	}),
+
+	async run({ kind, name, key }, _call, services: Services) {
+		const { registry, store, keys } = sharedPolicies(services);
+		const known = await registry.find(kind, name);
+		if (!known) throw new UnknownPolicyError(kind, name);
+		const [state, page] = await Promise.all([
+			store.inspect({ kind, name, key }),
+			keys.keysOf(known.policy),
+		]);
+		const shown = state ? { key, state: state.state, figures: { ...state.figures } } : null;
+		const figures = Object.entries(state?.figures ?? {}).map(
+			([figure, value]) => `${figure} ${value}`,
+		);
+		return {
+			output: { state: shown, keys: [...page.keys], hasMoreKeys: page.next !== undefined },
+			text: state
+				? `${kind} "${name}" is ${state.state}: ${figures.join(', ')}`
+				: `Nothing is remembered of ${kind} "${name}"${key && ` for key "${key}"`}.`,
+		};
+	},
+});

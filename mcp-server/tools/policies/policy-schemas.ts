@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+import type { PolicyKind } from '../../../core/ports';
+
+const kinds: Readonly<Record<PolicyKind, true>> = {
+	'circuit-breaker': true,
+	'breaker-quorum': true,
+	'rate-limiter': true,
+	bulkhead: true,
+	'retry-budget': true,
+	timeout: true,
+};
+
+/** As steps define them. */
+export const policyKind = z
+	.enum(Object.keys(kinds) as [PolicyKind, ...PolicyKind[]])
+	.describe('Kind of policy.');
+
+export const policyName = z
+	.string()
+	.min(1)
+	.max(500)
+	.describe('Name of the policy, as list_policies shows it.');
+
+export const policyKey = z
+	.string()
+	.max(10_000)
+	.default('')
+	.describe(
+		'Which of its states: a user, a tenant, a service. Empty: the one that all calls share.',
+	);
+
+/** A state in words. */
+export const snapshot = z.object({
+	key: z.string(),
+	state: z
+		.string()
+		.describe('Such as closed, open, half-open, isolated; active where a kind has only one.'),
+	figures: z.record(z.string(), z.number()),
+});

@@ -1,0 +1,104 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import {
+	bearerAuthChallengeResponse,
+	createMcpHandler,
+	hostHeaderValidationResponse,
+	localhostAllowedHostnames,
+	localhostAllowedOrigins,
+	OAuthError,
+	OAuthErrorCode,
+	originValidationResponse,
+	type McpServer,
+} from '@modelcontextprotocol/server';
+
+import type { Principal } from '../../core/access';
+import type { Authenticator } from '../auth/authenticator';
+import type { Config } from '../config/config-schema';
+import type { Asking } from '../server/register-tool';
+import type { RequestLimiter } from './request-limiter';
+
+/** How the server is reached over HTTP. */
+export interface HttpServerParts {
+	readonly http: Config['http'];
+	readonly authenticate: Authenticator;
+	readonly limiter: RequestLimiter;
+	readonly createServer: (asking: Asking) => McpServer;
+	readonly onError: (error: Error) => void;
+}
+
+/** A server that listens. */
+export interface HttpServer {
+	readonly url: string;
+	close(): Promise<void>;
+}
+
+const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
+
+/** Serves MCP at /mcp to whoever brings a token. */
+export async function startHttpServer(parts: HttpServerParts): Promise<HttpServer> {
+	const { http, onError } = parts;
+	const mcp = createMcpHandler(
+		({ era, authInfo }) => {
+			const who = authInfo?.extra?.who as Principal | undefined;
+			if (!who) throw new Error('A request came past the check of its token');
+			return parts.createServer({ who, era });
+		},
+		{ legacy: 'stateless', maxRequestBodySize: http.maxBodyBytes, onerror: onError },
+	);
+	const serve = async (request: Request): Promise<Response> => {
+		const refusal =
+			hostHeaderValidationResponse(request, [
+				...localhostAllowedHostnames(),
+				...http.allowedHosts,
+			]) ??
+			originValidationResponse(request, [...localhostAllowedOrigins(), ...http.allowedOrigins]);
+		if (refusal) return refusal;
+		const { pathname } = new URL(request.url);
+		if (pathname === '/healthz') return new Response('ok');
+		if (pathname !== '/mcp') return new Response('Not found', { status: 404 });
+		const token = BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
+		const who = token && (await parts.authenticate(token));
+		if (!who) return notKnown();
+		const waitMs = parts.limiter.waitOf(who.name);
+		if (waitMs > 0) return tooMany(waitMs);
+		// The token itself goes no further.
+		const authInfo = { token: '', clientId: who.name, scopes: [], extra: { who } };
+		return await mcp.fetch(request, { authInfo });
+	};
+	const handle = toNodeHandler({ fetch: serve });
+	const server = createServer((request, response) => void handle(request, response));
+	await listen(server, http);
+	return {
+		url: `http://${shownHost(http.host)}:${(server.address() as AddressInfo).port}/mcp`,
+		close: async () => {
+			await mcp.close();
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
+
+const listen = async (server: Server, { host, port }: Config['http']): Promise<void> =>
+	await new Promise((resolve, reject) => {
+		server.once('error', reject);
+		server.listen(port, host, resolve);
+	});
+
+const shownHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+const notKnown = (): Response =>
+	bearerAuthChallengeResponse(
+		new OAuthError(
+			OAuthErrorCode.InvalidToken,
+			'A valid bearer token is needed. Make one with: bulwark-mcp token create',
+		),
+	);
+
+const tooMany = (waitMs: number): Response =>
+	new Response('Too many requests', {
+		status: 429,
+		headers: { 'retry-after': `${Math.ceil(waitMs / 1_000)}` },
+	});

@@ -1,0 +1,76 @@
+import { request } from 'node:http';
+
+import { connectModern } from '../support/mcp/mcp-clients';
+import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
+
+let server: TestMcpServer;
+
+beforeAll(async () => {
+	server = await startMcpServer();
+});
+
+afterAll(async () => {
+	await server.stop();
+});
+
+/** The status that a request gets. Node's own `fetch` does not let the Host header be chosen. */
+const statusOf = async (headers: Record<string, string>, body = '{}'): Promise<number> =>
+	await new Promise((resolve, reject) => {
+		const { hostname, port, pathname } = new URL(server.url);
+		const all = { 'content-type': 'application/json', accept: 'application/json', ...headers };
+		const sent = request({ hostname, port, path: pathname, method: 'POST', headers: all });
+		sent.once('response', (response) => {
+			response.resume();
+			resolve(response.statusCode!);
+		});
+		sent.once('error', reject);
+		sent.end(body);
+	});
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+it('turns away who brings no token, or one that it did not make', async () => {
+	const token = await server.token('viewer');
+	const forged = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
+	for (const headers of [{}, bearer('x'), bearer(forged), { authorization: `Basic ${token}` }])
+		expect(await statusOf(headers)).toBe(401);
+	expect(await statusOf(bearer(token))).not.toBe(401);
+});
+
+it('turns away requests for another host, and from pages of others', async () => {
+	const token = bearer(await server.token('viewer'));
+	expect(await statusOf({ ...token, host: 'evil.example' })).toBe(403);
+	expect(await statusOf({ ...token, origin: 'https://evil.example' })).toBe(403);
+});
+
+it('reads no body that is too large', async () => {
+	const token = bearer(await server.token('viewer'));
+	const body = JSON.stringify({ text: 'x'.repeat(server.config.http.maxBodyBytes) });
+	expect(await statusOf(token, body)).toBe(413);
+});
+
+it('keeps each who asks to so many requests a minute', async () => {
+	const token = bearer(await server.token('viewer'));
+	const other = bearer(await server.token('viewer'));
+	const statuses = new Set<number>();
+	for (let sent = 0; sent <= server.config.http.requestsPerMinute; sent++)
+		statuses.add(await statusOf(token));
+	expect(statuses).toContain(429);
+	expect(await statusOf(other)).not.toBe(429);
+});
+
+it('says what is wrong with arguments, and what to do', async () => {
+	const client = await connectModern(server.url, await server.token('viewer'));
+	const answers = [
+		await client.call('list_policies', { limit: 1_000 }),
+		await client.call('list_policies', { limits: 10 }),
+		await client.call('list_policies'),
+	];
+	expect(answers.map(({ isError }) => isError)).toEqual([true, true, true]);
+	expect(answers.map(({ text }) => text)).toEqual([
+		expect.stringMatching(/^INVALID_OPTION: "limit" is 1000: .+\. Correct it/),
+		expect.stringMatching(/^INVALID_OPTION: "limits" is 10: .+ its parameters are: cursor, limit/),
+		expect.stringMatching(/^SOURCE_MISSING: No Redis is configured/),
+	]);
+	await client.close();
+});

@@ -1,0 +1,102 @@
+import { definePolicy } from '../../core/policies/define';
+import { openStore, standalone, type OpenStore } from '../support/open-store';
+import { connectFirst, connectModern } from '../support/mcp/mcp-clients';
+import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
+import { startRedis, type RedisServer } from '../support/redis-server';
+
+const breaker = definePolicy('circuit-breaker', 'payments', {});
+const asked = { kind: 'circuit-breaker', name: 'payments' };
+
+let redis: RedisServer;
+let steps: OpenStore;
+let server: TestMcpServer;
+
+beforeAll(async () => {
+	redis = await startRedis();
+	steps = openStore(standalone(redis.port));
+	await steps.registry.note(breaker, { id: 'w/n', title: '"Breaker" of workflow "Orders"' });
+	server = await startMcpServer({
+		EXECUTIONS_MODE: 'queue',
+		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+		QUEUE_BULL_REDIS_PORT: `${redis.port}`,
+	});
+});
+
+afterEach(async () => {
+	await steps.store.override(breaker, '', 'reset');
+});
+
+afterAll(async () => {
+	await server?.stop();
+	steps.close();
+	await redis.stop();
+});
+
+it('lists policies to clients of both revisions', async () => {
+	const token = await server.token('viewer');
+	for (const connect of [connectModern, connectFirst]) {
+		const client = await connect(server.url, token);
+		const { structured } = await client.call('list_policies');
+		expect(structured.policies).toMatchObject([
+			{ ...asked, definedBy: ['"Breaker" of workflow "Orders"'] },
+		]);
+		await client.close();
+	}
+});
+
+it('opens a breaker for all workers once its user has confirmed that', async () => {
+	const client = await connectModern(server.url, await server.token('operator'), 'yes');
+	const plan = await client.call('plan_policy_override', { ...asked, action: 'isolate' });
+	expect(plan.structured.steps).toMatchObject([{ action: 'isolate' }]);
+	const { planId } = plan.structured;
+
+	const applied = await client.call('apply_plan', { planId });
+	expect(applied).toMatchObject({ isError: false, structured: { steps: [{ outcome: 'done' }] } });
+	expect(await steps.store.admit(steps.request([breaker]))).toMatchObject({ status: 'rejected' });
+
+	const again = await client.call('apply_plan', { planId });
+	expect(again).toMatchObject({ isError: true, text: expect.stringContaining('PLAN_USED') });
+	await client.close();
+});
+
+it('changes nothing when its user says no, or cannot be asked', async () => {
+	const token = await server.token('operator');
+	for (const user of ['no', 'not there'] as const) {
+		const client = await connectModern(server.url, token, user);
+		const plan = await client.call('plan_policy_override', { ...asked, action: 'isolate' });
+		const { planId } = plan.structured;
+		const refused = await client.call('apply_plan', { planId });
+		expect(refused).toMatchObject({
+			isError: true,
+			text: expect.stringContaining('PLAN_NOT_CONFIRMED'),
+		});
+		expect(await steps.store.inspect({ ...asked, key: '' } as never)).not.toMatchObject({
+			state: 'isolated',
+		});
+		await client.close();
+	}
+});
+
+it('refuses a plan whose state is another by now', async () => {
+	const client = await connectModern(server.url, await server.token('operator'), 'yes');
+	const plan = await client.call('plan_policy_override', { ...asked, action: 'close' });
+	await steps.store.override(breaker, '', 'open');
+	const refused = await client.call('apply_plan', { planId: plan.structured.planId });
+	expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('PLAN_STALE') });
+	await client.close();
+});
+
+it('lets a viewer change nothing', async () => {
+	const viewer = await connectModern(server.url, await server.token('viewer'), 'yes');
+	const operator = await connectModern(server.url, await server.token('operator'), 'yes');
+	const plan = await operator.call('plan_policy_override', { ...asked, action: 'isolate' });
+	for (const [tool, given] of [
+		['plan_policy_override', { ...asked, action: 'isolate' }],
+		['apply_plan', { planId: plan.structured.planId }],
+	] as const) {
+		const refused = await viewer.call(tool, given);
+		expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('"operator"') });
+	}
+	await viewer.close();
+	await operator.close();
+});

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import type { Role } from '../../../core/access';
+import { serve } from '../../../mcp-server/commands/serve';
+import { createToken } from '../../../mcp-server/commands/token';
+import { readConfig, type FullConfig } from '../../../mcp-server/config/read-config';
+import { tokenFileOf } from '../../../mcp-server/token-file-of';
+import { freePort } from '../free-port';
+
+/** Bulwark's MCP server over HTTP on a free port, with a folder of its own. */
+export interface TestMcpServer {
+	readonly url: string;
+	readonly config: FullConfig;
+	/** What it logged. */
+	readonly log: readonly string[];
+	/** A new token with this role. */
+	token(role: Role): Promise<string>;
+	stop(): Promise<void>;
+}
+
+/** @param settings as in the environment of n8n. */
+export async function startMcpServer(
+	settings: Readonly<Record<string, string>> = {},
+): Promise<TestMcpServer> {
+	const stateFolder = await mkdtemp(path.join(tmpdir(), 'bulwark-mcp-'));
+	const read = readConfig(undefined, settings);
+	const http = { ...read.http, port: await freePort() };
+	const config: FullConfig = { ...read, name: 'test', stateFolder, http };
+	const log: string[] = [];
+	const server = await serve(config, (line) => void log.push(line));
+	let tokens = 0;
+	return {
+		url: server.url,
+		config,
+		log,
+		token: async (role) => await createToken(tokenFileOf(config), `${role} ${tokens++}`, role, 1),
+		stop: async () => {
+			await server.close();
+			await rm(stateFolder, { recursive: true });
+		},
+	};
+}
