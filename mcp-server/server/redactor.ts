@@ -23,10 +23,19 @@ export class Redactor {
 		return this.known.reduce((left, secret) => left.replaceAll(secret, SHOWN), text);
 	}
 
-	/** The same data without secrets, in keys neither. */
+	/** The same plain data without secrets in its texts, nor in its names. */
 	data<T>(data: T): T {
-		if (this.known.length === 0 || data === undefined) return data;
-		return JSON.parse(this.text(JSON.stringify(data))) as T;
+		return this.known.length === 0 ? data : (this.within(data) as T);
+	}
+
+	private within(data: unknown): unknown {
+		if (typeof data === 'string') return this.text(data);
+		if (Array.isArray(data)) return data.map((entry) => this.within(entry));
+		if (typeof data !== 'object' || data === null) return data;
+		const entries = Object.entries(data);
+		return Object.fromEntries(
+			entries.map(([name, value]) => [this.text(name), this.within(value)]),
+		);
 	}
 }
 
