@@ -1,15 +1,16 @@
-import { systemClock } from '../../adapters/system';
+import { z } from 'zod';
+
+import { sha256, systemClock } from '../../adapters/system';
 import { anyOf } from '../auth/authenticator';
 import { oauthTokens } from '../auth/oauth-tokens';
 import { ownTokens } from '../auth/own-tokens';
-import type { FullConfig } from '../config/read-config';
+import { ConfigError, type FullConfig } from '../config/read-config';
 import { openHost } from '../open-host';
 import { createServer } from '../server/create-server';
 import { tools } from '../tools';
 import { tokenFileOf } from '../token-file-of';
 import { startHttpServer, type HttpServer } from '../transports/http-server';
 import { RequestLimiter } from '../transports/request-limiter';
-import { sha256 } from '../../adapters/system';
 
 /** Serves over HTTP until it is closed. */
 export async function serve(config: FullConfig, log: (line: string) => void): Promise<HttpServer> {
@@ -39,11 +40,24 @@ export async function serve(config: FullConfig, log: (line: string) => void): Pr
 	}
 }
 
+/** Longest wait for what an issuer says of itself, in ms. */
+const METADATA_TIMEOUT_MS = 5_000;
+
+const metadata = z.object({ jwks_uri: z.url() });
+
 /** Where an issuer says that its keys are. */
 async function jwksUrlOf({ issuer, jwksUrl }: NonNullable<FullConfig['oauth']>): Promise<URL> {
 	if (jwksUrl) return new URL(jwksUrl);
 	const base = issuer.replace(/\/$/, '');
-	const answer = await fetch(`${base}/.well-known/openid-configuration`);
-	const { jwks_uri: found } = (await answer.json()) as { jwks_uri: string };
-	return new URL(found);
+	try {
+		const answer = await fetch(`${base}/.well-known/openid-configuration`, {
+			signal: AbortSignal.timeout(METADATA_TIMEOUT_MS),
+		});
+		return new URL(metadata.parse(await answer.json()).jwks_uri);
+	} catch (error) {
+		throw new ConfigError(
+			`oauth.issuer (${issuer}) does not say where its keys are: ${(error as Error).message}`,
+			'Let this server reach the issuer, or set oauth.jwksUrl',
+		);
+	}
 }

@@ -20,14 +20,18 @@ export interface TestMcpServer {
 	stop(): Promise<void>;
 }
 
-/** @param settings as in the environment of n8n. */
+/**
+ * @param settings as in the environment of n8n.
+ * @param more of the configuration.
+ */
 export async function startMcpServer(
 	settings: Readonly<Record<string, string>> = {},
+	more: Partial<FullConfig> = {},
 ): Promise<TestMcpServer> {
 	const stateFolder = await mkdtemp(path.join(tmpdir(), 'bulwark-mcp-'));
 	const read = readConfig(undefined, settings);
 	const http = { ...read.http, port: await freePort() };
-	const config: FullConfig = { ...read, name: 'test', stateFolder, http };
+	const config: FullConfig = { ...read, ...more, name: 'test', stateFolder, http };
 	const log: string[] = [];
 	const server = await serve(config, (line) => void log.push(line));
 	let tokens = 0;

@@ -1,0 +1,98 @@
+import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { connectModern } from '../support/mcp/mcp-clients';
+import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
+
+const AUDIENCE = 'https://mcp.example/mcp';
+
+type Keys = Awaited<ReturnType<typeof generateKeyPair>>;
+
+let issuer: Server;
+let issuerUrl: string;
+let keys: Keys;
+let server: TestMcpServer;
+
+beforeAll(async () => {
+	keys = await generateKeyPair('ES256');
+	const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'ES256' };
+	issuer = createServer((request, response) => {
+		const answers: Record<string, object> = {
+			'/.well-known/openid-configuration': { issuer: issuerUrl, jwks_uri: `${issuerUrl}/keys` },
+			'/keys': { keys: [jwk] },
+		};
+		response.end(JSON.stringify(answers[request.url!] ?? {}));
+	});
+	await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
+	issuerUrl = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
+	const oauth = { issuer: issuerUrl, audience: AUDIENCE, roleClaim: 'bulwark_role' };
+	server = await startMcpServer({}, { oauth });
+});
+
+afterAll(async () => {
+	await server?.stop();
+	issuer.close();
+});
+
+interface Made {
+	readonly claims?: JWTPayload;
+	readonly audience?: string;
+	readonly issuer?: string;
+	readonly expiresIn?: string;
+	readonly by?: Keys;
+}
+
+const token = async ({ claims, audience, issuer: from, expiresIn, by }: Made): Promise<string> =>
+	await new SignJWT(claims ?? { bulwark_role: 'viewer' })
+		.setProtectedHeader({ alg: 'ES256', kid: 'one' })
+		.setSubject('alice')
+		.setIssuer(from ?? issuerUrl)
+		.setAudience(audience ?? AUDIENCE)
+		.setExpirationTime(expiresIn ?? '5 minutes')
+		.sign((by ?? keys).privateKey);
+
+const statusWith = async (bearer: string): Promise<number> => {
+	const response = await fetch(server.url, {
+		method: 'POST',
+		headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+		body: '{}',
+	});
+	await response.arrayBuffer();
+	return response.status;
+};
+
+it.each<[string, Made]>([
+	['of another issuer', { issuer: 'https://other.example' }],
+	['for another audience', { audience: 'https://other.example' }],
+	['that has expired', { expiresIn: '-1 minute' }],
+	['without a role', { claims: {} }],
+	['with a role that there is not', { claims: { bulwark_role: 'root' } }],
+])('turns away a token %s', async (_what, made) => {
+	expect(await statusWith(await token(made))).toBe(401);
+});
+
+it('turns away a token that the issuer did not sign', async () => {
+	expect(await statusWith(await token({ by: await generateKeyPair('ES256') }))).toBe(401);
+	const [, payload] = (await token({})).split('.');
+	const unsigned = Buffer.from(JSON.stringify({ alg: 'none', kid: 'one' })).toString('base64url');
+	expect(await statusWith(`${unsigned}.${payload}.`)).toBe(401);
+});
+
+it.each([
+	[{ bulwark_role: 'viewer' }, 'takes the role "operator"; alice has "viewer"'],
+	[{ scope: 'openid bulwark:viewer bulwark:operator' }, 'SOURCE_MISSING'],
+])('gives a token the role that %j names', async (claims, answer) => {
+	const client = await connectModern(server.url, await token({ claims }));
+	const asked = { kind: 'circuit-breaker', name: 'x', action: 'reset' };
+	expect((await client.call('plan_policy_override', asked)).text).toContain(answer);
+	await client.close();
+});
+
+it('says at its start that an issuer does not tell where its keys are', async () => {
+	const oauth = { issuer: `${issuerUrl}/other`, audience: AUDIENCE, roleClaim: 'bulwark_role' };
+	await expect(startMcpServer({}, { oauth })).rejects.toMatchObject({
+		code: 'CONFIG_INVALID',
+		message: expect.stringContaining('oauth.issuer'),
+	});
+});
