@@ -15,10 +15,10 @@ import { RequestLimiter } from '../transports/request-limiter';
 /** Serves over HTTP until it is closed. */
 export async function serve(config: FullConfig, log: (line: string) => void): Promise<HttpServer> {
 	const onError = (error: Error): void => log(`Error: ${error.message}`);
-	const host = await openHost(config, 'http', onError);
 	const { oauth } = config;
 	const authenticators = [ownTokens(tokenFileOf(config), systemClock, sha256)];
 	if (oauth) authenticators.push(oauthTokens(oauth, await jwksUrlOf(oauth), onError));
+	const host = await openHost(config, 'http', onError);
 	try {
 		const server = await startHttpServer({
 			http: config.http,
