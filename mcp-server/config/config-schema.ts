@@ -95,7 +95,7 @@ export const configSchema = z.strictObject({
 	http: z
 		.strictObject({
 			host: z.string().min(1).default('127.0.0.1'),
-			port: port.default(5690),
+			port: port.default(5685),
 			allowedHosts: z.array(z.string()).default([]).describe('Host names besides loopback.'),
 			allowedOrigins: z
 				.array(z.string())
