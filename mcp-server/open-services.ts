@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { FilePlanStore } from '../adapters/files';
+import { openStackSources, type StackSettings } from '../adapters/n8n';
 import { RedisStores, redisSettingsOf } from '../adapters/redis';
 import { createPermitIds, newUuid, sha256, systemClock } from '../adapters/system';
 import { ChangePlanner } from '../core/change-plans';
@@ -18,6 +19,7 @@ export interface OpenServices {
 /** Puts together what tools work with. Connects to nothing before it is asked for. */
 export function openServices(config: FullConfig): OpenServices {
 	const policies = openPolicies(config);
+	const stack = openStackSources(stackSettingsOf(config), systemClock);
 	const planner = new ChangePlanner({
 		store: new FilePlanStore(path.join(config.stateFolder, 'plans'), systemClock),
 		clock: systemClock,
@@ -26,8 +28,11 @@ export function openServices(config: FullConfig): OpenServices {
 		kinds: policies ? [overridePolicy(policies.registry, policies.store)] : [],
 	});
 	return {
-		services: { policies, planner },
-		close: async () => policies?.close(),
+		services: { policies, stack: stack.sources, planner, clock: systemClock },
+		close: async () => {
+			policies?.close();
+			await stack.close();
+		},
 	};
 }
 
@@ -41,6 +46,16 @@ function openPolicies(config: FullConfig): (SharedPolicies & { close(): void }) 
 		registry: stores.registry,
 		keys: stores.policyKeys,
 		close: () => stores.close(),
+	};
+}
+
+function stackSettingsOf({ redis, queue, database, n8n, workers }: FullConfig): StackSettings {
+	return {
+		redis: redis && redisSettingsOf(revealed(redis)),
+		queue,
+		database: database && (revealed(database) as StackSettings['database']),
+		n8n: { url: n8n.url, apiKey: n8n.apiKey?.reveal() },
+		workerHealthUrls: workers.map(({ healthUrl }) => healthUrl),
 	};
 }
 

@@ -1,6 +1,7 @@
 import type { ChangePlanner } from '../core/change-plans';
 import { BulwarkError } from '../core/errors';
-import type { PolicyKeys, PolicyRegistry, PolicyStore } from '../core/ports';
+import type { Clock, PolicyKeys, PolicyRegistry, PolicyStore } from '../core/ports';
+import type { StackSources } from '../core/stack';
 
 /** Policies whose state all workers share. */
 export interface SharedPolicies {
@@ -12,7 +13,9 @@ export interface SharedPolicies {
 /** What tools work with. A source that is not configured is undefined. */
 export interface Services {
 	readonly policies: SharedPolicies | undefined;
+	readonly stack: StackSources;
 	readonly planner: ChangePlanner;
+	readonly clock: Clock;
 }
 
 /** A source that a tool needs is not configured. */

@@ -1,0 +1,2 @@
+export { openStackSources, type OpenStackSources } from './open-stack-sources';
+export type { DatabaseSettings, QueueSettings, StackSettings } from './stack-settings';

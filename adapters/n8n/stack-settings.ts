@@ -1,0 +1,39 @@
+import type { RedisSettings } from '../redis';
+
+/** Where n8n keeps its queue. */
+export interface QueueSettings {
+	/** Before all of Bull's keys (QUEUE_BULL_PREFIX). */
+	readonly prefix: string;
+	/** Names of worker pools besides the default one. */
+	readonly pools: readonly string[];
+	/** Before n8n's own keys (N8N_REDIS_KEY_PREFIX). */
+	readonly registryPrefix: string;
+}
+
+/** Where n8n keeps its data. */
+export type DatabaseSettings =
+	| {
+			readonly type: 'postgres';
+			readonly host: string;
+			readonly port: number;
+			readonly database: string;
+			readonly user: string;
+			readonly password?: string;
+			readonly schema: string;
+			readonly tablePrefix: string;
+			readonly ssl: boolean;
+			readonly ca: string;
+			readonly disableTlsVerification: boolean;
+	  }
+	| { readonly type: 'sqlite'; readonly file: string; readonly tablePrefix: string };
+
+/** Whatever is known of an n8n in production. What is left out cannot be asked. */
+export interface StackSettings {
+	/** Of the queue. None in regular mode. */
+	readonly redis?: RedisSettings;
+	readonly queue: QueueSettings;
+	readonly database?: DatabaseSettings;
+	readonly n8n: { readonly url: string; readonly apiKey?: string };
+	/** Where workers answer health checks, without a path. */
+	readonly workerHealthUrls: readonly string[];
+}

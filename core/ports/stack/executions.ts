@@ -1,0 +1,87 @@
+export type ExecutionStatus =
+	'new' | 'running' | 'waiting' | 'success' | 'error' | 'crashed' | 'canceled' | 'unknown';
+
+/** A row of n8n's table of executions. Times are ms since the epoch. */
+export interface ExecutionRow {
+	readonly id: string;
+	readonly workflowId: string;
+	readonly status: ExecutionStatus;
+	/** Such as webhook, trigger, manual, retry, integrated. */
+	readonly mode: string;
+	readonly createdAt: number;
+	/** Undefined where no worker began it. */
+	readonly startedAt?: number;
+	readonly stoppedAt?: number;
+	/** Until when it waits. */
+	readonly waitTill?: number;
+	/** Which execution it tries again. */
+	readonly retryOf?: string;
+	/** Which execution tried it again, with success. */
+	readonly retrySuccessId?: string;
+}
+
+export interface ExecutionPage {
+	/** By id, ascending, so that newer ones never hide older ones. */
+	readonly rows: readonly ExecutionRow[];
+	/** What to ask for the next page with; undefined on the last. */
+	readonly next: string | undefined;
+}
+
+/** How executions went within a time. */
+export interface ExecutionRates {
+	readonly windowMs: number;
+	readonly created: number;
+	readonly finished: number;
+	readonly failed: number;
+	readonly crashed: number;
+	/** Of those that finished, in ms; undefined where none did. */
+	readonly medianDurationMs?: number;
+	readonly p95DurationMs?: number;
+}
+
+/** What an execution's saved data says of how far it came. */
+export interface ExecutionProgress {
+	readonly executionId: string;
+	/** Undefined where no node ran, or nothing was saved. */
+	readonly lastNode?: string;
+	readonly isSaved: boolean;
+	/** Whether its data holds an error. */
+	readonly hasError: boolean;
+	/** Whether every node that had something to do has done it. */
+	readonly isComplete: boolean;
+}
+
+/** Looks at n8n's executions: read only, in short statements, over indexes. */
+export interface ExecutionView {
+	/** @param after the `next` of the page before. @param limit from 1 to 10,000. */
+	withStatus(
+		statuses: readonly ExecutionStatus[],
+		limit: number,
+		after?: string,
+	): Promise<ExecutionPage>;
+	/** Rows that ended lately, with one of these statuses. */
+	endedSince(
+		since: number,
+		statuses: readonly ExecutionStatus[],
+		limit: number,
+		after?: string,
+	): Promise<ExecutionPage>;
+	find(ids: readonly string[]): Promise<readonly ExecutionRow[]>;
+	/** How many there are of each status that is not an end. */
+	unfinishedCounts(): Promise<Readonly<Record<'new' | 'running' | 'waiting', number>>>;
+	rates(windowMs: number): Promise<ExecutionRates>;
+	progressOf(executionId: string): Promise<ExecutionProgress | undefined>;
+	/** When executions of a workflow were begun by its own triggers, ascending, at most `limit`. */
+	triggeredAt(workflowId: string, since: number, limit: number): Promise<readonly number[]>;
+}
+
+/** The only writes to n8n's database. Each changes a row only while it is as it was seen. */
+export interface ExecutionRepair {
+	/** Takes a row that nobody runs back to `new`, so that it can be enqueued again. False where it has changed. */
+	renew(seen: Pick<ExecutionRow, 'id' | 'status' | 'startedAt'>): Promise<boolean>;
+	/** Marks how an execution ended. False where it has changed. */
+	mark(
+		seen: Pick<ExecutionRow, 'id' | 'status' | 'startedAt'>,
+		status: 'crashed' | 'success' | 'canceled',
+	): Promise<boolean>;
+}

@@ -1,0 +1,77 @@
+import type { RedisClient } from './redis-server';
+
+export type InstanceType = 'main' | 'worker' | 'webhook';
+
+/** A process of n8n, by what it says of itself every 30 s. */
+export interface InstanceEntry {
+	/** One a process and life. */
+	readonly instanceKey: string;
+	/** As in answers of workers. */
+	readonly hostId: string;
+	readonly type: InstanceType;
+	readonly isLeader: boolean;
+	readonly version: string;
+	readonly pool: string;
+	/** Ms since the epoch, by the instance's clock. */
+	readonly registeredAt: number;
+	readonly lastSeenAt: number;
+}
+
+/** n8n's instance registry: who was there within the last minute. */
+export interface InstanceRegistryView {
+	instances(): Promise<readonly InstanceEntry[]>;
+}
+
+/** What a worker is at. */
+export interface RunningJob {
+	readonly jobId: string;
+	readonly executionId: string;
+	readonly workflowId: string;
+	readonly workflowName: string;
+	/** Ms since the epoch, by the worker's clock. */
+	readonly startedAt: number;
+}
+
+/** What a worker answers when it is asked. */
+export interface WorkerStatus {
+	readonly hostId: string;
+	readonly version: string;
+	readonly pool: string;
+	readonly running: readonly RunningJob[];
+	readonly uptimeMs: number;
+	readonly hostname: string;
+	/** Of its network interfaces, without internal ones. */
+	readonly addresses: readonly string[];
+	readonly residentBytes: number;
+	readonly heapUsedBytes: number;
+	/** What the process may use at most; undefined without a limit. */
+	readonly memoryLimitBytes?: number;
+	readonly totalMemoryBytes: number;
+	readonly freeMemoryBytes: number;
+	/** Over one minute. */
+	readonly loadAverage: number;
+	readonly cpus: number;
+}
+
+/** Asks all workers at once. */
+export interface WorkerCommands {
+	/** @param waitMs how long answers are waited for; who has not answered by then is not among them. */
+	askStatus(waitMs: number, signal?: AbortSignal): Promise<readonly WorkerStatus[]>;
+}
+
+/** Which connections to Redis are known to be a worker's, and how it is known. */
+export interface OwnedClients {
+	readonly hostId: string;
+	readonly clients: readonly RedisClient[];
+	/** `address`: no other process has the address. `process`: this machine's kernel says so. */
+	readonly knownBy: 'address' | 'process';
+}
+
+/** Finds out whose connections are whose. */
+export interface ClientOwners {
+	/** Has no entry for a worker whose connections cannot be told from those of others. */
+	ownersOf(
+		clients: readonly RedisClient[],
+		workers: readonly WorkerStatus[],
+	): Promise<readonly OwnedClients[]>;
+}

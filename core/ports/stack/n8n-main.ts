@@ -1,0 +1,49 @@
+/** What a process of n8n measures of itself, from its metrics endpoint; undefined where it does not say. */
+export interface ProcessMetrics {
+	/** From where. */
+	readonly url: string;
+	readonly isReady: boolean;
+	/** Why it is not, in its own words. */
+	readonly notReadyBecause?: string;
+	readonly hasMetrics: boolean;
+	/** Total seconds of CPU ever used: two looks give the load. */
+	readonly cpuSeconds?: number;
+	readonly residentBytes?: number;
+	readonly heapUsedBytes?: number;
+	readonly eventLoopLagP99Ms?: number;
+	readonly startedAt?: number;
+	readonly isLeader?: boolean;
+	readonly version?: string;
+	/** Webhook answers, by what main has counted. */
+	readonly webhookRequests?: {
+		readonly total: number;
+		readonly failed: number;
+		readonly p95Ms?: number;
+	};
+}
+
+/** Health and metrics endpoints of main and workers. */
+export interface ProcessMetricsView {
+	/** One entry an address that is known; never throws for one that is not reached. */
+	processes(): Promise<
+		ReadonlyArray<ProcessMetrics | { readonly url: string; readonly unreachable: string }>
+	>;
+}
+
+/** n8n's public API, and its webhooks. */
+export interface N8nApi {
+	/** Runs a failed execution once more, as a new one. @returns the new execution's id. */
+	retry(executionId: string): Promise<string>;
+	/** Stops one that runs. */
+	stop(executionId: string): Promise<void>;
+	/** Calls a production webhook. Never throws for what the workflow answers. */
+	callWebhook(request: {
+		readonly path: string;
+		readonly method: 'GET' | 'POST';
+		readonly body?: unknown;
+		readonly timeoutMs: number;
+		readonly signal?: AbortSignal;
+	}): Promise<{ readonly status: number; readonly durationMs: number; readonly body: string }>;
+	/** Whether the key is accepted. */
+	check(): Promise<void>;
+}

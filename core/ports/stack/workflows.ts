@@ -1,0 +1,28 @@
+/** A node of a workflow, as far as it matters outside n8n. */
+export interface WorkflowNode {
+	readonly id: string;
+	readonly name: string;
+	/** Such as `n8n-nodes-base.scheduleTrigger`. */
+	readonly type: string;
+	readonly isDisabled: boolean;
+	/** As the user set them; may hold expressions. */
+	readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** A workflow as it is published. */
+export interface WorkflowRecord {
+	readonly id: string;
+	readonly name: string;
+	readonly isActive: boolean;
+	readonly tags: readonly string[];
+	/** Such as timezone, executionTimeout, saveDataSuccessExecution. */
+	readonly settings: Readonly<Record<string, unknown>>;
+	readonly nodes: readonly WorkflowNode[];
+	readonly updatedAt: number;
+}
+
+export interface WorkflowView {
+	find(ids: readonly string[]): Promise<readonly WorkflowRecord[]>;
+	/** Active ones, by id. @param after the id of the last of the page before. @param limit from 1 to 1,000. */
+	active(limit: number, after?: string): Promise<readonly WorkflowRecord[]>;
+}

@@ -1,0 +1,46 @@
+import { BulwarkError } from '../errors';
+import type { SourceName } from './source-name';
+
+/** What a source said, or why nothing is known of it. */
+export type Reading<T> =
+	| { readonly isKnown: true; readonly value: T }
+	| {
+			readonly isKnown: false;
+			readonly source: SourceName;
+			readonly why: string;
+			readonly remedy: string;
+	  };
+
+/** A source cannot be asked now. */
+export class SourceUnavailableError extends BulwarkError {
+	readonly code = 'SOURCE_UNAVAILABLE';
+
+	constructor(
+		readonly source: SourceName,
+		why: string,
+		remedy: string,
+	) {
+		super(why, remedy);
+	}
+}
+
+/** Asks a source. What goes wrong with it is an answer too; only a cancelled call throws. */
+export async function readFrom<Source, T>(
+	name: SourceName,
+	source: Source | undefined,
+	ask: (source: Source) => T | Promise<T>,
+	signal?: AbortSignal,
+): Promise<Reading<T>> {
+	if (source === undefined)
+		return unknown(name, 'not configured', 'docs/mcp-server.md says which setting names it');
+	try {
+		return { isKnown: true, value: await ask(source) };
+	} catch (error) {
+		signal?.throwIfAborted();
+		if (error instanceof BulwarkError) return unknown(name, error.message, error.remedy);
+		return unknown(name, (error as Error).message, 'bulwark-mcp doctor says more');
+	}
+}
+
+const unknown = (source: SourceName, why: string, remedy: string) =>
+	({ isKnown: false, source, why, remedy }) as const;
