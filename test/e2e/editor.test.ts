@@ -1,33 +1,30 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 
-import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
 import { readWorkflowFiles, type WorkflowFile } from '../../scripts/demo/index.ts';
 import { Editor } from '../support/editor';
-import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';
+import { useN8n } from '../support/use-n8n';
 
 const PROJECT = resolve(__dirname, '../..');
 /** Kept after the tests, to be looked at. */
 const PICTURES = join(PROJECT, 'node_modules', '.cache', 'editor-pictures');
 const BULWARK = 'n8n-nodes-bulwark.';
 
-let api: FlakyApi;
-let n8n: N8nInstance;
 let files: WorkflowFile[];
 let editor: Editor;
 
-beforeAll(async () => {
-	await mkdir(PICTURES, { recursive: true });
-	api = await createFlakyApi({ port: 0 });
-	files = await readWorkflowFiles(PROJECT, api.url);
-	n8n = await startN8nInstance();
-	await n8n.importWorkflows(...files.map(({ workflow }) => workflow));
-	editor = await Editor.open(n8n.client);
-});
+// Before n8n stops: jest calls these hooks in the order in which they stand.
 afterAll(async () => {
 	await editor?.close();
-	await api?.close();
-	await n8n?.stop();
+});
+
+const started = useN8n();
+
+beforeAll(async () => {
+	await mkdir(PICTURES, { recursive: true });
+	files = await readWorkflowFiles(PROJECT, started.api.url);
+	await started.n8n.importWorkflows(...files.map(({ workflow }) => workflow));
+	editor = await Editor.open(started.n8n.client);
 });
 
 interface Canvas {

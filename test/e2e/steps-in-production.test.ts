@@ -1,4 +1,3 @@
-import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
 import {
 	pollUntil,
 	type Execution,
@@ -8,30 +7,20 @@ import {
 import { callsOf, statsOf } from '../support/api-stats';
 import { itemsFrom } from '../support/execution-data';
 import { guardedWebhook, type GuardedWebhook } from '../support/guarded-webhook';
-import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';
 import { plantedSecret } from '../support/planted-secrets';
+import { useN8n } from '../support/use-n8n';
 
-let api: FlakyApi;
-let n8n: N8nInstance;
-
-beforeAll(async () => {
-	api = await createFlakyApi({ port: 0 });
-	n8n = await startN8nInstance();
-});
-afterAll(async () => {
-	await api?.close();
-	await n8n?.stop();
-});
+const started = useN8n();
 
 /** Stores and publishes a workflow; resolves with its id. */
 async function publish(settings: GuardedWebhook): Promise<string> {
-	const [stored] = await n8n.importWorkflows(guardedWebhook(settings));
+	const [stored] = await started.n8n.importWorkflows(guardedWebhook(settings));
 	return stored!.id;
 }
 
 /** The newest execution of a workflow. n8n lists those first that are still running. */
 async function newest(workflowId: string): Promise<ExecutionSummary | undefined> {
-	const executions = await n8n.client.executions(workflowId);
+	const executions = await started.n8n.client.executions(workflowId);
 	return executions.sort((a, b) => Number(b.id) - Number(a.id))[0];
 }
 
@@ -47,16 +36,16 @@ async function latest(
 		return found?.status === status && isNew ? found.id : undefined;
 	};
 	const what = `an execution of ${workflowId} to be ${status}`;
-	return await n8n.client.execution(await pollUntil(look, { what, timeoutMs: 30_000 }));
+	return await started.n8n.client.execution(await pollUntil(look, { what, timeoutMs: 30_000 }));
 }
 
 async function call(path: string): Promise<{ status: number; body: unknown }> {
-	const response = await n8n.client.callWebhook(path);
+	const response = await started.n8n.client.callWebhook(path);
 	return { status: response.status, body: await response.json() };
 }
 
 async function switchService(isDown: boolean, key: string): Promise<void> {
-	await fetch(`${api.url}/control`, {
+	await fetch(`${started.api.url}/control`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json' },
 		body: JSON.stringify({ down: isDown, key }),
@@ -71,9 +60,9 @@ describe('the package, installed from its tarball', () => {
 	}
 
 	it('shows its eight steps with icons for light and dark', async () => {
-		const headers = { cookie: `n8n-auth=${n8n.client.connection.cookie}` };
+		const headers = { cookie: `n8n-auth=${started.n8n.client.connection.cookie}` };
 		const types = (await (
-			await fetch(`${n8n.url}/types/nodes.json`, { headers })
+			await fetch(`${started.n8n.url}/types/nodes.json`, { headers })
 		).json()) as NodeType[];
 		const ours = types.filter(({ name }) => name.startsWith('n8n-nodes-bulwark.'));
 		expect(ours.map(({ name, displayName }) => `${name}: ${displayName}`).sort()).toEqual([
@@ -88,7 +77,7 @@ describe('the package, installed from its tarball', () => {
 		]);
 		for (const { iconUrl } of ours) {
 			for (const url of [iconUrl!.light, iconUrl!.dark]) {
-				const icon = await fetch(`${n8n.url}/${url}`);
+				const icon = await fetch(`${started.n8n.url}/${url}`);
 				expect(icon.headers.get('content-type')).toContain('image/svg+xml');
 				expect(await icon.text()).toContain('<svg');
 			}
@@ -96,7 +85,7 @@ describe('the package, installed from its tarball', () => {
 	});
 
 	it('loads without a word in the log', async () => {
-		expect(await n8n.log()).not.toMatch(/n8n-nodes-bulwark|error loading/i);
+		expect(await started.n8n.log()).not.toMatch(/n8n-nodes-bulwark|error loading/i);
 	});
 });
 
@@ -105,14 +94,17 @@ describe('state shared by executions', () => {
 		await publish({
 			path: 'three-at-a-time',
 			steps: [{ type: 'bulkhead', parameters: { maxConcurrentCalls: 3 } }],
-			url: `${api.url}/concurrent?key=three&ms=600`,
+			url: `${started.api.url}/concurrent?key=three&ms=600`,
 		});
 		await call('three-at-a-time');
 		const answers = await Promise.all(
 			Array.from({ length: 9 }, async () => await call('three-at-a-time')),
 		);
 		expect(answers.map(({ status }) => status)).toEqual(Array(9).fill(200));
-		expect((await statsOf(api, 'concurrent')).three).toMatchObject({ calls: 10, maxInFlight: 3 });
+		expect((await statsOf(started.api, 'concurrent')).three).toMatchObject({
+			calls: 10,
+			maxInFlight: 3,
+		});
 	});
 
 	it('a breaker that some executions opened is seen by the next, and closes when the service is back', async () => {
@@ -128,7 +120,7 @@ describe('state shared by executions', () => {
 					},
 				},
 			],
-			url: `${api.url}/down?key=breaker`,
+			url: `${started.api.url}/down?key=breaker`,
 		});
 		await switchService(true, 'breaker');
 		for (let failing = 1; failing <= 3; failing++) {
@@ -138,14 +130,14 @@ describe('state shared by executions', () => {
 			status: 503,
 			body: [{ error: { code: 'CIRCUIT_OPEN' } }],
 		});
-		expect(await callsOf(api, 'down')).toEqual({ breaker: 3 });
+		expect(await callsOf(started.api, 'down')).toEqual({ breaker: 3 });
 
 		await switchService(false, 'breaker');
 		const look = async () => ((await call('breaker')).status === 200 ? true : undefined);
 		await pollUntil(look, { what: 'the breaker to close', timeoutMs: 30_000 });
 		expect((await call('breaker')).status).toBe(200);
 		// Three that failed, the probe, and the one after it.
-		expect(await callsOf(api, 'down')).toEqual({ breaker: 5 });
+		expect(await callsOf(started.api, 'down')).toEqual({ breaker: 5 });
 	});
 });
 
@@ -168,27 +160,27 @@ describe('an execution that is stopped while a step waits in the process', () =>
 					},
 				},
 			],
-			url: `=${api.url}/{{ $json.query.path }}`,
+			url: `=${started.api.url}/{{ $json.query.path }}`,
 		});
-		await n8n.client.callWebhook('stopped?path=status/503%3Fkey%3Dstopped');
-		const reached = async () => (await callsOf(api, 'status')).stopped;
+		await started.n8n.client.callWebhook('stopped?path=status/503%3Fkey%3Dstopped');
+		const reached = async () => (await callsOf(started.api, 'status')).stopped;
 		await pollUntil(reached, { what: 'the first attempt', timeoutMs: 30_000 });
 		const { id: executionId } = await latest(id, 'running');
 
-		await n8n.client.callWebhook('stopped?path=status/200');
+		await started.n8n.client.callWebhook('stopped?path=status/200');
 		const turnedAway = await latest(id, 'success');
 		expect(itemsFrom(turnedAway, 'Rejected')).toMatchObject([{ error: { code: 'BULKHEAD_FULL' } }]);
 
 		const stoppedAt = Date.now();
-		await n8n.client.stopExecution(executionId);
-		const stopped = await n8n.client.waitForExecution(executionId, { timeoutMs: 10_000 });
+		await started.n8n.client.stopExecution(executionId);
+		const stopped = await started.n8n.client.waitForExecution(executionId, { timeoutMs: 10_000 });
 		expect(stopped.status).toBe('canceled');
 		expect(Date.now() - stoppedAt).toBeLessThan(5000);
 
-		await n8n.client.callWebhook('stopped?path=status/200');
+		await started.n8n.client.callWebhook('stopped?path=status/200');
 		const next = await latest(id, 'success', turnedAway);
 		expect(itemsFrom(next, 'Success')).toMatchObject([{ ok: true }]);
-		expect((await callsOf(api, 'status')).stopped).toBe(1);
+		expect((await callsOf(started.api, 'status')).stopped).toBe(1);
 	});
 });
 
@@ -199,9 +191,9 @@ describe('a parameter that cannot be used', () => {
 		const id = await publish({
 			path: 'wrong',
 			steps: [{ type: 'retry', parameters: wrong }],
-			url: `${api.url}/echo`,
+			url: `${started.api.url}/echo`,
 		});
-		await n8n.client.callWebhook('wrong?attempts=many');
+		await started.n8n.client.callWebhook('wrong?attempts=many');
 		const { data } = await latest(id, 'error');
 		expect(data.resultData.error).toMatchObject({
 			name: 'NodeOperationError',
@@ -220,9 +212,9 @@ describe('a parameter that cannot be used', () => {
 			path,
 			answerAtOnce: status === 200,
 			steps: [{ type: 'retry', parameters: wrong, onError }],
-			url: `${api.url}/echo`,
+			url: `${started.api.url}/echo`,
 		});
-		const response = await n8n.client.callWebhook(`${path}?attempts=many`);
+		const response = await started.n8n.client.callWebhook(`${path}?attempts=many`);
 		expect(response.status).toBe(status);
 		const { data } = await latest(id, 'success');
 		const [run] = data.resultData.runData.retry!;
@@ -237,11 +229,15 @@ describe('a parameter that cannot be used', () => {
 
 it('what a step stores of a failed call holds no secret of the credential that the call used', async () => {
 	const secret = plantedSecret('header');
-	const credential = await n8n.client.connection.rest<{ id: string }>('POST', '/credentials', {
-		name: 'Planted',
-		type: 'httpHeaderAuth',
-		data: { name: 'Authorization', value: `Bearer ${secret}` },
-	});
+	const credential = await started.n8n.client.connection.rest<{ id: string }>(
+		'POST',
+		'/credentials',
+		{
+			name: 'Planted',
+			type: 'httpHeaderAuth',
+			data: { name: 'Authorization', value: `Bearer ${secret}` },
+		},
+	);
 	const id = await publish({
 		path: 'secret',
 		steps: [
@@ -249,18 +245,18 @@ it('what a step stores of a failed call holds no secret of the credential that t
 			{ type: 'retry', parameters: { maxAttempts: 2, delayMs: 10 } },
 			{ type: 'circuitBreaker' },
 		],
-		url: `${api.url}/status/503?key=secret`,
+		url: `${started.api.url}/status/503?key=secret`,
 		request: {
 			credentials: { httpHeaderAuth: { id: credential.id, name: 'Planted' } },
 			parameters: { authentication: 'genericCredentialType', genericAuthType: 'httpHeaderAuth' },
 		},
 	});
 	expect((await call('secret')).status).toBe(502);
-	expect((await callsOf(api, 'status')).secret).toBe(2);
+	expect((await callsOf(started.api, 'status')).secret).toBe(2);
 	const execution = await latest(id, 'success');
-	const stored = await n8n.client.connection.rest('GET', `/executions/${execution.id}`);
+	const stored = await started.n8n.client.connection.rest('GET', `/executions/${execution.id}`);
 	expect(JSON.stringify(stored)).toContain('503');
-	for (const text of [JSON.stringify(execution), JSON.stringify(stored), await n8n.log()]) {
+	for (const text of [JSON.stringify(execution), JSON.stringify(stored), await started.n8n.log()]) {
 		expect(text).not.toContain(secret);
 	}
 });

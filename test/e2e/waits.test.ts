@@ -1,26 +1,15 @@
-import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
 import { pollUntil, type WorkflowJson } from '../../scripts/n8n/index.ts';
 import { statsOf } from '../support/api-stats';
 import { itemsFrom, runsOf } from '../support/execution-data';
 import { guardedWebhook } from '../support/guarded-webhook';
-import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';
+import { useN8n } from '../support/use-n8n';
 
 type Node = WorkflowJson['nodes'][number];
 
 /** The shortest wait that does not stay in the process. */
 const DELAY_MS = 66_000;
 
-let api: FlakyApi;
-let n8n: N8nInstance;
-
-beforeAll(async () => {
-	api = await createFlakyApi({ port: 0 });
-	n8n = await startN8nInstance();
-});
-afterAll(async () => {
-	await api?.close();
-	await n8n?.stop();
-});
+const started = useN8n();
 
 /** What the documentation of the retry says to put into "Stop and Error". */
 const ERROR_OBJECT =
@@ -44,7 +33,7 @@ function inLine(name: string, ...parts: Array<Part & { from?: number }>): Workfl
 }
 
 it('a retry waits as long as the service told the guarded sub-workflow', async () => {
-	const [child] = await n8n.importWorkflows(
+	const [child] = await started.n8n.importWorkflows(
 		inLine(
 			'child',
 			{
@@ -58,7 +47,7 @@ it('a retry waits as long as the service told the guarded sub-workflow', async (
 				type: 'n8n-nodes-base.httpRequest',
 				typeVersion: 4.2,
 				parameters: {
-					url: `${api.url}/status/429?retryAfterMs=2000&key=told`,
+					url: `${started.api.url}/status/429?retryAfterMs=2000&key=told`,
 					options: { response: { response: { fullResponse: true, neverError: true } } },
 				},
 			},
@@ -69,7 +58,7 @@ it('a retry waits as long as the service told the guarded sub-workflow', async (
 			},
 		),
 	);
-	await n8n.importWorkflows(
+	await started.n8n.importWorkflows(
 		inLine(
 			'outer',
 			{
@@ -93,11 +82,11 @@ it('a retry waits as long as the service told the guarded sub-workflow', async (
 		),
 	);
 
-	const response = await n8n.client.callWebhook('told');
+	const response = await started.n8n.client.callWebhook('told');
 	expect(await response.json()).toMatchObject({
 		error: { message: 'busy', statusCode: 429, attempts: 2 },
 	});
-	const { told } = await statsOf(api, 'status');
+	const { told } = await statsOf(started.api, 'status');
 	expect(told).toMatchObject({ calls: 2, statuses: { 429: 2 } });
 	const apartMs = Date.parse(told!.lastAt!) - Date.parse(told!.firstAt!);
 	expect(apartMs).toBeGreaterThanOrEqual(2000);
@@ -105,7 +94,7 @@ it('a retry waits as long as the service told the guarded sub-workflow', async (
 
 it('a long wait holds no worker, survives a killed n8n, and goes on with its attempts counted', async () => {
 	const retry = { maxAttempts: 2, backoffType: 'constant', delayMs: DELAY_MS };
-	const [stored] = await n8n.importWorkflows(
+	const [stored] = await started.n8n.importWorkflows(
 		guardedWebhook({
 			path: 'long-wait',
 			answerAtOnce: true,
@@ -115,25 +104,25 @@ it('a long wait holds no worker, survives a killed n8n, and goes on with its att
 					parameters: { ...retry, options: { jitter: 'none', maxDelayMs: DELAY_MS } },
 				},
 			],
-			url: `=${api.url}/flaky?key={{ $json.query.key }}&fail={{ $json.query.fail }}`,
+			url: `=${started.api.url}/flaky?key={{ $json.query.key }}&fail={{ $json.query.fail }}`,
 		}),
 	);
-	await n8n.client.callWebhook('long-wait?key=once&fail=1');
-	await n8n.client.callWebhook('long-wait?key=always&fail=9');
+	await started.n8n.client.callWebhook('long-wait?key=once&fail=1');
+	await started.n8n.client.callWebhook('long-wait?key=always&fail=9');
 	const waiting = await pollUntil(
 		async () => {
-			const executions = await n8n.client.executions(stored!.id);
+			const executions = await started.n8n.client.executions(stored!.id);
 			const found = executions.filter(({ status }) => status === 'waiting');
 			return found.length === 2 ? found : undefined;
 		},
 		{ what: 'two executions to wait', timeoutMs: 30_000 },
 	);
 
-	await n8n.restart('crash');
+	await started.n8n.restart('crash');
 
 	const ended = await Promise.all(
 		waiting.map(async ({ id }) => {
-			return await n8n.client.waitForExecution(id, { timeoutMs: 240_000 });
+			return await started.n8n.client.waitForExecution(id, { timeoutMs: 240_000 });
 		}),
 	);
 	expect(ended.map(({ status }) => status)).toEqual(['success', 'success']);
@@ -145,7 +134,7 @@ it('a long wait holds no worker, survives a killed n8n, and goes on with its att
 		{ query: { key: 'always' }, error: { attempts: 2, gaveUp: 'max-attempts', statusCode: 503 } },
 	]);
 
-	for (const seen of Object.values(await statsOf(api, 'flaky'))) {
+	for (const seen of Object.values(await statsOf(started.api, 'flaky'))) {
 		expect(seen.calls).toBe(2);
 		const apartMs = Date.parse(seen.lastAt!) - Date.parse(seen.firstAt!);
 		expect(apartMs).toBeGreaterThanOrEqual(DELAY_MS);

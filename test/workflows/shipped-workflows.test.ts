@@ -1,27 +1,19 @@
 import { resolve } from 'node:path';
 
-import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
 import { readWorkflowFiles, type WorkflowFile } from '../../scripts/demo/index.ts';
 import type { Execution } from '../../scripts/n8n/index.ts';
 import { callsOf, statsOf } from '../support/api-stats';
 import { itemsFrom, runsOf } from '../support/execution-data';
-import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';
+import { useN8n } from '../support/use-n8n';
 
 const PROJECT = resolve(__dirname, '../..');
 
-let api: FlakyApi;
-let n8n: N8nInstance;
+const started = useN8n();
 let files: WorkflowFile[];
 
 beforeAll(async () => {
-	api = await createFlakyApi({ port: 0 });
-	files = await readWorkflowFiles(PROJECT, api.url);
-	n8n = await startN8nInstance();
-	await n8n.importWorkflows(...files.map(({ workflow }) => workflow));
-});
-afterAll(async () => {
-	await api?.close();
-	await n8n?.stop();
+	files = await readWorkflowFiles(PROJECT, started.api.url);
+	await started.n8n.importWorkflows(...files.map(({ workflow }) => workflow));
 });
 
 /** Workflows that a test of this file has executed, by file. */
@@ -31,8 +23,8 @@ const executed = new Set<string>();
 async function execute(file: string): Promise<Execution> {
 	executed.add(file);
 	const { id } = files.find((candidate) => candidate.file === file)!.workflow;
-	const executionId = await n8n.client.run(id, 'Execute by hand');
-	const execution = await n8n.client.waitForExecution(executionId);
+	const executionId = await started.n8n.client.run(id, 'Execute by hand');
+	const execution = await started.n8n.client.waitForExecution(executionId);
 	expect(execution.data.resultData.error).toBeUndefined();
 	expect(execution.status).toBe('success');
 	return execution;
@@ -41,7 +33,7 @@ async function execute(file: string): Promise<Execution> {
 /** Calls a published workflow. */
 async function call(file: string, path: string): Promise<{ status: number; body: unknown }> {
 	executed.add(file);
-	const response = await n8n.client.callWebhook(path);
+	const response = await started.n8n.client.callWebhook(path);
 	return { status: response.status, body: await response.json() };
 }
 
@@ -60,15 +52,15 @@ it('Protect a flaky API: retries get through, an open breaker spares the service
 		})),
 	]);
 	const key = (order: number) => `order-${first.id}-${order}`;
-	expect(await callsOf(api, 'flaky')).toEqual({ [key(1)]: 1, [key(2)]: 2, [key(3)]: 3 });
+	expect(await callsOf(started.api, 'flaky')).toEqual({ [key(1)]: 1, [key(2)]: 2, [key(3)]: 3 });
 	// Nine without the breaker.
-	expect(await callsOf(api, 'status')).toEqual({ [key(4)]: 3 });
+	expect(await callsOf(started.api, 'status')).toEqual({ [key(4)]: 3 });
 	expect(runsOf(first, 'Six answers')).toBe(1);
 
 	const second = await execute(file);
 	const answers = itemsFrom(second, 'Six answers').map(({ answeredBy }) => answeredBy);
 	expect(answers).toEqual([...Array(3).fill('service'), ...Array(3).fill('fallback')]);
-	expect(await callsOf(api, 'status')).toEqual({ [key(4)]: 3 });
+	expect(await callsOf(started.api, 'status')).toEqual({ [key(4)]: 3 });
 });
 
 it('Answer a webhook: the caller gets an answer, whatever the service does', async () => {
@@ -93,7 +85,7 @@ it('Retry: the third attempt gets through', async () => {
 	const execution = await execute('workflows/patterns/retry.json');
 	expect(itemsFrom(execution, 'Got through')).toMatchObject([{ ok: true, call: 3 }]);
 	expect(runsOf(execution, 'Gave up')).toBe(0);
-	expect(await callsOf(api, 'flaky')).toMatchObject({ [`retry-${execution.id}`]: 3 });
+	expect(await callsOf(started.api, 'flaky')).toMatchObject({ [`retry-${execution.id}`]: 3 });
 });
 
 it('Circuit Breaker: opens after three executions that failed, and the next does not call', async () => {
@@ -107,14 +99,14 @@ it('Circuit Breaker: opens after three executions that failed, and the next does
 	expect(itemsFrom(rejected, 'Not even called')).toMatchObject([
 		{ error: { code: 'CIRCUIT_OPEN', retryAfterMs: expect.any(Number) as number } },
 	]);
-	expect(await callsOf(api, 'status')).toMatchObject({ breaker: 3 });
+	expect(await callsOf(started.api, 'status')).toMatchObject({ breaker: 3 });
 });
 
 it('Rate Limiter: twelve items in three helpings, and the service refuses none', async () => {
 	const execution = await execute('workflows/patterns/rate-limiter.json');
 	expect(itemsFrom(execution, 'Answered')).toHaveLength(12);
 	expect(runsOf(execution, 'Call the service')).toBe(3);
-	const seen = (await statsOf(api, 'limited', 1000))[`limiter-${execution.id}`];
+	const seen = (await statsOf(started.api, 'limited', 1000))[`limiter-${execution.id}`];
 	expect(seen).toMatchObject({ calls: 12, statuses: { 200: 12 } });
 	expect(seen!.busiestWindow).toBeLessThanOrEqual(5);
 });
@@ -126,7 +118,7 @@ it('Bulkhead: six executions at once, two calls at a time', async () => {
 		Array.from({ length: 6 }, async () => await call(file, 'bulwark/bulkhead')),
 	);
 	expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
-	expect((await statsOf(api, 'concurrent')).bulkhead).toMatchObject({
+	expect((await statsOf(started.api, 'concurrent')).bulkhead).toMatchObject({
 		maxInFlight: 2,
 		inFlight: 0,
 		statuses: { 200: 7 },
@@ -163,7 +155,7 @@ it('Run Once: an order that comes twice is placed once, and not again the next t
 	]);
 	const again = itemsFrom(await execute(file), 'Placed');
 	expect(again.every(({ runOnce }) => runOnce !== undefined)).toBe(true);
-	const { 'order-1001': first, 'order-1002': second } = await callsOf(api, 'status');
+	const { 'order-1001': first, 'order-1002': second } = await callsOf(started.api, 'status');
 	expect([first, second]).toEqual([1, 1]);
 });
 
@@ -187,9 +179,12 @@ it('Resilience Pipeline: retries, gives up on the slow and the broken, answers i
 		{ ok: false, fallback: { source: 'static', statusCode: 503 } },
 	]);
 	const { id } = execution;
-	expect(await callsOf(api, 'flaky')).toMatchObject({ [`fine-${id}`]: 1, [`shaky-${id}`]: 3 });
-	expect(await callsOf(api, 'slow')).toMatchObject({ [`slow-${id}`]: 3 });
-	expect(await callsOf(api, 'status')).toMatchObject({ [`down-${id}`]: 3 });
+	expect(await callsOf(started.api, 'flaky')).toMatchObject({
+		[`fine-${id}`]: 1,
+		[`shaky-${id}`]: 3,
+	});
+	expect(await callsOf(started.api, 'slow')).toMatchObject({ [`slow-${id}`]: 3 });
+	expect(await callsOf(started.api, 'status')).toMatchObject({ [`down-${id}`]: 3 });
 	executed.add('workflows/patterns/call-the-flaky-api.json');
 });
 

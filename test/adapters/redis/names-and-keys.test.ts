@@ -1,22 +1,9 @@
 import { RedisPolicyKeys, ScriptRunner, StateKeys } from '../../../adapters/redis';
 import { definePolicy, guard } from '../../../core/policies/define';
-import { openStore, standalone, type OpenStore } from '../../support/open-store';
-import { startRedis, type RedisServer } from '../../support/redis-server';
 import { until } from '../../support/until';
+import { useOpenStore } from '../../support/use-open-store';
 
-let server: RedisServer;
-let opened: OpenStore;
-
-beforeAll(async () => {
-	server = await startRedis();
-	opened = openStore(standalone(server.port));
-	await opened.connection.ready();
-});
-
-afterAll(async () => {
-	opened.close();
-	await server.stop();
-});
+const opened = useOpenStore();
 
 const USE = 'bulwark:{p:api}:policy:rate-limiter';
 

@@ -3,21 +3,9 @@ import { RedisPolicyKeys, ScriptRunner, StateKeys } from '../../../adapters/redi
 import { systemClock } from '../../../adapters/system';
 import { definePolicy, guard } from '../../../core/policies/define';
 import type { PolicyDefinition, PolicyKeys, PolicyStore } from '../../../core/ports';
-import { openStore, standalone, type OpenStore } from '../../support/open-store';
-import { startRedis, type RedisServer } from '../../support/redis-server';
+import { useOpenStore } from '../../support/use-open-store';
 
-let server: RedisServer;
-let opened: OpenStore;
-
-beforeAll(async () => {
-	server = await startRedis();
-	opened = openStore(standalone(server.port));
-});
-
-afterAll(async () => {
-	opened.close();
-	await server.stop();
-});
+const opened = useOpenStore();
 
 const NAME = 'api [eu]*?{x}';
 

@@ -8,21 +8,9 @@ import { definePolicy } from '../../../core/policies/define';
 import type { PolicyDefinition, PolicyRegistry } from '../../../core/ports';
 import { FakeClock } from '../../support/fake-clock';
 import { openStore, standalone, type OpenStore } from '../../support/open-store';
-import { startRedis, type RedisServer } from '../../support/redis-server';
+import { useOpenStore } from '../../support/use-open-store';
 
-let server: RedisServer;
-let opened: OpenStore;
-
-beforeAll(async () => {
-	server = await startRedis();
-	opened = openStore(standalone(server.port));
-	await opened.ping();
-});
-
-afterAll(async () => {
-	opened.close();
-	await server.stop();
-});
+const opened = useOpenStore();
 
 const redisRegistry = (clock: FakeClock, { connection }: OpenStore): PolicyRegistry =>
 	new RedisPolicyRegistry({
@@ -127,7 +115,7 @@ it('remembers the places that noted a policy last', async () => {
 });
 
 it('shows one process what another has defined', async () => {
-	const other = openStore(standalone(server.port));
+	const other = openStore(standalone(opened.port));
 	try {
 		const clock = new FakeClock();
 		const [mine, theirs] = [redisRegistry(clock, opened), redisRegistry(clock, other)];

@@ -1,27 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { openStore, standalone, type OpenStore } from '../../support/open-store';
-import { startRedis, type RedisServer } from '../../support/redis-server';
+import { openStore, standalone } from '../../support/open-store';
 import { until } from '../../support/until';
+import { useOpenStore } from '../../support/use-open-store';
 
-let server: RedisServer;
-let opened: OpenStore;
-
-beforeAll(async () => {
-	server = await startRedis();
-	opened = openStore(standalone(server.port));
-	await opened.ping();
-});
-
-afterAll(async () => {
-	opened.close();
-	await server.stop();
-});
+const opened = useOpenStore();
 
 const PLACE = 'bulwark:result:user 1';
 
 it('says how old a result is, whoever stored it, and forgets it in time', async () => {
-	const other = openStore(standalone(server.port));
+	const other = openStore(standalone(opened.port));
 	try {
 		await other.ping();
 		const askedAt = performance.now();
