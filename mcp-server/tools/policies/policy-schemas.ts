@@ -1,19 +1,11 @@
 import { z } from 'zod';
 
+import { optionsSchemas } from '../../../core/policies/define';
 import type { PolicyKind } from '../../../core/ports';
-
-const kinds: Readonly<Record<PolicyKind, true>> = {
-	'circuit-breaker': true,
-	'breaker-quorum': true,
-	'rate-limiter': true,
-	bulkhead: true,
-	'retry-budget': true,
-	timeout: true,
-};
 
 /** As steps define them. */
 export const policyKind = z
-	.enum(Object.keys(kinds) as [PolicyKind, ...PolicyKind[]])
+	.enum(Object.keys(optionsSchemas) as [PolicyKind, ...PolicyKind[]])
 	.describe('Kind of policy.');
 
 export const policyName = z
