@@ -1,13 +1,4 @@
-import {
-	appendFile,
-	mkdir,
-	open,
-	readdir,
-	readFile,
-	rm,
-	truncate,
-	type FileHandle,
-} from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, rm, truncate, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 import {
@@ -18,6 +9,7 @@ import {
 	type ChainHead,
 } from '../../core/audit';
 import type { Sha256 } from '../../core/ports';
+import { namesIn } from './names-in';
 
 const DAY_MS = 24 * 3_600_000;
 const FILE = /^(\d{4}-\d{2}-\d{2})\.jsonl$/;
@@ -93,13 +85,12 @@ export class AuditLog {
 	}
 
 	private async files(): Promise<Array<{ readonly name: string; readonly day: string }>> {
-		const names = await readdir(this.folder).catch(() => []);
-		return names
-			.flatMap((name) => {
-				const day = FILE.exec(name)?.[1];
-				return day ? [{ name, day }] : [];
-			})
-			.sort((one, other) => (one.day < other.day ? -1 : 1));
+		// A folder that cannot be read is no empty one: a new chain would begin in it.
+		const names = await namesIn(this.folder);
+		return names.flatMap((name) => {
+			const day = FILE.exec(name)?.[1];
+			return day ? [{ name, day }] : [];
+		});
 	}
 }
 

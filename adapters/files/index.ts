@@ -1,4 +1,5 @@
 export { AuditLog } from './audit-log';
 export { FilePlanStore } from './file-plan-store';
+export { namesIn } from './names-in';
 export { ownFolder, type OwnFolder } from './own-folder';
 export { TokenFile, TokenFileError } from './token-file';

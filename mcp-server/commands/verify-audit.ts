@@ -1,25 +1,37 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { AuditLog } from '../../adapters/files';
+import { AuditLog, namesIn } from '../../adapters/files';
 import { sha256 } from '../../adapters/system';
 import { checkChain, type ChainHead } from '../../core/audit';
 import type { FullConfig } from '../config/read-config';
 
-/** Checks all audit logs of a server. @returns whether all are whole. */
+/** Checks all audit logs of a server. @returns whether all are whole: none is that cannot be read. */
 export async function verifyAudit(
-	{ stateFolder }: FullConfig,
+	{ stateFolder }: Pick<FullConfig, 'stateFolder'>,
 	say: (line: string) => void,
 ): Promise<boolean> {
 	const folder = path.join(stateFolder, 'audit');
-	const names = (await readdir(folder).catch(() => [])).sort();
+	let names: readonly string[];
+	try {
+		names = await namesIn(folder);
+	} catch (error) {
+		say(`${folder} ${unreadable(error)}`);
+		return false;
+	}
 	if (names.length === 0) say(`There is no audit log in ${folder} yet.`);
 	let areWhole = true;
-	for (const name of names)
-		areWhole =
-			(await verifyOne(name, new AuditLog(path.join(folder, name), sha256), say)) && areWhole;
+	for (const name of names) {
+		const log = new AuditLog(path.join(folder, name), sha256);
+		const isWhole = await verifyOne(name, log, say).catch((error: unknown) => {
+			say(`${name}: ${unreadable(error)}`);
+			return false;
+		});
+		areWhole &&= isWhole;
+	}
 	return areWhole;
 }
+
+const unreadable = (error: unknown): string => `CANNOT BE READ: ${(error as Error).message}.`;
 
 async function verifyOne(
 	name: string,

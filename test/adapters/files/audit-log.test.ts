@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -68,6 +68,15 @@ it('forgets whole days, and stays one chain', async () => {
 	expect(await readdir(folder)).toHaveLength(3);
 	expect(await checked(log, EMPTY_CHAIN)).toMatchObject({ isWhole: false });
 	expect(await checked(log, undefined)).toMatchObject({ isWhole: true, head: { number: 4 } });
+});
+
+it('begins no new chain where it cannot read, and does not call that whole', async () => {
+	const unreadable = path.join(folder, 'a file');
+	await writeFile(unreadable, '');
+	const log = new AuditLog(unreadable, sha256);
+	await expect(log.append(event('x'))).rejects.toThrow('ENOTDIR');
+	await expect(log.forgetBefore(FIRST_DAY)).rejects.toThrow('ENOTDIR');
+	await expect(checked(log, EMPTY_CHAIN)).rejects.toThrow('ENOTDIR');
 });
 
 it('gives each process a folder of its own, and it back when one ends', () => {
