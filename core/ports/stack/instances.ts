@@ -38,7 +38,10 @@ export interface WorkerStatus {
 	readonly version: string;
 	readonly pool: string;
 	readonly running: readonly RunningJob[];
+	/** Of its process. */
 	readonly uptimeMs: number;
+	/** When its process began, ms since the epoch by our clock; less exact than the answer took to arrive. */
+	readonly startedAt: number;
 	readonly hostname: string;
 	/** Of its network interfaces, without internal ones. */
 	readonly addresses: readonly string[];
@@ -55,8 +58,15 @@ export interface WorkerStatus {
 
 /** Asks all workers at once. */
 export interface WorkerCommands {
-	/** @param waitMs how long answers are waited for; who has not answered by then is not among them. */
-	askStatus(waitMs: number, signal?: AbortSignal): Promise<readonly WorkerStatus[]>;
+	/**
+	 * @param waitMs how long answers are waited for; who has not answered by then is not among them.
+	 * @param hostIds of the workers that are known: when all of them have answered, nobody is waited for any more.
+	 */
+	askStatus(
+		waitMs: number,
+		signal?: AbortSignal,
+		hostIds?: readonly string[],
+	): Promise<readonly WorkerStatus[]>;
 }
 
 /** Which connections to Redis are known to be a worker's, and how it is known. */

@@ -50,14 +50,22 @@ export interface JobsPage {
 	readonly isWhole: boolean;
 }
 
+/** Which executions have an unfinished job. */
+export interface JobsByExecution {
+	/** By the id of the execution; where it has several jobs, the one that came furthest. */
+	readonly jobs: ReadonlyMap<string, QueuedJob>;
+	/** False where the queue is longer than was looked at: then an execution that is not there may have a job all the same. */
+	readonly isWhole: boolean;
+}
+
 /** Looks at n8n's queue. Each method takes a bounded number of commands however long the queue is. */
 export interface QueueView {
 	/** One entry a pool. */
 	counts(): Promise<readonly PoolCounts[]>;
-	/** @param limit most jobs of each pool and state, from 1 to 100,000. */
+	/** @param limit most jobs of each pool and state, from 1 to 100,000; those that go first. */
 	jobs(states: readonly JobState[], limit: number): Promise<JobsPage>;
-	/** The first of these states in which a job for each execution is; none for those without an unfinished job. */
-	jobsFor(executionIds: readonly string[]): Promise<ReadonlyMap<string, QueuedJob>>;
+	/** Looks for jobs of these executions among the next 100,000 of each pool and state. */
+	jobsFor(executionIds: readonly string[]): Promise<JobsByExecution>;
 	/** Durations by which this queue's workers hold jobs, in ms. */
 	readonly lockDurationMs: number;
 	readonly lockRenewTimeMs: number;
