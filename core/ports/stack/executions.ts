@@ -47,6 +47,13 @@ export interface ExecutionProgress {
 	readonly isSaved: boolean;
 	/** Whether its data holds an error. */
 	readonly hasError: boolean;
+	/** What the error says, shortened. */
+	readonly failedBecause?: string;
+	/**
+	 * Whether it still holds what it would go on with: n8n throws that away when it marks one as failed whose job has
+	 * stalled. Running it again without does nothing, and looks like a success.
+	 */
+	readonly hasInput: boolean;
 	/** Whether every node that had something to do has done it. */
 	readonly isComplete: boolean;
 }

@@ -2,6 +2,7 @@
 export interface ProcessMetrics {
 	/** From where. */
 	readonly url: string;
+	readonly type: 'main' | 'worker';
 	readonly isReady: boolean;
 	/** Why it is not, in its own words. */
 	readonly notReadyBecause?: string;
@@ -22,12 +23,15 @@ export interface ProcessMetrics {
 	};
 }
 
+/** A process that is known by its address alone. */
+export interface UnreachableProcess extends Pick<ProcessMetrics, 'url' | 'type'> {
+	readonly unreachable: string;
+}
+
 /** Health and metrics endpoints of main and workers. */
 export interface ProcessMetricsView {
 	/** One entry an address that is known; never throws for one that is not reached. */
-	processes(): Promise<
-		ReadonlyArray<ProcessMetrics | { readonly url: string; readonly unreachable: string }>
-	>;
+	processes(): Promise<ReadonlyArray<ProcessMetrics | UnreachableProcess>>;
 }
 
 /** n8n's public API, and its webhooks. */
