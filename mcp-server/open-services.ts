@@ -5,10 +5,10 @@ import { openStackSources, type StackSettings } from '../adapters/n8n';
 import { RedisStores, redisSettingsOf } from '../adapters/redis';
 import { createPermitIds, newUuid, sha256, systemClock } from '../adapters/system';
 import { ChangePlanner } from '../core/change-plans';
-import { overridePolicy } from '../core/policy-control';
+import { overridePolicy, type SharedPolicies } from '../core/policy-control';
 import type { FullConfig } from './config/read-config';
 import { Secret } from './config/secret';
-import type { Services, SharedPolicies } from './services';
+import type { Services } from './services';
 
 /** Services, and how to end them. */
 export interface OpenServices {
@@ -25,7 +25,7 @@ export function openServices(config: FullConfig): OpenServices {
 		clock: systemClock,
 		newId: newUuid,
 		sha256,
-		kinds: policies ? [overridePolicy(policies.registry, policies.store)] : [],
+		kinds: policies ? [overridePolicy(policies)] : [],
 	});
 	return {
 		services: { policies, stack: stack.sources, planner, clock: systemClock },

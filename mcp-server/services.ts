@@ -1,14 +1,8 @@
 import type { ChangePlanner } from '../core/change-plans';
 import { BulwarkError } from '../core/errors';
-import type { Clock, PolicyKeys, PolicyRegistry, PolicyStore } from '../core/ports';
+import type { SharedPolicies } from '../core/policy-control';
+import type { Clock } from '../core/ports';
 import type { StackSources } from '../core/stack';
-
-/** Policies whose state all workers share. */
-export interface SharedPolicies {
-	readonly store: PolicyStore;
-	readonly registry: PolicyRegistry;
-	readonly keys: PolicyKeys;
-}
 
 /** What tools work with. A source that is not configured is undefined. */
 export interface Services {

@@ -3,33 +3,16 @@ import { BulwarkError } from '../errors';
 import type {
 	OverrideAction,
 	PlannedStep,
+	PolicyAddress,
 	PolicyDefinition,
-	PolicyKind,
-	PolicyRegistry,
 	PolicySnapshot,
-	PolicyStore,
 } from '../ports';
-import { shorten } from '../shorten';
+import type { SharedPolicies } from './shared-policies';
+import { UnknownPolicyError } from './unknown-policy-error';
 
 /** Which state is to be changed by hand, and how. */
-export interface OverrideRequest {
-	readonly kind: PolicyKind;
-	readonly name: string;
-	/** Empty for the state that all calls share. */
-	readonly key: string;
+export interface OverrideRequest extends PolicyAddress {
 	readonly action: OverrideAction;
-}
-
-/** Nobody defines a policy of this kind and name. */
-export class UnknownPolicyError extends BulwarkError {
-	readonly code = 'POLICY_UNKNOWN';
-
-	constructor(kind: PolicyKind, name: string) {
-		super(
-			`There is no ${kind} named "${shorten(name)}"`,
-			'Look up its name with list_policies; a step makes its policy known when it first runs',
-		);
-	}
 }
 
 /** The action is not one for this kind of policy. */
@@ -45,10 +28,10 @@ const EFFECT: Readonly<Record<OverrideAction, string>> = {
 };
 
 /** Changes the state of a policy by hand, for all workers at once. */
-export function overridePolicy(
-	registry: PolicyRegistry,
-	store: PolicyStore,
-): ChangeKind<OverrideRequest> {
+export function overridePolicy({
+	registry,
+	store,
+}: Pick<SharedPolicies, 'registry' | 'store'>): ChangeKind<OverrideRequest> {
 	const defined = async ({ kind, name }: OverrideRequest): Promise<PolicyDefinition> => {
 		const known = await registry.find(kind, name);
 		if (!known) throw new UnknownPolicyError(kind, name);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { UnknownPolicyError } from '../../../core/policy-control';
+import { inspectPolicy as inspect } from '../../../core/policy-control';
 import { sharedPolicies, type Services } from '../../services';
 import { defineTool } from '../../tool';
 import { policyKey, policyKind, policyName, snapshot } from './policy-schemas';
@@ -22,19 +22,14 @@ export const inspectPolicy = defineTool({
 	}),
 
 	async run({ kind, name, key }, _call, services: Services) {
-		const { registry, store, keys } = sharedPolicies(services);
-		const known = await registry.find(kind, name);
-		if (!known) throw new UnknownPolicyError(kind, name);
-		const [state, page] = await Promise.all([
-			store.inspect({ kind, name, key }),
-			keys.keysOf(known.policy),
-		]);
+		const address = { kind, name, key };
+		const { state, keys, hasMoreKeys } = await inspect(sharedPolicies(services), address);
 		const shown = state ? { key, state: state.state, figures: { ...state.figures } } : null;
 		const figures = Object.entries(state?.figures ?? {}).map(
 			([figure, value]) => `${figure} ${value}`,
 		);
 		return {
-			output: { state: shown, keys: [...page.keys], hasMoreKeys: page.next !== undefined },
+			output: { state: shown, keys: [...keys], hasMoreKeys },
 			text: state
 				? `${kind} "${name}" is ${state.state}: ${figures.join(', ')}`
 				: `Nothing is remembered of ${kind} "${name}"${key && ` for key "${key}"`}.`,

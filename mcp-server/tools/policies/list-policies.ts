@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { describeConflict } from '../../../core/policy-registry';
+import { listPolicies as list } from '../../../core/policy-control';
 import { sharedPolicies, type Services } from '../../services';
 import { defineTool } from '../../tool';
 import { policyKind } from './policy-schemas';
@@ -31,20 +31,13 @@ export const listPolicies = defineTool({
 
 	async run({ cursor, limit }, _call, services: Services) {
 		const { registry } = sharedPolicies(services);
-		const page = await registry.list({ after: cursor, limit });
-		const policies = page.policies.map(({ policy, entries, conflicts }) => ({
-			kind: policy.kind,
-			name: policy.name,
-			options: { ...policy.options },
-			definedBy: entries.map(({ by }) => by.title),
-			conflicts: conflicts.map((conflict) => describeConflict(conflict)),
-		}));
+		const { policies, next } = await list(registry, { after: cursor, limit });
 		const lines = policies.map(({ kind, name, conflicts }) => {
 			const conflict = conflicts.length > 0 ? ' (defined in different ways)' : '';
 			return `${kind} "${name}"${conflict}`;
 		});
 		return {
-			output: { policies, nextCursor: page.next },
+			output: { policies, nextCursor: next },
 			text: lines.join('\n') || 'No step has used a policy with shared state yet.',
 		};
 	},

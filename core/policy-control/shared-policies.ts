@@ -1,0 +1,8 @@
+import type { PolicyKeys, PolicyRegistry, PolicyStore } from '../ports';
+
+/** Policies as all who share a store see them: their live state, their definitions, and the keys of their states. */
+export interface SharedPolicies {
+	readonly store: PolicyStore;
+	readonly registry: PolicyRegistry;
+	readonly keys: PolicyKeys;
+}
