@@ -1,5 +1,7 @@
 import type { Clock } from '../../core/ports';
 import type { StackSources } from '../../core/stack';
+import { HttpN8nApi } from './api';
+import { HttpProcessMetrics } from './metrics';
 import type { StackSettings } from './stack-settings';
 
 /** Sources, and how to end them. */
@@ -9,6 +11,13 @@ export interface OpenStackSources {
 }
 
 /** Puts together whom an n8n can be asked by. Connects to nothing before something is asked. */
-export function openStackSources(_settings: StackSettings, _clock: Clock): OpenStackSources {
-	return { sources: {}, close: () => Promise.resolve() };
+export function openStackSources(settings: StackSettings, clock: Clock): OpenStackSources {
+	const { n8n, workerHealthUrls } = settings;
+	return {
+		sources: {
+			api: new HttpN8nApi(n8n, clock),
+			processes: new HttpProcessMetrics([n8n.url, ...workerHealthUrls]),
+		},
+		close: () => Promise.resolve(),
+	};
 }

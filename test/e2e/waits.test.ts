@@ -1,10 +1,9 @@
-import { pollUntil, type WorkflowJson } from '../../scripts/n8n/index.ts';
+import { pollUntil } from '../../scripts/n8n/index.ts';
 import { statsOf } from '../support/api-stats';
 import { itemsFrom, runsOf } from '../support/execution-data';
 import { guardedWebhook } from '../support/guarded-webhook';
+import { straightWorkflow } from '../support/straight-workflow';
 import { useN8n } from '../support/use-n8n';
-
-type Node = WorkflowJson['nodes'][number];
 
 /** The shortest wait that does not stay in the process. */
 const DELAY_MS = 66_000;
@@ -15,26 +14,9 @@ const started = useN8n();
 const ERROR_OBJECT =
 	'={{ JSON.stringify({ message: "busy", statusCode: $json.statusCode, headers: $json.headers }) }}';
 
-type Part = Pick<Node, 'name' | 'type'> & Partial<Node>;
-
-/** Nodes one behind the other, each by the output that is named for it, or the first. */
-function inLine(name: string, ...parts: Array<Part & { from?: number }>): WorkflowJson {
-	const connections: Record<string, unknown> = {};
-	const nodes = parts.map(({ from = 0, ...node }, index) => {
-		const before = parts[index - 1];
-		if (before) {
-			const wires = [{ node: node.name, type: 'main', index: 0 }];
-			connections[before.name] = { main: [...Array<[]>(from).fill([]), wires] };
-		}
-		const position = [index * 256, 0];
-		return { id: `${name}-${index}`, typeVersion: 1, position, parameters: {}, ...node };
-	});
-	return { name, nodes, connections, settings: { executionOrder: 'v1' } };
-}
-
 it('a retry waits as long as the service told the guarded sub-workflow', async () => {
 	const [child] = await started.n8n.importWorkflows(
-		inLine(
+		straightWorkflow(
 			'child',
 			{
 				name: 'When called',
@@ -59,7 +41,7 @@ it('a retry waits as long as the service told the guarded sub-workflow', async (
 		),
 	);
 	await started.n8n.importWorkflows(
-		inLine(
+		straightWorkflow(
 			'outer',
 			{
 				name: 'Webhook',

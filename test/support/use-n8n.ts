@@ -7,13 +7,16 @@ export interface N8nWithApi {
 	readonly n8n: N8nInstance;
 }
 
-/** Both for all tests of a file. Set up by jest's hooks: complete once the first test, or a later `beforeAll`, runs. */
-export function useN8n(): N8nWithApi {
+/**
+ * Both for all tests of a file. Set up by jest's hooks: complete once the first test, or a later `beforeAll`, runs.
+ * @param env further settings of n8n.
+ */
+export function useN8n(env?: NodeJS.ProcessEnv): N8nWithApi {
 	const started: { api?: FlakyApi; n8n?: N8nInstance } = {};
 
 	beforeAll(async () => {
 		started.api = await createFlakyApi({ port: 0 });
-		started.n8n = await startN8nInstance();
+		started.n8n = await startN8nInstance({ env });
 	});
 
 	afterAll(async () => {

@@ -1,0 +1,137 @@
+import type { Clock } from '../../../core/ports';
+import type { N8nApi } from '../../../core/ports/stack';
+import { SourceUnavailableError } from '../../../core/stack';
+import { exchange, NoAnswerError, within, type HttpAnswer } from '../http';
+import { N8nRefusedError } from './n8n-refused-error';
+
+/** Longest wait for an answer, in ms. */
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** How many of the newest executions are looked through for one that was just begun. */
+const MOST_NEWEST = 100;
+
+type WebhookRequest = Parameters<N8nApi['callWebhook']>[0];
+
+/** n8n's public API, by its key, and its production webhooks, which need none. */
+export class HttpN8nApi implements N8nApi {
+	constructor(
+		private readonly n8n: { readonly url: string; readonly apiKey?: string },
+		private readonly clock: Clock,
+		private readonly answerTimeoutMs = ANSWER_TIMEOUT_MS,
+	) {}
+
+	async check(): Promise<void> {
+		await this.ask('GET', 'executions?limit=1');
+	}
+
+	async retry(executionId: string): Promise<string> {
+		const path = `executions/${encodeURIComponent(executionId)}`;
+		const newestBefore = Number((await this.newest(1))[0]?.id ?? 0);
+		try {
+			const { id } = await this.ask<{ id: string }>('POST', `${path}/retry`, {});
+			return id;
+		} catch (error) {
+			if (!isOverdue(error)) throw error;
+			// n8n answers when the new execution has ended, which may take hours: it shows itself before.
+			const begun = (await this.newest(MOST_NEWEST)).find(
+				({ id, retryOf }) => retryOf === executionId && Number(id) > newestBefore,
+			);
+			if (begun) return begun.id;
+			throw error;
+		}
+	}
+
+	async stop(executionId: string): Promise<void> {
+		await this.ask('POST', `executions/${encodeURIComponent(executionId)}/stop`, {});
+	}
+
+	async callWebhook({ path, method, body, timeoutMs, signal }: WebhookRequest) {
+		const segments = path.split('/').filter((segment) => segment !== '');
+		if (segments.length === 0 || segments.some((segment) => /^\.{1,2}$/.test(segment)))
+			throw new N8nRefusedError(
+				400,
+				`"${path}" is not the path of a webhook`,
+				"Give it as the Webhook node shows it, without n8n's address",
+			);
+		const url = within(this.n8n.url, `webhook/${segments.map(encodeURIComponent).join('/')}`);
+		const calledAt = this.clock.now();
+		try {
+			const answer = await exchange(url, { method, body, timeoutMs, signal });
+			return { ...answer, durationMs: this.clock.now() - calledAt };
+		} catch (error) {
+			throw explained(error);
+		}
+	}
+
+	/** Newest first, also those that run. */
+	private async newest(limit: number): Promise<Array<{ id: string; retryOf: string | null }>> {
+		type Page = { data: Array<{ id: string; retryOf: string | null }> };
+		// n8n lists what runs and what has ended apart from each other.
+		const [running, ended] = await Promise.all([
+			this.ask<Page>('GET', `executions?limit=${limit}&status=running`),
+			this.ask<Page>('GET', `executions?limit=${limit}`),
+		]);
+		return [...running.data, ...ended.data].sort((one, other) => Number(other.id) - Number(one.id));
+	}
+
+	private async ask<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
+		const { url, apiKey } = this.n8n;
+		if (apiKey === undefined)
+			throw new SourceUnavailableError(
+				'n8n api',
+				"No key for n8n's public API is configured",
+				'Make one in n8n under Settings, n8n API, and set n8n.apiKey or BULWARK_N8N_API_KEY',
+			);
+		const headers = { 'x-n8n-api-key': apiKey };
+		const timeoutMs = this.answerTimeoutMs;
+		try {
+			const place = within(url, `api/v1/${path}`);
+			return contentOf<T>(await exchange(place, { method, headers, body, timeoutMs }));
+		} catch (error) {
+			throw explained(error);
+		}
+	}
+}
+
+function contentOf<T>({ status, body }: HttpAnswer): T {
+	const content = parsed(body) as { message?: string } | undefined;
+	if (status >= 200 && status < 300 && content !== undefined) return content as T;
+	const said = `n8n answered ${status}${content?.message ? `: ${content.message}` : ''}`;
+	if (status === 401 || status === 403)
+		throw new SourceUnavailableError(
+			'n8n api',
+			said,
+			status === 401
+				? 'The key is not valid any more, or of another n8n: make one under Settings, n8n API, and set n8n.apiKey'
+				: 'Give the key the scopes execution:list, execution:read, execution:retry and execution:stop',
+		);
+	// Whatever else listens there would not say why.
+	if (content?.message && [400, 404, 409, 422].includes(status))
+		throw new N8nRefusedError(status, said, 'Look at the execution: it may have changed');
+	throw new SourceUnavailableError(
+		'n8n api',
+		content === undefined && status < 300 ? 'What answers is not the public API of n8n' : said,
+		'Check n8n.url, whether the public API is switched off (N8N_PUBLIC_API_DISABLED), and the log of n8n',
+	);
+}
+
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+const isOverdue = (error: unknown): boolean =>
+	error instanceof Error && error.cause instanceof NoAnswerError && error.cause.isOverdue;
+
+function explained(error: unknown): unknown {
+	if (!(error instanceof NoAnswerError)) return error;
+	const unavailable = new SourceUnavailableError(
+		'n8n api',
+		error.message,
+		'Check that n8n runs, that n8n.url is its address, and that this machine may connect to it',
+	);
+	return Object.assign(unavailable, { cause: error });
+}

@@ -1,0 +1,37 @@
+import type { ProcessMetrics, ProcessMetricsView } from '../../../core/ports/stack';
+import { shorten } from '../../../core/shorten';
+import { exchange, NoAnswerError, within } from '../http';
+import { processMetricsOf } from './process-metrics-of';
+
+/** Longest wait for one process, in ms. */
+const ANSWER_TIMEOUT_MS = 2_000;
+
+type Entry = Awaited<ReturnType<ProcessMetricsView['processes']>>[number];
+
+/** Health and metrics endpoints of processes of n8n, all asked at once. */
+export class HttpProcessMetrics implements ProcessMetricsView {
+	/** @param urls without a path of an endpoint; the first is main's. */
+	constructor(private readonly urls: readonly string[]) {}
+
+	async processes(): Promise<readonly Entry[]> {
+		return await Promise.all(this.urls.map(lookAt));
+	}
+}
+
+async function lookAt(url: string): Promise<Entry> {
+	const get = async (path: string) =>
+		await exchange(within(url, path), { method: 'GET', timeoutMs: ANSWER_TIMEOUT_MS });
+	try {
+		const [readiness, metrics] = await Promise.all([get('healthz/readiness'), get('metrics')]);
+		const isReady = readiness.status === 200;
+		const said = `${readiness.status} ${shorten(readiness.body)}`.trim();
+		// Where metrics are off, main answers with the page of its editor.
+		const measured = metrics.status === 200 ? processMetricsOf(metrics.body) : {};
+		const hasMetrics = Object.values(measured).some((value) => value !== undefined);
+		const answer: ProcessMetrics = { url, isReady, hasMetrics, ...measured };
+		return isReady ? answer : { ...answer, notReadyBecause: said };
+	} catch (error) {
+		if (error instanceof NoAnswerError) return { url, unreachable: error.why };
+		throw error;
+	}
+}

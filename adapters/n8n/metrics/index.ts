@@ -1,0 +1,1 @@
+export { HttpProcessMetrics } from './http-process-metrics';

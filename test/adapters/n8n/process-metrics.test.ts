@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+
+import { histogramQuantile } from '../../../adapters/n8n/metrics/histogram-quantile';
+import { processMetricsOf } from '../../../adapters/n8n/metrics/process-metrics-of';
+import { samplesOf } from '../../../adapters/n8n/metrics/prometheus-text';
+
+it('reads what a client of Prometheus writes, escapes and odd numbers too', () => {
+	const label = fc.string().filter((text) => !/[\r\u2028\u2029]/.test(text));
+	fc.assert(
+		fc.property(label, fc.double({ noNaN: true }), (text, value) => {
+			const written = text.replace(/[\\\n"]/g, (char) => (char === '\n' ? '\\n' : `\\${char}`));
+			const shown = Number.isFinite(value) ? `${value}` : value > 0 ? '+Inf' : '-Inf';
+			const lines = ['# HELP a "b"', '# TYPE a gauge', `a{one="${written}",two=""} ${shown}`, ''];
+			expect([...samplesOf(lines.join('\n'))]).toEqual([
+				{
+					name: 'a',
+					labels: new Map([
+						['one', text],
+						['two', ''],
+					]),
+					value: Object.is(value, -0) ? 0 : value,
+				},
+			]);
+		}),
+	);
+	expect([...samplesOf('a 1 1795321343000\nno sample\nb{} NaN')]).toMatchObject([
+		{ name: 'a', value: 1 },
+		{ name: 'b', value: NaN },
+	]);
+});
+
+it('finds quantiles between the bounds of their buckets', () => {
+	const buckets = new Map([
+		[0.1, 10],
+		[1, 90],
+		[Infinity, 100],
+	]);
+	expect(histogramQuantile(0.1, buckets)).toBeCloseTo(0.1);
+	expect(histogramQuantile(0.5, buckets)).toBeCloseTo(0.55);
+	expect(histogramQuantile(0.95, buckets)).toBe(1);
+	expect(histogramQuantile(0.5, new Map([[Infinity, 0]]))).toBeUndefined();
+});
+
+it('counts answers with a fault of the server as failed, over all webhooks', () => {
+	const sample = (workflow: string, status: number, fast: number, all: number) =>
+		[
+			['_bucket', `,le="0.5"`, fast],
+			['_bucket', `,le="+Inf"`, all],
+			['_count', '', all],
+		]
+			.map(
+				([kind, bound, value]) =>
+					`own_webhook_request_duration_seconds${kind}{workflow_id="${workflow}",status_code="${status}"${bound}} ${value}`,
+			)
+			.join('\n');
+	const text = [sample('a', 200, 60, 60), sample('b', 404, 30, 30), sample('b', 503, 5, 10)];
+	expect(processMetricsOf(text.join('\n'))).toEqual({
+		webhookRequests: { total: 100, failed: 10, p95Ms: 500 },
+	});
+});

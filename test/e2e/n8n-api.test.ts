@@ -1,0 +1,141 @@
+import { HttpN8nApi } from '../../adapters/n8n/api';
+import { HttpProcessMetrics } from '../../adapters/n8n/metrics';
+import { systemClock } from '../../adapters/system';
+import { freePort } from '../support/free-port';
+import { statsOf } from '../support/api-stats';
+import { straightWorkflow } from '../support/straight-workflow';
+import { useN8n } from '../support/use-n8n';
+
+const started = useN8n({ N8N_METRICS: 'true', N8N_METRICS_INCLUDE_WEBHOOK_METRICS: 'true' });
+
+let apiKey: string;
+let workflowId: string;
+
+beforeAll(async () => {
+	apiKey = await started.n8n.client.createApiKey('test');
+	const request = (name: string, path: string) => ({
+		name,
+		type: 'n8n-nodes-base.httpRequest',
+		typeVersion: 4.2,
+		parameters: { url: `=${started.api.url}${path}` },
+	});
+	const [workflow] = await started.n8n.importWorkflows(
+		straightWorkflow(
+			'asked by API',
+			{
+				name: 'Webhook',
+				type: 'n8n-nodes-base.webhook',
+				typeVersion: 2.1,
+				webhookId: 'asked',
+				parameters: { path: 'asked', httpMethod: 'POST', responseMode: 'lastNode', options: {} },
+			},
+			request('Fails once', '/flaky?fail=1&key={{ $json.body.key }}'),
+			request('Slow', '/slow?ms={{ $("Webhook").first().json.body.ms }}&key={{ $json.key }}'),
+		),
+	);
+	workflowId = workflow!.id;
+});
+
+const apiOf = (more: { apiKey?: string; answerTimeoutMs?: number; url?: string } = {}) =>
+	new HttpN8nApi(
+		{ url: more.url ?? started.n8n.url, apiKey: 'apiKey' in more ? more.apiKey : apiKey },
+		systemClock,
+		more.answerTimeoutMs,
+	);
+
+const call = (body: unknown, path = 'asked') =>
+	apiOf().callWebhook({ path, method: 'POST', body, timeoutMs: 10_000 });
+
+/** The id of an execution that has just failed. */
+async function failedExecution(body: { key: string; ms: number }): Promise<string> {
+	await started.n8n.client.callWebhook('asked', {
+		method: 'POST',
+		body: JSON.stringify(body),
+		headers: { 'content-type': 'application/json' },
+	});
+	return (await started.n8n.client.executions(workflowId))[0]!.id;
+}
+
+it('runs a failed execution once more, and says under which id', async () => {
+	const id = await failedExecution({ key: 'retried', ms: 0 });
+	const retriedAs = await apiOf().retry(id);
+	expect(await started.n8n.client.waitForExecution(retriedAs)).toMatchObject({
+		status: 'success',
+		retryOf: id,
+	});
+	await expect(apiOf().retry(retriedAs)).rejects.toMatchObject({
+		code: 'N8N_REFUSED',
+		status: 409,
+	});
+});
+
+it('knows the id of a run that outlasts its answer, and stops that run', async () => {
+	const id = await failedExecution({ key: 'long', ms: 60_000 });
+	const api = apiOf({ answerTimeoutMs: 1_000 });
+	const retriedAs = await api.retry(id);
+	expect(await started.n8n.client.execution(retriedAs)).toMatchObject({
+		status: 'running',
+		retryOf: id,
+	});
+	await api.stop(retriedAs);
+	expect(await started.n8n.client.waitForExecution(retriedAs)).toMatchObject({
+		status: 'canceled',
+	});
+	expect((await statsOf(started.api, 'flaky')).long).toMatchObject({ calls: 2 });
+});
+
+it('calls a webhook, and tells what it answers', async () => {
+	await call({ key: 'webhook', ms: 0 });
+	const answer = await call({ key: 'webhook', ms: 200 });
+	expect(answer.status).toBe(200);
+	expect(JSON.parse(answer.body)).toMatchObject({ key: 'webhook', ms: 200 });
+	expect(answer.durationMs).toBeGreaterThanOrEqual(200);
+	expect(await call({}, 'nowhere')).toMatchObject({ status: 404 });
+	for (const path of ['', '../rest/settings', 'a/./b'])
+		await expect(call({}, path)).rejects.toMatchObject({ code: 'N8N_REFUSED' });
+});
+
+it('says why the API cannot be asked', async () => {
+	await expect(apiOf().check()).resolves.toBeUndefined();
+	const closed = `http://127.0.0.1:${await freePort()}`;
+	for (const [api, problem] of [
+		[apiOf({ apiKey: undefined }), /No key/],
+		[apiOf({ apiKey: 'planted' }), /^n8n answered 401: /],
+		[apiOf({ url: closed }), /ECONNREFUSED/],
+		[apiOf({ url: started.api.url }), /^n8n answered 404$/],
+	] as const)
+		await expect(api.check()).rejects.toMatchObject({
+			code: 'SOURCE_UNAVAILABLE',
+			message: expect.stringMatching(problem),
+		});
+});
+
+it("reads main's metrics, and says whom it does not reach", async () => {
+	const closed = `http://127.0.0.1:${await freePort()}`;
+	const before = Date.now();
+	const view = new HttpProcessMetrics([started.n8n.url, started.api.url, closed]);
+	expect(await view.processes()).toEqual([
+		{
+			url: started.n8n.url,
+			isReady: true,
+			hasMetrics: true,
+			cpuSeconds: expect.any(Number),
+			residentBytes: expect.any(Number),
+			heapUsedBytes: expect.any(Number),
+			eventLoopLagP99Ms: expect.any(Number),
+			startedAt: expect.any(Number),
+			isLeader: true,
+			version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+			webhookRequests: {
+				total: expect.any(Number),
+				failed: expect.any(Number),
+				p95Ms: expect.any(Number),
+			},
+		},
+		expect.objectContaining({ isReady: false, notReadyBecause: expect.stringMatching(/^404/) }),
+		{ url: closed, unreachable: expect.stringContaining('ECONNREFUSED') },
+	]);
+	const [main] = await view.processes();
+	expect(main).toMatchObject({ webhookRequests: { failed: expect.any(Number) } });
+	expect((main as { startedAt: number }).startedAt).toBeLessThan(before);
+});
