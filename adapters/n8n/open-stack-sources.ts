@@ -16,7 +16,10 @@ export function openStackSources(settings: StackSettings, clock: Clock): OpenSta
 	return {
 		sources: {
 			api: new HttpN8nApi(n8n, clock),
-			processes: new HttpProcessMetrics([n8n.url, ...workerHealthUrls]),
+			processes: new HttpProcessMetrics([
+				{ url: n8n.url, type: 'main' },
+				...workerHealthUrls.map((url) => ({ url, type: 'worker' as const })),
+			]),
 		},
 		close: () => Promise.resolve(),
 	};

@@ -113,10 +113,15 @@ it('says why the API cannot be asked', async () => {
 it("reads main's metrics, and says whom it does not reach", async () => {
 	const closed = `http://127.0.0.1:${await freePort()}`;
 	const before = Date.now();
-	const view = new HttpProcessMetrics([started.n8n.url, started.api.url, closed]);
+	const view = new HttpProcessMetrics([
+		{ url: started.n8n.url, type: 'main' },
+		{ url: started.api.url, type: 'worker' },
+		{ url: closed, type: 'worker' },
+	]);
 	expect(await view.processes()).toEqual([
 		{
 			url: started.n8n.url,
+			type: 'main',
 			isReady: true,
 			hasMetrics: true,
 			cpuSeconds: expect.any(Number),
@@ -133,7 +138,7 @@ it("reads main's metrics, and says whom it does not reach", async () => {
 			},
 		},
 		expect.objectContaining({ isReady: false, notReadyBecause: expect.stringMatching(/^404/) }),
-		{ url: closed, unreachable: expect.stringContaining('ECONNREFUSED') },
+		{ url: closed, type: 'worker', unreachable: expect.stringContaining('ECONNREFUSED') },
 	]);
 	const [main] = await view.processes();
 	expect(main).toMatchObject({ webhookRequests: { failed: expect.any(Number) } });

@@ -1,4 +1,8 @@
-import type { ProcessMetrics, ProcessMetricsView } from '../../../core/ports/stack';
+import type {
+	ProcessMetrics,
+	ProcessMetricsView,
+	UnreachableProcess,
+} from '../../../core/ports/stack';
 import { shorten } from '../../../core/shorten';
 import { exchange, NoAnswerError, within } from '../http';
 import { processMetricsOf } from './process-metrics-of';
@@ -6,19 +10,20 @@ import { processMetricsOf } from './process-metrics-of';
 /** Longest wait for one process, in ms. */
 const ANSWER_TIMEOUT_MS = 2_000;
 
-type Entry = Awaited<ReturnType<ProcessMetricsView['processes']>>[number];
+type Place = Pick<ProcessMetrics, 'url' | 'type'>;
 
 /** Health and metrics endpoints of processes of n8n, all asked at once. */
 export class HttpProcessMetrics implements ProcessMetricsView {
-	/** @param urls without a path of an endpoint; the first is main's. */
-	constructor(private readonly urls: readonly string[]) {}
+	/** @param places without a path of an endpoint. */
+	constructor(private readonly places: readonly Place[]) {}
 
-	async processes(): Promise<readonly Entry[]> {
-		return await Promise.all(this.urls.map(lookAt));
+	async processes(): Promise<ReadonlyArray<ProcessMetrics | UnreachableProcess>> {
+		return await Promise.all(this.places.map(lookAt));
 	}
 }
 
-async function lookAt(url: string): Promise<Entry> {
+async function lookAt(place: Place): Promise<ProcessMetrics | UnreachableProcess> {
+	const { url } = place;
 	const get = async (path: string) =>
 		await exchange(within(url, path), { method: 'GET', timeoutMs: ANSWER_TIMEOUT_MS });
 	try {
@@ -28,10 +33,10 @@ async function lookAt(url: string): Promise<Entry> {
 		// Where metrics are off, main answers with the page of its editor.
 		const measured = metrics.status === 200 ? processMetricsOf(metrics.body) : {};
 		const hasMetrics = Object.values(measured).some((value) => value !== undefined);
-		const answer: ProcessMetrics = { url, isReady, hasMetrics, ...measured };
+		const answer: ProcessMetrics = { ...place, isReady, hasMetrics, ...measured };
 		return isReady ? answer : { ...answer, notReadyBecause: said };
 	} catch (error) {
-		if (error instanceof NoAnswerError) return { url, unreachable: error.why };
+		if (error instanceof NoAnswerError) return { ...place, unreachable: error.why };
 		throw error;
 	}
 }
