@@ -18,10 +18,12 @@ export interface OpenServices {
 
 /** Puts together what tools work with. Connects to nothing before it is asked for. */
 export function openServices(config: FullConfig): OpenServices {
-	const policies = openPolicies(config);
+	const stores = openStores(config);
+	const policies = stores && sharedPoliciesOf(stores);
 	const stack = openStackSources(stackSettingsOf(config), systemClock);
 	const planner = new ChangePlanner({
-		store: new FilePlanStore(path.join(config.stateFolder, 'plans'), systemClock),
+		// Replicas on several machines have no folder in common.
+		store: stores?.plans ?? new FilePlanStore(path.join(config.stateFolder, 'plans'), systemClock),
 		clock: systemClock,
 		newId: newUuid,
 		sha256,
@@ -30,24 +32,24 @@ export function openServices(config: FullConfig): OpenServices {
 	return {
 		services: { policies, stack: stack.sources, planner, clock: systemClock },
 		close: async () => {
-			policies?.close();
+			stores?.close();
 			await stack.close();
 		},
 	};
 }
 
-function openPolicies(config: FullConfig): (SharedPolicies & { close(): void }) | undefined {
+function openStores(config: FullConfig): RedisStores | undefined {
 	const redis = config.policies.redis ?? config.redis;
 	if (!redis) return undefined;
 	const settings = redisSettingsOf(revealed({ ...redis, prefix: config.policies.prefix }));
-	const stores = new RedisStores(settings, { clock: systemClock, newId: createPermitIds() });
-	return {
-		store: stores.policies,
-		registry: stores.registry,
-		keys: stores.policyKeys,
-		close: () => stores.close(),
-	};
+	return new RedisStores(settings, { clock: systemClock, newId: createPermitIds() });
 }
+
+const sharedPoliciesOf = ({ policies, registry, policyKeys }: RedisStores): SharedPolicies => ({
+	store: policies,
+	registry,
+	keys: policyKeys,
+});
 
 function stackSettingsOf({ redis, queue, database, n8n, workers }: FullConfig): StackSettings {
 	return {

@@ -7,6 +7,7 @@ export type {
 } from './connection/redis-settings';
 export { redisSettingsOf } from './connection/redis-settings-of';
 export { createPolicyStore, type SharedPolicyStore } from './create-policy-store';
+export { RedisPlanStore } from './redis-plan-store';
 export { RedisPolicyKeys } from './redis-policy-keys';
 export { RedisPolicyRegistry } from './redis-policy-registry';
 export {

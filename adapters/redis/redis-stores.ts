@@ -4,6 +4,7 @@ import { RedisConnection } from './connection/redis-connection';
 import type { RedisSettings } from './connection/redis-settings';
 import { createPolicyStore, type SharedPolicyStore } from './create-policy-store';
 import { RedisIdempotencyStore } from './redis-idempotency-store';
+import { RedisPlanStore } from './redis-plan-store';
 import { RedisPolicyKeys } from './redis-policy-keys';
 import { RedisPolicyRegistry } from './redis-policy-registry';
 import { RedisResultCache } from './redis-result-cache';
@@ -36,6 +37,7 @@ export class RedisStores {
 	readonly results: RedisResultCache;
 	readonly registry: RedisPolicyRegistry;
 	readonly policyKeys: RedisPolicyKeys;
+	readonly plans: RedisPlanStore;
 	/** Parts of Redis fail one by one: they are a cluster's masters. All else is one part. */
 	private readonly partOf: (key: () => string) => string;
 	private readonly keys: StateKeys;
@@ -64,6 +66,7 @@ export class RedisStores {
 		this.runs = new RedisIdempotencyStore(common);
 		const askOfKey = (key: string) => askOf(this.partOf(() => key));
 		this.results = new RedisResultCache(connection, keys, askOfKey);
+		this.plans = new RedisPlanStore(connection, keys);
 		this.policyKeys = new RedisPolicyKeys(runner, keys);
 		this.registry = new RedisPolicyRegistry({ ...common, connection, askOf: askOfKey });
 	}

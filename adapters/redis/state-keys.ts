@@ -78,6 +78,12 @@ export class StateKeys {
 		return /^[^{]*\{([^}]*)\}/.exec(this.tagged(policyName))![1]!;
 	}
 
+	/** A plan that can be applied, and the same plan from then on. */
+	ofPlan(id: string): [unused: string, used: string] {
+		const unused = `${this.prefix}{plan:${escaped(id)}}`;
+		return [unused, `${unused}:used`];
+	}
+
 	/** Processes listen at this plus their own id. */
 	get wakeChannel(): string {
 		return `${this.prefix}wake:`;

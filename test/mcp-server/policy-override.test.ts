@@ -11,15 +11,17 @@ let redis: RedisServer;
 let steps: OpenStore;
 let server: TestMcpServer;
 
+const settings = () => ({
+	EXECUTIONS_MODE: 'queue',
+	QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+	QUEUE_BULL_REDIS_PORT: `${redis.port}`,
+});
+
 beforeAll(async () => {
 	redis = await startRedis();
 	steps = openStore(standalone(redis.port));
 	await steps.registry.note(breaker, { id: 'w/n', title: '"Breaker" of workflow "Orders"' });
-	server = await startMcpServer({
-		EXECUTIONS_MODE: 'queue',
-		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-		QUEUE_BULL_REDIS_PORT: `${redis.port}`,
-	});
+	server = await startMcpServer(settings());
 });
 
 afterEach(async () => {
@@ -99,4 +101,25 @@ it('lets a viewer change nothing', async () => {
 	}
 	await viewer.close();
 	await operator.close();
+});
+
+it('applies a plan once where two replicas on different machines are asked at once', async () => {
+	const other = await startMcpServer(settings());
+	const replicas = await Promise.all(
+		[server, other].map(async ({ url, token }) => {
+			return await connectModern(url, await token('operator'), 'yes');
+		}),
+	);
+	for (let count = 0; count < 5; count++) {
+		const plan = await replicas[0]!.call('plan_policy_override', { ...asked, action: 'isolate' });
+		const { planId } = plan.structured;
+		const answers = await Promise.all(
+			replicas.map(async (client) => await client.call('apply_plan', { planId })),
+		);
+		expect(answers.filter(({ isError }) => !isError)).toHaveLength(1);
+		expect(answers.find(({ isError }) => isError)!.text).toMatch(/^PLAN_(USED|STALE)/);
+		await steps.store.override(breaker, '', 'reset');
+	}
+	for (const client of replicas) await client.close();
+	await other.stop();
 });

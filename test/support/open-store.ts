@@ -2,6 +2,7 @@ import {
 	RedisStores,
 	type RedisConnection,
 	type RedisIdempotencyStore,
+	type RedisPlanStore,
 	type RedisPolicyRegistry,
 	type RedisSettings,
 	type SharedPolicyStore,
@@ -17,6 +18,7 @@ export interface OpenStore {
 	readonly runs: RedisIdempotencyStore;
 	readonly registry: RedisPolicyRegistry;
 	readonly results: ResultCache;
+	readonly plans: RedisPlanStore;
 	/** Unique for ever, and such that this process is called by it. */
 	newId(): string;
 	/** What a first call under these policies asks for. */
@@ -44,6 +46,7 @@ export function openStore(settings: RedisSettings): OpenStore {
 		runs: redis.runs,
 		registry: redis.registry,
 		results: redis.results,
+		plans: redis.plans,
 		newId,
 		request: (policies, leaseMs = 30_000) => ({
 			permitId: newId(),

@@ -10,6 +10,7 @@ import { systemClock } from '../../../adapters/system';
 import { definePolicy } from '../../../core/policies/define';
 import type { PolicyDefinition } from '../../../core/ports';
 import { StoreHealth, type StoreEvent } from '../../../core/store-outage';
+import { changePlan } from '../../support/change-plan';
 import { documentedRights } from '../../support/documented-rights';
 import { openStore, standalone, type OpenStore } from '../../support/open-store';
 import { keysAndValues, plantedSecret, secretsIn } from '../../support/planted-secrets';
@@ -102,9 +103,13 @@ const policies: PolicyDefinition[] = [
 	definePolicy('bulkhead', 'all adaptive', { strategy: 'aimd' }),
 ];
 
-/** Goes through all that steps ask of Redis. */
-async function useAll({ store, request }: OpenStore): Promise<void> {
+/** Goes through all that steps and the MCP server ask of Redis. */
+async function useAll({ store, plans, request }: OpenStore): Promise<void> {
 	await store.check();
+	const plan = changePlan();
+	await plans.save(plan, 60_000);
+	expect(await plans.use(plan.id)).toBe(true);
+	expect(await plans.find(plan.id)).toEqual({ plan, isUsed: true });
 	for (const policy of policies) {
 		const address = { kind: policy.kind, name: policy.name, key: '' };
 		const asked = request([policy]);

@@ -22,6 +22,7 @@ import { definePolicy, guard } from '../../../core/policies/define';
 import { runOnceOptions } from '../../../core/policies/run-once';
 import type { AdmitRequest, Permit, PolicyDefinition } from '../../../core/ports';
 import { beginRequest } from '../../../core/run-once';
+import { changePlan } from '../../support/change-plan';
 import { FakeClock } from '../../support/fake-clock';
 import { openStore, type OpenStore } from '../../support/open-store';
 import { startRedisCluster, type RedisCluster } from '../../support/redis-cluster';
@@ -362,3 +363,14 @@ it('runs work once for keys that lie on all nodes, and wakes who waits on any', 
 	}
 	expect(nodes.size).toBe(3);
 }, 50_000);
+
+it('keeps plans on the node of their id, and lets one of two use each', async () => {
+	const [first, second] = [await open(), await open()];
+	for (let count = 0; count < 10; count++) {
+		const plan = changePlan();
+		await first.plans.save(plan, 60_000);
+		const used = await Promise.all([first.plans.use(plan.id), second.plans.use(plan.id)]);
+		expect(used.filter(Boolean)).toHaveLength(1);
+		expect(await second.plans.find(plan.id)).toEqual({ plan, isUsed: true });
+	}
+});
