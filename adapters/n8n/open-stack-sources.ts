@@ -2,6 +2,7 @@ import type { Clock } from '../../core/ports';
 import type { StackSources } from '../../core/stack';
 import { HttpN8nApi } from './api';
 import { HttpProcessMetrics } from './metrics';
+import { openQueueMode } from './open-queue-mode';
 import type { StackSettings } from './stack-settings';
 
 /** Sources, and how to end them. */
@@ -12,15 +13,20 @@ export interface OpenStackSources {
 
 /** Puts together whom an n8n can be asked by. Connects to nothing before something is asked. */
 export function openStackSources(settings: StackSettings, clock: Clock): OpenStackSources {
-	const { n8n, workerHealthUrls } = settings;
+	const { n8n, queue, redis, workerHealthUrls } = settings;
+	const queueMode = redis && openQueueMode(redis, queue, clock);
 	return {
 		sources: {
+			...(queueMode && { queueMode: queueMode.sources }),
 			api: new HttpN8nApi(n8n, clock),
 			processes: new HttpProcessMetrics([
 				{ url: n8n.url, type: 'main' },
 				...workerHealthUrls.map((url) => ({ url, type: 'worker' as const })),
 			]),
 		},
-		close: () => Promise.resolve(),
+		close: () => {
+			queueMode?.close();
+			return Promise.resolve();
+		},
 	};
 }

@@ -8,6 +8,13 @@ export interface QueueSettings {
 	readonly pools: readonly string[];
 	/** Before n8n's own keys (N8N_REDIS_KEY_PREFIX). */
 	readonly registryPrefix: string;
+	/** For how long a worker holds a job, in ms (QUEUE_WORKER_LOCK_DURATION). */
+	readonly lockDurationMs: number;
+	/** How often it renews that, in ms (QUEUE_WORKER_LOCK_RENEW_TIME). */
+	readonly lockRenewTimeMs: number;
+	/** How many jobs are kept when they have ended (N8N_EXECUTIONS_QUEUE_KEEP_LAST_COMPLETED, ..._FAILED). */
+	readonly keepLastCompleted: number;
+	readonly keepLastFailed: number;
 }
 
 /** Where n8n keeps its data. */

@@ -1,3 +1,5 @@
+export type { RedisClient } from './connection/create-client';
+export { explain, isReply } from './connection/explain';
 export { RedisConnection } from './connection/redis-connection';
 export type {
 	RedisAddress,

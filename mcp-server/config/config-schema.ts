@@ -9,6 +9,8 @@ const secret = z
 	.transform((text) => new Secret(text));
 const port = z.int().min(1).max(65_535);
 const days = (most: number, fallback: number) => z.int().min(1).max(most).default(fallback);
+const ms = z.int().min(1);
+const kept = z.int().min(0).default(0);
 const httpUrl = z.url({ protocol: /^https?$/ });
 
 const redis = z.strictObject({
@@ -79,6 +81,10 @@ export const configSchema = z.strictObject({
 				.min(1)
 				.default('n8n')
 				.describe("n8n's own keys (N8N_REDIS_KEY_PREFIX)."),
+			lockDurationMs: ms.default(60_000).describe('QUEUE_WORKER_LOCK_DURATION.'),
+			lockRenewTimeMs: ms.default(10_000).describe('QUEUE_WORKER_LOCK_RENEW_TIME.'),
+			keepLastCompleted: kept.describe('N8N_EXECUTIONS_QUEUE_KEEP_LAST_COMPLETED.'),
+			keepLastFailed: kept.describe('N8N_EXECUTIONS_QUEUE_KEEP_LAST_FAILED.'),
 		})
 		.prefault({}),
 	policies: z

@@ -20,6 +20,10 @@ export function n8nEnvironment(env: Environment): Found {
 		queue: withoutMissing({
 			prefix: read('QUEUE_BULL_PREFIX'),
 			registryPrefix: read('N8N_REDIS_KEY_PREFIX'),
+			lockDurationMs: numberOf(read('QUEUE_WORKER_LOCK_DURATION')),
+			lockRenewTimeMs: numberOf(read('QUEUE_WORKER_LOCK_RENEW_TIME')),
+			keepLastCompleted: numberOf(read('N8N_EXECUTIONS_QUEUE_KEEP_LAST_COMPLETED')),
+			keepLastFailed: numberOf(read('N8N_EXECUTIONS_QUEUE_KEEP_LAST_FAILED')),
 		}),
 		database: databaseOf(read),
 	});
@@ -39,8 +43,8 @@ function redisOf(read: Read): Found {
 		password: of('PASSWORD'),
 		database: nodes ? undefined : numberOf(of('DB')),
 		ssl: booleanOf(of('TLS')),
-		serverName: of('TLS_SERVER_NAME'),
-		disableTlsVerification: of('TLS_REJECT_UNAUTHORIZED') === 'false' || undefined,
+		serverName: of('TLS_SERVERNAME'),
+		disableTlsVerification: of('TLS_VALIDATE_CERTIFICATE') === 'false' || undefined,
 	});
 }
 

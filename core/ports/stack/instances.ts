@@ -6,7 +6,7 @@ export type InstanceType = 'main' | 'worker' | 'webhook';
 export interface InstanceEntry {
 	/** One a process and life. */
 	readonly instanceKey: string;
-	/** As in answers of workers. */
+	/** As in answers of workers: all of a machine may have the same. */
 	readonly hostId: string;
 	readonly type: InstanceType;
 	readonly isLeader: boolean;
@@ -24,7 +24,6 @@ export interface InstanceRegistryView {
 
 /** What a worker is at. */
 export interface RunningJob {
-	readonly jobId: string;
 	readonly executionId: string;
 	readonly workflowId: string;
 	readonly workflowName: string;
@@ -34,7 +33,10 @@ export interface RunningJob {
 
 /** What a worker answers when it is asked. */
 export interface WorkerStatus {
+	/** Ends with the name of the machine or container, which all workers of one share, or with something random. */
 	readonly hostId: string;
+	/** Of its process, where that is known to run on our machine. */
+	readonly processId?: number;
 	readonly version: string;
 	readonly pool: string;
 	readonly running: readonly RunningJob[];
@@ -69,9 +71,13 @@ export interface WorkerCommands {
 	): Promise<readonly WorkerStatus[]>;
 }
 
-/** Which connections to Redis are known to be a worker's, and how it is known. */
+/** Which connections to Redis are known to be one process's, and how it is known. */
 export interface OwnedClients {
-	readonly hostId: string;
+	/** What that process answered, one of the statuses that were given; undefined where it is not known which. */
+	readonly worker?: WorkerStatus;
+	/** Where it runs on our machine. */
+	readonly processId?: number;
+	/** All of them, so that closing these leaves none of the process's open. */
 	readonly clients: readonly RedisClient[];
 	/** `address`: no other process has the address. `process`: this machine's kernel says so. */
 	readonly knownBy: 'address' | 'process';

@@ -1,0 +1,32 @@
+import type { Clock } from '../../core/ports';
+import type { StackSources } from '../../core/stack';
+import type { RedisSettings } from '../redis';
+import { newUuid } from '../system';
+import { AddressOwners } from './owners';
+import { BullKeys, BullQueue } from './queue';
+import { RedisServers } from './redis-server';
+import { RedisSession } from './redis-session';
+import { RedisInstanceRegistry } from './registry';
+import type { QueueSettings } from './stack-settings';
+import { PubSubWorkerCommands } from './workers';
+
+/** All that goes by the Redis of n8n's queue, over one connection for commands and one that listens. */
+export function openQueueMode(
+	redis: RedisSettings,
+	queue: QueueSettings,
+	clock: Clock,
+): { readonly sources: NonNullable<StackSources['queueMode']>; close(): void } {
+	const session = new RedisSession(redis, queue);
+	const keys = new BullKeys(queue.prefix, redis.topology.type === 'cluster');
+	const { registryPrefix } = queue;
+	return {
+		sources: {
+			queue: new BullQueue({ session, keys, settings: queue, clock, newId: newUuid }),
+			redis: new RedisServers(session),
+			registry: new RedisInstanceRegistry(session, registryPrefix),
+			workers: new PubSubWorkerCommands(session, registryPrefix, clock, newUuid),
+			owners: new AddressOwners(),
+		},
+		close: () => session.close(),
+	};
+}

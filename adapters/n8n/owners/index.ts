@@ -1,0 +1,1 @@
+export { AddressOwners } from './client-owners';

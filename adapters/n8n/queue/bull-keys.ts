@@ -1,0 +1,20 @@
+/** The queue of those jobs that go to no worker pool of their own. */
+const DEFAULT_QUEUE = 'jobs';
+
+/** Names of Bull's keys, as n8n has them. */
+export class BullKeys {
+	private readonly prefix: string;
+
+	/** @param isCluster whether n8n puts all keys of the queue into one slot. */
+	constructor(prefix: string, isCluster: boolean) {
+		this.prefix = isCluster ? tagged(prefix) : prefix;
+	}
+
+	/** @param pool name of the worker pool; empty for the default one. */
+	of(pool: string, name: string): string {
+		return `${this.prefix}:${pool === '' ? DEFAULT_QUEUE : `${DEFAULT_QUEUE}-${pool}`}:${name}`;
+	}
+}
+
+const tagged = (prefix: string): string =>
+	`${prefix.startsWith('{') ? '' : '{'}${prefix}${prefix.endsWith('}') ? '' : '}'}`;

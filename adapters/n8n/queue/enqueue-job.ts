@@ -1,0 +1,54 @@
+import type { QueueControl } from '../../../core/ports/stack';
+import type { RedisClient } from '../../redis';
+import type { QueueSettings } from '../stack-settings';
+import type { BullKeys } from './bull-keys';
+import source from './lua/enqueue.lua';
+import { QueueScript } from './queue-script';
+
+const script = new QueueScript(source);
+
+/** What n8n gives to executions that nobody waits for. */
+const PRIORITY = 100;
+
+/** For so long an attempt is known to have been enqueued, in ms: longer than anyone comes back to an execution. */
+const MARK_MS = 30 * 24 * 60 * 60 * 1_000;
+
+/** A job to add, under an id that another attempt to add the same one has too. */
+export type NewJob = Parameters<QueueControl['enqueue']>[0] & {
+	/** One for each time that somebody wants it added. */
+	readonly requestId: string;
+	/** Ms since the epoch. */
+	readonly addedAt: number;
+};
+
+/**
+ * Adds a job by a script that does what Bull does, since Bull itself would add it again when it has ended, and keeps
+ * three connections with timers of its own.
+ */
+export async function enqueueJob(
+	client: RedisClient,
+	keys: BullKeys,
+	{ executionId, workflowId, pool, attempt, requestId, addedAt }: NewJob,
+	{ keepLastCompleted, keepLastFailed }: QueueSettings,
+): ReturnType<QueueControl['enqueue']> {
+	const jobId = `bulwark-${executionId}-${attempt}`;
+	const of = (name: string) => keys.of(pool, name);
+	// With the workflow's newest static data, as when n8n goes on with an execution itself.
+	const data = { workflowId, executionId, loadStaticData: true, poolName: pool };
+	const options = {
+		...{ priority: PRIORITY, jobId, attempts: 1, delay: 0, timestamp: addedAt },
+		...{ removeOnComplete: keepLastCompleted, removeOnFail: keepLastFailed },
+	};
+	const answer = await script.run(
+		client,
+		[
+			...[of('wait'), of('paused'), of('meta-paused'), of('id'), of('priority')],
+			...[of(jobId), of(`bulwark:${executionId}:${attempt}`)],
+		],
+		[
+			...[requestId, MARK_MS, jobId, JSON.stringify(data), JSON.stringify(options)],
+			...[addedAt, PRIORITY, of('waiting@bulwark')],
+		],
+	);
+	return { jobId, isNew: answer === 1 };
+}

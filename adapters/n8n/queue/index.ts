@@ -1,0 +1,2 @@
+export { BullKeys } from './bull-keys';
+export { BullQueue } from './bull-queue';

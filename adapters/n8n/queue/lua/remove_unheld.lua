@@ -1,0 +1,24 @@
+-- Takes an unfinished job away that nobody holds.
+--
+-- KEYS  [1] active jobs  [2] waiting jobs  [3] those of a paused queue  [4] delayed jobs  [5] priorities of waiting jobs
+--       [6] the job  [7] its lock  [8] its log
+-- ARGV  [1] id of the job
+-- Returns 1  removed
+--      or 0  somebody holds it
+--      or 2  no unfinished job
+if redis.call('EXISTS', KEYS[7]) == 1 then
+	return 0
+end
+
+local id = ARGV[1]
+local isRemoved = redis.call('LREM', KEYS[1], 0, id) > 0
+	or redis.call('ZREM', KEYS[4], id) > 0
+	or redis.call('LREM', KEYS[2], 0, id) > 0
+	or redis.call('LREM', KEYS[3], 0, id) > 0
+if not isRemoved then
+	return 2
+end
+
+redis.call('ZREM', KEYS[5], id)
+redis.call('DEL', KEYS[6], KEYS[8])
+return 1

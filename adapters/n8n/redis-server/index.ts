@@ -1,0 +1,1 @@
+export { RedisServers } from './redis-servers';

@@ -1,0 +1,1 @@
+export { RedisInstanceRegistry } from './redis-instance-registry';

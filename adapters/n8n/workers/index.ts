@@ -1,0 +1,1 @@
+export { PubSubWorkerCommands } from './pub-sub-worker-commands';
