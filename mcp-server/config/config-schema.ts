@@ -102,6 +102,9 @@ export const configSchema = z.strictObject({
 		.strictObject({
 			host: z.string().min(1).default('127.0.0.1'),
 			port: port.default(5685),
+			publicUrl: httpUrl
+				.optional()
+				.describe('As which clients know /mcp, where a proxy stands in front of it.'),
 			allowedHosts: z.array(z.string()).default([]).describe('Host names besides loopback.'),
 			allowedOrigins: z
 				.array(z.string())

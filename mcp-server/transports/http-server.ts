@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
@@ -16,6 +15,7 @@ import {
 
 import type { Principal } from '../../core/access';
 import type { Authenticator } from '../auth/authenticator';
+import type { ProtectedResource } from '../auth/protected-resource';
 import type { Config } from '../config/config-schema';
 import type { Asking } from '../server/register-tool';
 import type { RequestLimiter } from './request-limiter';
@@ -24,6 +24,8 @@ import type { RequestLimiter } from './request-limiter';
 export interface HttpServerParts {
 	readonly http: Config['http'];
 	readonly authenticate: Authenticator;
+	/** Where tokens of an OAuth server are accepted. */
+	readonly resource?: ProtectedResource;
 	readonly limiter: RequestLimiter;
 	readonly createServer: (asking: Asking) => McpServer;
 	readonly onError: (error: Error) => void;
@@ -58,10 +60,12 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		if (refusal) return refusal;
 		const { pathname } = new URL(request.url);
 		if (pathname === '/healthz') return new Response('ok');
+		const metadata = parts.resource?.answer(request);
+		if (metadata) return metadata;
 		if (pathname !== '/mcp') return new Response('Not found', { status: 404 });
 		const token = BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
 		const who = token && (await parts.authenticate(token));
-		if (!who) return notKnown();
+		if (!who) return notKnown(parts.resource);
 		const waitMs = parts.limiter.waitOf(who.name);
 		if (waitMs > 0) return tooMany(waitMs);
 		// The token itself goes no further.
@@ -72,7 +76,7 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 	const server = createServer((request, response) => void handle(request, response));
 	await listen(server, http);
 	return {
-		url: `http://${shownHost(http.host)}:${(server.address() as AddressInfo).port}/mcp`,
+		url: urlOf(http),
 		close: async () => {
 			await mcp.close();
 			server.closeAllConnections();
@@ -87,14 +91,17 @@ const listen = async (server: Server, { host, port }: Config['http']): Promise<v
 		server.listen(port, host, resolve);
 	});
 
-const shownHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+/** Where a server listens. */
+export const urlOf = ({ host, port }: Pick<Config['http'], 'host' | 'port'>): string =>
+	`http://${host.includes(':') ? `[${host}]` : host}:${port}/mcp`;
 
-const notKnown = (): Response =>
+const notKnown = (resource: ProtectedResource | undefined): Response =>
 	bearerAuthChallengeResponse(
 		new OAuthError(
 			OAuthErrorCode.InvalidToken,
 			'A valid bearer token is needed. Make one with: bulwark-mcp token create',
 		),
+		{ resourceMetadataUrl: resource?.metadataUrl },
 	);
 
 const tooMany = (waitMs: number): Response =>

@@ -96,3 +96,34 @@ it('says at its start that an issuer does not tell where its keys are', async ()
 		message: expect.stringContaining('oauth.issuer'),
 	});
 });
+
+it('tells who brings no token where to get one', async () => {
+	const refused = await fetch(server.url, { method: 'POST' });
+	expect(refused.status).toBe(401);
+	const metadataUrl = 'https://mcp.example/.well-known/oauth-protected-resource/mcp';
+	expect(refused.headers.get('www-authenticate')).toContain(`resource_metadata="${metadataUrl}"`);
+
+	const here = (path: string) => new URL(path, server.url);
+	const found = await fetch(here(new URL(metadataUrl).pathname));
+	expect(await found.json()).toEqual({
+		resource: AUDIENCE,
+		authorization_servers: [issuerUrl],
+		scopes_supported: ['bulwark:viewer', 'bulwark:operator', 'bulwark:admin'],
+		resource_name: 'Bulwark',
+	});
+	const issuers = await fetch(here('/.well-known/oauth-authorization-server'));
+	expect(await issuers.json()).toMatchObject({ issuer: issuerUrl });
+});
+
+it('names no issuer to others whose address is not encrypted', async () => {
+	const oauth = {
+		issuer: 'http://issuer.example',
+		jwksUrl: `${issuerUrl}/keys`,
+		audience: AUDIENCE,
+		roleClaim: 'bulwark_role',
+	};
+	await expect(startMcpServer({}, { oauth })).rejects.toMatchObject({
+		code: 'CONFIG_INVALID',
+		message: expect.stringContaining('HTTPS'),
+	});
+});
