@@ -2,7 +2,7 @@ import type { Clock } from '../../core/ports';
 import type { StackSources } from '../../core/stack';
 import type { RedisSettings } from '../redis';
 import { newUuid } from '../system';
-import { AddressOwners } from './owners';
+import { KnownClientOwners, LocalWorkers } from './owners';
 import { BullKeys, BullQueue } from './queue';
 import { RedisServers } from './redis-server';
 import { RedisSession } from './redis-session';
@@ -19,13 +19,14 @@ export function openQueueMode(
 	const session = new RedisSession(redis, queue);
 	const keys = new BullKeys(queue.prefix, redis.topology.type === 'cluster');
 	const { registryPrefix } = queue;
+	const localWorkers = new LocalWorkers();
 	return {
 		sources: {
 			queue: new BullQueue({ session, keys, settings: queue, clock, newId: newUuid }),
 			redis: new RedisServers(session),
 			registry: new RedisInstanceRegistry(session, registryPrefix),
-			workers: new PubSubWorkerCommands(session, registryPrefix, clock, newUuid),
-			owners: new AddressOwners(),
+			workers: new PubSubWorkerCommands(session, registryPrefix, localWorkers, clock, newUuid),
+			owners: new KnownClientOwners(localWorkers),
 		},
 		close: () => session.close(),
 	};

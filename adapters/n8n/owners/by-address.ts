@@ -1,35 +1,38 @@
 import type { OwnedClients, RedisClient, WorkerStatus } from '../../../core/ports/stack';
 
 /** Bull gives this name, and the queue's in base64, to the connection by which a worker takes jobs. */
-const TAKING_JOBS = /^bull:/;
+const TAKES_JOBS = /^bull:/;
+
+/** Each process of n8n has two that listen: for Bull's events, and for commands of n8n. */
+const LISTENERS_OF_ONE = 2;
 
 /**
- * Connections from an address that one worker alone has. Another process of n8n there that takes no jobs shows by the
- * connections that listen: each process has a few, a worker no more than so many.
+ * Connections from an address that one process of n8n alone has: one of them takes jobs, and no more listen than those
+ * of one process.
  */
 export function byAddress(
 	clients: readonly RedisClient[],
 	workers: readonly WorkerStatus[],
 ): OwnedClients[] {
-	const clientsFrom = Map.groupBy(clients, ({ address }) => hostOf(address));
-	return workers.flatMap((worker): OwnedClients[] => {
-		const others = workers.filter((other) => other !== worker);
-		const own = worker.addresses.filter((address) =>
-			others.every(({ addresses }) => !addresses.includes(address)),
-		);
-		const its = own.flatMap((address) => clientsFrom.get(address) ?? []);
-		return isOneWorkers(its) ? [{ worker, clients: its, knownBy: 'address' }] : [];
-	});
+	return [...Map.groupBy(clients, ({ address }) => hostOf(address))]
+		.filter(([, group]) => isOneWorkers(group))
+		.map(([host, group]) => {
+			const there = workers.filter(({ addresses }) => addresses.includes(host));
+			const worker = there.length === 1 ? there[0] : undefined;
+			return { worker, clients: group, knownBy: 'address' };
+		});
 }
-
-/** By what n8n 2.41 keeps: its own commands, and Bull's progress on top of that. */
-const MOST_LISTENING = 3;
 
 function isOneWorkers(clients: readonly RedisClient[]): boolean {
-	const taking = clients.filter(({ name }) => TAKING_JOBS.test(name));
-	const listening = clients.filter(({ subscriptions }) => subscriptions > 0);
-	return clients.length > 0 && taking.length <= 1 && listening.length <= MOST_LISTENING;
+	const taking = clients.filter(takesJobs);
+	const listening = clients.filter((client) => client.subscriptions > 0 && !isOurs(client));
+	return taking.length === 1 && listening.length <= LISTENERS_OF_ONE;
 }
+
+export const takesJobs = ({ name }: RedisClient): boolean => TAKES_JOBS.test(name);
+
+/** Steps in a worker keep their own. */
+const isOurs = ({ name }: RedisClient): boolean => name === 'bulwark';
 
 /** Without the port; of an IPv6 address without its brackets. */
 const hostOf = (address: string): string =>

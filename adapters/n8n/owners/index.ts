@@ -1,1 +1,3 @@
-export { AddressOwners } from './client-owners';
+export { KnownClientOwners } from './known-client-owners';
+export { LocalWorkers } from './local-workers';
+export { matchProcesses, type SeenAnswer } from './match-processes';

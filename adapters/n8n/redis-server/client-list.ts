@@ -11,6 +11,7 @@ export const clientsOf = (list: string, server: string): RedisClient[] =>
 			const number = (name: string) => Number(fields.get(name) ?? 0);
 			return {
 				...{ id: text('id'), server, name: text('name'), address: text('addr') },
+				...(fields.has('laddr') && { serverAddress: text('laddr') }),
 				...{ user: text('user'), flags: text('flags'), command: text('cmd').toLowerCase() },
 				...{ idleMs: number('idle') * 1_000, ageMs: number('age') * 1_000 },
 				subscriptions: number('sub') + number('psub') + number('ssub'),

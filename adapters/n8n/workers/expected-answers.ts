@@ -1,8 +1,8 @@
-import type { WorkerStatus } from '../../../core/ports/stack';
+import type { SeenAnswer } from '../owners';
 
 /** Answers to one request, until all that were expected are there. */
 export class ExpectedAnswers {
-	readonly statuses: WorkerStatus[] = [];
+	readonly seen: SeenAnswer[] = [];
 	private readonly missing = new Map<string, number>();
 
 	/** @param hostIds of whom answers are expected; as often as there are workers with it. */
@@ -16,10 +16,11 @@ export class ExpectedAnswers {
 		return this.missing.size === 0;
 	}
 
-	add(status: WorkerStatus): void {
-		this.statuses.push(status);
-		const left = (this.missing.get(status.hostId) ?? 0) - 1;
-		if (left > 0) this.missing.set(status.hostId, left);
-		else this.missing.delete(status.hostId);
+	add(answer: SeenAnswer): void {
+		this.seen.push(answer);
+		const { hostId } = answer.status;
+		const left = (this.missing.get(hostId) ?? 0) - 1;
+		if (left > 0) this.missing.set(hostId, left);
+		else this.missing.delete(hostId);
 	}
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../core/ports';
 import type { WorkerCommands, WorkerStatus } from '../../../core/ports/stack';
+import { matchProcesses, type LocalWorkers } from '../owners';
 import type { RedisSession } from '../redis-session';
 import { ExpectedAnswers } from './expected-answers';
 import { workerAnswerOf, type WorkerAnswer } from './worker-answer';
@@ -14,6 +15,7 @@ export class PubSubWorkerCommands implements WorkerCommands {
 	constructor(
 		private readonly session: RedisSession,
 		private readonly prefix: string,
+		private readonly localWorkers: LocalWorkers,
 		private readonly clock: Clock,
 		/** Makes ids that are unique for ever. */
 		private readonly newId: () => string,
@@ -31,10 +33,11 @@ export class PubSubWorkerCommands implements WorkerCommands {
 		let end = (): void => undefined;
 		const listener: Listener = (answer) => {
 			if (answer.requestId !== requestId) return;
-			answers.add(answer.status);
+			answers.add(this.localWorkers.see(answer.status));
 			if (isDone()) end();
 		};
 		const ended = new Promise<void>((resolve) => (end = resolve));
+		await this.localWorkers.refresh();
 		const unsubscribe = await this.subscribe(listener);
 		const cancelTimer = this.clock.schedule(end, waitMs);
 		signal?.addEventListener('abort', end, { once: true });
@@ -47,7 +50,7 @@ export class PubSubWorkerCommands implements WorkerCommands {
 			await unsubscribe();
 		}
 		signal?.throwIfAborted();
-		return answers.statuses;
+		return matchProcesses(answers.seen);
 	}
 
 	/** To be done before workers are asked: they answer whoever listens then. */

@@ -79,7 +79,7 @@ export interface OwnedClients {
 	readonly processId?: number;
 	/** All of them, so that closing these leaves none of the process's open. */
 	readonly clients: readonly RedisClient[];
-	/** `address`: no other process has the address. `process`: this machine's kernel says so. */
+	/** `process`: this machine's kernel says so. `address`: no more come from there than one process has. */
 	readonly knownBy: 'address' | 'process';
 }
 

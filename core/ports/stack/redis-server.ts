@@ -8,6 +8,8 @@ export interface RedisClient {
 	readonly name: string;
 	/** From where, as `host:port`. */
 	readonly address: string;
+	/** To where, likewise: the server's own address. Older servers do not say it. */
+	readonly serverAddress?: string;
 	readonly user: string;
 	/** As Redis writes them: `N` none, `b` in a blocking command, `P` subscriber, `S` replica. */
 	readonly flags: string;
