@@ -1,4 +1,4 @@
-import type { Role } from '../access';
+import type { Principal, Role } from '../access';
 import type { ChangePlan, PlannedStep } from '../ports';
 
 /** What a kind of change would do now. */
@@ -37,5 +37,6 @@ export interface ChangeKind<Request> {
 		outlook: Outlook,
 		signal: AbortSignal,
 		onProgress: OnProgress,
+		by: Principal,
 	): Promise<ChangeReport>;
 }

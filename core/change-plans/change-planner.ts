@@ -75,7 +75,7 @@ export class ChangePlanner {
 		if (this.digest(outlook) !== plan.stateDigest) throw stale();
 		signal.throwIfAborted();
 		if (!(await this.parts.store.use(id))) throw used();
-		return { plan, report: await kind.apply(plan.request, outlook, signal, onProgress) };
+		return { plan, report: await kind.apply(plan.request, outlook, signal, onProgress, by) };
 	}
 
 	private async findUsable(id: string, by: Principal): Promise<ChangePlan> {

@@ -6,5 +6,6 @@ export type * from './policy-keys';
 export type * from './policy-registry';
 export type * from './policy-store';
 export type * from './random';
+export type * from './recovery-records';
 export type * from './result-cache';
 export type * from './sha256';

@@ -1,0 +1,66 @@
+import type { ExecutionPage, ExecutionRow, ExecutionView } from '../ports/stack';
+import type { RecoverySettings } from './recovery-settings';
+
+/** Rows a page, and ids a question. */
+const PAGE = 1_000;
+
+/** Most rows of each kind that one look takes in: the oldest ones, which newer ones so never hide. */
+const MOST_ROWS = 50_000;
+
+/** A job is not given up before its lock has run out: what failed sooner failed by itself. In ms. */
+const SOONEST_STALL_MS = 20_000;
+
+/** Rows that may be lost, the oldest of each kind first. */
+export async function candidateRows(
+	view: ExecutionView,
+	now: number,
+	{ waitSlackMs, lookBackMs }: RecoverySettings,
+): Promise<ExecutionRow[]> {
+	const unfinished = await allPages(
+		async (after) => await view.withStatus(['new', 'running'], PAGE, after),
+		() => true,
+	);
+	const overdue = await allPages(
+		async (after) => await view.withStatus(['waiting'], PAGE, after),
+		({ waitTill }) => waitTill !== undefined && waitTill < now - waitSlackMs,
+	);
+	const ended = await allPages(
+		async (after) => await view.endedSince(now - lookBackMs, ['crashed', 'error'], PAGE, after),
+		mayHaveStalled,
+	);
+	return [...unfinished, ...overdue, ...ended];
+}
+
+/** A row that ended as one does whose job was lost: marked by n8n, not by its own nodes. */
+const mayHaveStalled = ({ status, startedAt, stoppedAt }: ExecutionRow): boolean =>
+	status === 'crashed' ||
+	startedAt === undefined ||
+	(stoppedAt ?? Infinity) - startedAt >= SOONEST_STALL_MS;
+
+async function allPages(
+	read: (after?: string) => Promise<ExecutionPage>,
+	isWanted: (row: ExecutionRow) => boolean,
+): Promise<ExecutionRow[]> {
+	const rows: ExecutionRow[] = [];
+	let after: string | undefined;
+	do {
+		const page = await read(after);
+		for (const row of page.rows) if (isWanted(row)) rows.push(row);
+		after = page.next;
+	} while (after !== undefined && rows.length < MOST_ROWS);
+	return rows;
+}
+
+/** By id, however many they are. */
+export async function findAll(
+	view: ExecutionView,
+	ids: readonly string[],
+): Promise<ExecutionRow[]> {
+	const rows: ExecutionRow[] = [];
+	for (const some of chunks(ids)) rows.push(...(await view.find(some)));
+	return rows;
+}
+
+function* chunks(ids: readonly string[]): Generator<readonly string[]> {
+	for (let from = 0; from < ids.length; from += PAGE) yield ids.slice(from, from + PAGE);
+}

@@ -1,0 +1,247 @@
+import { sleep } from '../pipeline';
+import type { Clock } from '../ports';
+import type {
+	ExecutionProgress,
+	ExecutionRow,
+	ExecutionView,
+	QueuedJob,
+	WorkflowView,
+} from '../ports/stack';
+import { readFrom, type Reading, type StackSources } from '../stack';
+import { candidateRows, findAll } from './candidate-rows';
+import { gapOf, type Gap } from './gap';
+import { judgeExecution } from './judge-execution';
+import type { Look, Sight } from './look';
+import { lookAround } from './look-around';
+import type { ConfirmedLoss, LostExecution } from './lost-execution';
+import type { RecoverySettings } from './recovery-settings';
+import { Sightings } from './sightings';
+import { UsualDurations } from './usual-durations';
+
+/** So many executions are remembered whose saved data was read. */
+const MOST_REMEMBERED = 10_000;
+
+/** Most rows that have ended whose saved data one look reads: it may be large. */
+const MOST_DATA_READ = 100;
+
+/** Below this an execution does not hang, in ms, so that nothing is asked about its workflow. */
+const SOONEST_HANG_MS = 60_000;
+
+/** What a scan found. */
+export interface LedgerReport {
+	/** Ms since the epoch. */
+	readonly at: number;
+	/** By id, ascending. */
+	readonly lost: readonly ConfirmedLoss[];
+	readonly gaps: readonly Gap[];
+	/** How many executions were looked at. */
+	readonly lookedAt: number;
+	/** Which way of running executions n8n was taken to have. */
+	readonly mode: Look['mode'];
+}
+
+/** Everything that is known of one execution. */
+export interface ExecutionAccount {
+	readonly row: ExecutionRow;
+	readonly job: QueuedJob | undefined;
+	readonly progress: ExecutionProgress | undefined;
+	/** Host id of the worker that says it runs it. */
+	readonly reportedBy: string | undefined;
+	/** Undefined where it is well, or nobody can say. */
+	readonly lost: ConfirmedLoss | undefined;
+	readonly gaps: readonly Gap[];
+}
+
+interface Judged {
+	readonly at: number;
+	readonly found: readonly LostExecution[];
+	readonly sights: readonly Sight[];
+	readonly look: Look | undefined;
+	readonly gaps: readonly Gap[];
+}
+
+/**
+ * Compares what the database says of executions with what the queue and the workers say, and names those that are lost.
+ * Only looks. Every finding is made twice, some seconds apart.
+ */
+export class ExecutionLedger {
+	private readonly sightings: Sightings;
+	private readonly usual: UsualDurations;
+	/** Of executions that have ended, whose data changes no more. */
+	private readonly progress = new Map<string, ExecutionProgress>();
+
+	constructor(
+		private readonly sources: StackSources,
+		private readonly clock: Clock,
+		private readonly settings: RecoverySettings,
+	) {
+		this.sightings = new Sightings(settings.confirmAfterMs);
+		this.usual = new UsualDurations(clock);
+	}
+
+	/** Looks at all executions. */
+	async scan(signal?: AbortSignal): Promise<LedgerReport> {
+		return await this.confirmed(async () => await this.candidates(), signal);
+	}
+
+	/** Looks at these executions only. */
+	async scanOf(ids: readonly string[], signal?: AbortSignal): Promise<LedgerReport> {
+		return await this.confirmed(
+			async () => await this.ask('database', this.executions, async (view) => await view.find(ids)),
+			signal,
+		);
+	}
+
+	/** One look without waiting for a second: what is believed already, by earlier ones. */
+	async glance(signal?: AbortSignal): Promise<LedgerReport> {
+		const judged = await this.judge(await this.candidates(), signal);
+		const { confirmed } = this.note(judged);
+		return this.reportOf([judged], confirmed);
+	}
+
+	/** All that is known of one execution. @returns undefined when there is none with this id. */
+	async explain(id: string, signal?: AbortSignal): Promise<ExecutionAccount | undefined> {
+		const report = await this.scanOf([id], signal);
+		const rows = await this.ask('database', this.executions, async (view) => await view.find([id]));
+		if (!rows.isKnown || !rows.value[0]) return undefined;
+		const { sights, look, gaps } = await this.judge(rows, signal);
+		const progress = await this.ask('database', this.executions, (view) => view.progressOf(id));
+		return {
+			row: rows.value[0],
+			job: sights[0]?.job,
+			progress: progress.isKnown ? progress.value : undefined,
+			reportedBy: look?.mode === 'queue' ? look.reportedBy.get(id) : undefined,
+			lost: report.lost[0],
+			gaps,
+		};
+	}
+
+	private async confirmed(
+		read: () => Promise<Reading<readonly ExecutionRow[]>>,
+		signal: AbortSignal | undefined,
+	): Promise<LedgerReport> {
+		const first = await this.judge(await read(), signal);
+		const { confirmed, waitMs } = this.note(first);
+		const known = new Set(confirmed.map(({ row }) => row.id));
+		const unsure = first.found.flatMap(({ row }) => (known.has(row.id) ? [] : [row.id]));
+		if (unsure.length === 0) return this.reportOf([first], confirmed);
+		await sleep(this.clock, waitMs, signal);
+		const second = await this.judge(
+			await this.ask('database', this.executions, async (view) => await findAll(view, unsure)),
+			signal,
+		);
+		return this.reportOf([first, second], [...confirmed, ...this.note(second).confirmed]);
+	}
+
+	private note({ sights, found, at }: Judged) {
+		return this.sightings.note(
+			sights.map(({ row }) => row.id),
+			found,
+			at,
+		);
+	}
+
+	private reportOf(looks: readonly Judged[], confirmed: readonly ConfirmedLoss[]): LedgerReport {
+		const [first] = looks as readonly [Judged, ...Judged[]];
+		const gaps = new Map(
+			looks.flatMap(({ gaps: some }) => some.map((gap) => [gap.cannotKnow, gap])),
+		);
+		return {
+			at: first.at,
+			lost: confirmed.toSorted((one, other) => byId(one.row, other.row)),
+			gaps: [...gaps.values()],
+			lookedAt: first.sights.length,
+			mode: this.sources.queueMode ? 'queue' : 'regular',
+		};
+	}
+
+	private async candidates(): Promise<Reading<readonly ExecutionRow[]>> {
+		return await this.ask('database', this.executions, async (view) =>
+			candidateRows(view, this.clock.now(), this.settings),
+		);
+	}
+
+	/** Judges rows by what is seen around them, all of which is read after them. */
+	private async judge(
+		read: Reading<readonly ExecutionRow[]>,
+		signal: AbortSignal | undefined,
+	): Promise<Judged> {
+		const at = this.clock.now();
+		if (!read.isKnown) {
+			const gap = gapOf(read, 'which executions there are, and so whether any is lost');
+			return { at, found: [], sights: [], look: undefined, gaps: [gap] };
+		}
+		const rows = read.value;
+		const { look, jobs, gaps } = await lookAround(
+			rows,
+			this.sources,
+			this.settings,
+			this.clock,
+			signal,
+		);
+		if (!look) return { at, found: [], sights: [], look, gaps };
+		const sights = await this.sightsOf(rows, jobs, at);
+		const suspects = sights.flatMap((sight) => judgeExecution(sight, look, this.settings) ?? []);
+		const found = await this.stillSo(suspects);
+		signal?.throwIfAborted();
+		return { at: look.at, found, sights, look, gaps };
+	}
+
+	private async sightsOf(
+		rows: readonly ExecutionRow[],
+		jobs: ReadonlyMap<string, QueuedJob>,
+		at: number,
+	): Promise<Sight[]> {
+		const long = rows.filter(
+			({ status, startedAt }) =>
+				status === 'running' && startedAt !== undefined && at - startedAt > SOONEST_HANG_MS,
+		);
+		const usual = await this.usual.of(long, this.executions, this.workflows);
+		let reads = 0;
+		const sights: Sight[] = [];
+		for (const row of rows) {
+			const sight: Sight = { row, job: jobs.get(row.id), ...usual.get(row.workflowId) };
+			const hasEnded = row.status === 'error' || row.status === 'crashed';
+			if (!hasEnded) sights.push(sight);
+			else if (this.progress.has(row.id) || reads++ < MOST_DATA_READ)
+				sights.push({ ...sight, progress: await this.progressOf(row.id) });
+		}
+		return sights;
+	}
+
+	private async progressOf(id: string): Promise<ExecutionProgress | undefined> {
+		const known = this.progress.get(id);
+		if (known) return known;
+		const read = await this.ask('database', this.executions, (view) => view.progressOf(id));
+		if (!read.isKnown || !read.value) return undefined;
+		if (this.progress.size >= MOST_REMEMBERED) this.progress.clear();
+		this.progress.set(id, read.value);
+		return read.value;
+	}
+
+	/** Those whose rows are what they were before the queue was looked at. */
+	private async stillSo(suspects: readonly LostExecution[]): Promise<LostExecution[]> {
+		if (suspects.length === 0) return [];
+		const ids = suspects.map(({ row }) => row.id);
+		const again = await this.ask('database', this.executions, (view) => findAll(view, ids));
+		if (!again.isKnown) return [];
+		const now = new Map(again.value.map((row) => [row.id, row]));
+		return suspects.filter(({ row }) => {
+			const after = now.get(row.id);
+			return after?.status === row.status && after.startedAt === row.startedAt;
+		});
+	}
+
+	private get executions(): ExecutionView | undefined {
+		return this.sources.database?.executions;
+	}
+
+	private get workflows(): WorkflowView | undefined {
+		return this.sources.database?.workflows;
+	}
+
+	private readonly ask = readFrom;
+}
+
+const byId = (one: ExecutionRow, other: ExecutionRow): number =>
+	one.id.length - other.id.length || (one.id < other.id ? -1 : 1);

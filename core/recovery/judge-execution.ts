@@ -1,0 +1,296 @@
+import type { ExecutionRow, QueuedJob } from '../ports/stack';
+import type { Look, QueueModeLook, RegularModeLook, Sight } from './look';
+import type { Evidence, Loss, LostExecution } from './lost-execution';
+import type { RecoverySettings } from './recovery-settings';
+
+/** Modes of executions that run within the process that began them, and so never have a job. */
+const WITHOUT_JOB: ReadonlySet<string> = new Set([
+	'integrated',
+	'manual',
+	'evaluation',
+	'internal',
+]);
+
+/** n8n writes such a year where an execution waits for something else than a time. */
+const NO_TIME = Date.UTC(2900, 0, 1);
+
+/** How much longer than usual an execution without a time limit may take, as a factor. */
+const UNUSUAL = 10;
+
+/** Shorter ones are not worth a word, in ms, however short they usually are. */
+const SHORTEST_HANG_MS = 10 * 60_000;
+
+const STALLED = /stalled/i;
+
+/**
+ * Whether an execution is lost, by what was seen of it at one look; undefined where all is well, or nobody can say. Names
+ * two sources at least. One look alone proves nothing: an execution may just have been on its way.
+ */
+export function judgeExecution(
+	sight: Sight,
+	look: Look,
+	settings: RecoverySettings,
+): LostExecution | undefined {
+	if (look.mode === 'queue' && !sight.job && !look.isQueueWhole) return undefined;
+	switch (sight.row.status) {
+		case 'new':
+			return look.mode === 'queue' ? judgeNew(sight, look, settings) : undefined;
+		case 'running':
+			return look.mode === 'queue'
+				? judgeRunning(sight, look, settings)
+				: judgeInOneProcess(sight, look, settings);
+		case 'waiting':
+			return judgeWaiting(sight, look, settings);
+		case 'error':
+			return judgeFailed(sight, look);
+		case 'crashed':
+			return judgeCrashed(sight, look);
+		case 'success':
+		case 'canceled':
+		case 'unknown':
+			return undefined;
+	}
+}
+
+function judgeNew(
+	sight: Sight,
+	look: QueueModeLook,
+	settings: RecoverySettings,
+): LostExecution | undefined {
+	const { row, job } = sight;
+	if (WITHOUT_JOB.has(row.mode) && !job) return undefined;
+	if (look.reportedBy.has(row.id) || isHeld(job, look, settings)) return undefined;
+	const waited: Evidence = {
+		source: 'database',
+		says: `row is new since ${shownTime(row.createdAt)}: no worker has begun it`,
+	};
+	if (!job) {
+		if (look.at - row.createdAt < settings.enqueueGraceMs) return undefined;
+		const evidence = [waited, { source: 'queue', says: 'no job' } as const];
+		return found('never reached a worker', sight, evidence, true);
+	}
+	if (job.state !== 'active') return undefined;
+	if (!job.lock) return found('never reached a worker', sight, [waited, unheld(job, look)], true);
+	// Whoever has taken it may be about to begin.
+	if (!mayLive(look))
+		return found(
+			'never reached a worker',
+			sight,
+			[waited, unheld(job, look), ...look.unseen.evidence],
+			look.unseen.verdict === 'none',
+		);
+	return byZombie(sight, look, settings, waited);
+}
+
+function judgeRunning(
+	sight: Sight,
+	look: QueueModeLook,
+	settings: RecoverySettings,
+): LostExecution | undefined {
+	const { row, job } = sight;
+	const began = row.startedAt ?? row.createdAt;
+	const running: Evidence = {
+		source: 'database',
+		says: `row is running since ${shownTime(began)}`,
+	};
+	const reporter = look.reportedBy.get(row.id);
+	if (job && job.state !== 'active') return undefined;
+	if (isHeld(job, look, settings)) return judgeLong(sight, look, settings, running, held(job!));
+	if (reporter !== undefined) {
+		const reported: Evidence = { source: 'workers', says: `${reporter} reports it` };
+		const lives = judgeLong(sight, look, settings, running, reported);
+		return lives ?? (job && byZombie(sight, look, settings, running, reported));
+	}
+	if (!job && WITHOUT_JOB.has(row.mode)) return judgeWithoutJob(sight, look, running);
+	if (mayLive(look)) return byZombie(sight, look, settings, running, ...look.unseen.evidence);
+	return found(
+		'died with its worker',
+		sight,
+		[running, unheld(job, look), ...look.unseen.evidence],
+		look.unseen.verdict === 'none',
+	);
+}
+
+/** What began before any process that lives now is run by none of them. */
+function judgeWithoutJob(
+	sight: Sight,
+	{ unseen, oldestProcessStartedAt }: QueueModeLook,
+	running: Evidence,
+): LostExecution | undefined {
+	const began = sight.row.startedAt ?? sight.row.createdAt;
+	if (oldestProcessStartedAt === undefined || began >= oldestProcessStartedAt) return undefined;
+	if (unseen.verdict === 'cut off' || unseen.verdict === 'silent') return undefined;
+	const processes: Evidence = {
+		source: 'instance registry',
+		says: `no process of n8n is older than ${shownTime(oldestProcessStartedAt)}`,
+	};
+	return found(
+		'died with its worker',
+		sight,
+		[running, processes, ...unseen.evidence],
+		unseen.verdict === 'none',
+	);
+}
+
+/** Who is connected may be late, being busy; only when a lock was not renewed twice something is wrong. */
+function byZombie(
+	sight: Sight,
+	look: QueueModeLook,
+	{ lockSlackMs }: RecoverySettings,
+	...evidence: readonly Evidence[]
+): LostExecution | undefined {
+	const { job } = sight;
+	const { lockDurationMs, lockRenewTimeMs } = look;
+	const heldMs = job?.lock?.remainingMs ?? 0;
+	const isSure = look.unseen.verdict === 'cut off';
+	if (!isSure && heldMs >= lockDurationMs - 2 * lockRenewTimeMs - lockSlackMs) return undefined;
+	return found('run by a zombie', sight, [...evidence, unheld(job, look)], false);
+}
+
+function judgeInOneProcess(
+	sight: Sight,
+	look: RegularModeLook,
+	settings: RecoverySettings,
+): LostExecution | undefined {
+	const began = sight.row.startedAt ?? sight.row.createdAt;
+	const running: Evidence = {
+		source: 'database',
+		says: `row is running since ${shownTime(began)}`,
+	};
+	if (look.processStartedAt === undefined) return undefined;
+	const process: Evidence = {
+		source: 'n8n metrics',
+		says: `n8n's process began at ${shownTime(look.processStartedAt)}`,
+	};
+	if (began >= look.processStartedAt) return judgeLong(sight, look, settings, running, process);
+	return found('died with its worker', sight, [running, process], true);
+}
+
+function judgeLong(
+	sight: Sight,
+	{ at }: Look,
+	{ timeoutSlackMs, hangsAfterMs }: RecoverySettings,
+	...evidence: readonly Evidence[]
+): LostExecution | undefined {
+	const { row, timeoutMs = 0, usualMs } = sight;
+	const forMs = at - (row.startedAt ?? at);
+	const usualLimitMs = Math.max(SHORTEST_HANG_MS, UNUSUAL * (usualMs ?? Infinity));
+	const [limitMs, says] =
+		timeoutMs > 0
+			? [timeoutMs + timeoutSlackMs, `its time limit is ${shownTimespan(timeoutMs)}`]
+			: usualLimitMs < hangsAfterMs
+				? [usualLimitMs, `95 % of its workflow's take less than ${shownTimespan(usualMs!)}`]
+				: [hangsAfterMs, `it runs for more than ${shownTimespan(hangsAfterMs)}`];
+	if (forMs <= limitMs) return undefined;
+	return found('hangs', sight, [...evidence, { source: 'database', says }], false);
+}
+
+function judgeWaiting(
+	sight: Sight,
+	look: Look,
+	{ waitSlackMs }: RecoverySettings,
+): LostExecution | undefined {
+	const { row, job } = sight;
+	const { waitTill } = row;
+	if (waitTill === undefined || waitTill >= NO_TIME || job) return undefined;
+	if (look.mode === 'queue' && look.reportedBy.has(row.id)) return undefined;
+	if (look.at - waitTill <= waitSlackMs) return undefined;
+	const evidence: Evidence[] = [
+		{ source: 'database', says: `row waits until ${shownTime(waitTill)}, which is over` },
+		look.mode === 'queue'
+			? { source: 'queue', says: 'no job' }
+			: { source: 'n8n metrics', says: 'n8n resumes waiting executions within a minute' },
+	];
+	return found('waits past its time', sight, evidence, true);
+}
+
+/** A job that was lost on its way to a worker, or with it: n8n says so in the row's error. */
+function judgeFailed(sight: Sight, look: Look): LostExecution | undefined {
+	const { row, job, progress } = sight;
+	if (look.mode !== 'queue' || job || look.reportedBy.has(row.id)) return undefined;
+	if (!STALLED.test(progress?.failedBecause ?? '')) return undefined;
+	const failed: Evidence = {
+		source: 'database',
+		says:
+			row.startedAt === undefined
+				? `row is error and has no start: ${progress!.failedBecause}`
+				: `row is error: ${progress!.failedBecause}`,
+	};
+	const evidence = [failed, { source: 'queue', says: 'no job' } as const, ...look.unseen.evidence];
+	if (row.startedAt === undefined) return found('never started', sight, evidence, true);
+	if (mayLive(look)) return found('run by a zombie', sight, evidence, false);
+	return found('died with its worker', sight, evidence, look.unseen.verdict === 'none');
+}
+
+function judgeCrashed(sight: Sight, look: Look): LostExecution | undefined {
+	const { row, job, progress } = sight;
+	if (!progress || job) return undefined;
+	if (look.mode === 'queue' && look.reportedBy.has(row.id)) return undefined;
+	const crashed: Evidence = {
+		source: 'database',
+		says: `row is crashed since ${shownTime(row.stoppedAt ?? row.createdAt)}`,
+	};
+	const saved = (says: string): Evidence => ({ source: 'saved data', says });
+	if (progress.isSaved && progress.isComplete && !progress.hasError) {
+		const says = `all nodes have done their work, the last of them "${progress.lastNode}", without error`;
+		return found('marked crashed though it succeeded', sight, [crashed, saved(says)], true);
+	}
+	if (progress.hasError || !progress.hasInput) return undefined;
+	const unfinished = saved('it has not come to its end');
+	if (look.mode === 'regular')
+		return found('died with its worker', sight, [crashed, unfinished], true);
+	if (row.startedAt === undefined)
+		return found(
+			'never reached a worker',
+			sight,
+			[crashed, { source: 'queue', says: 'no job' }],
+			true,
+		);
+	const evidence = [crashed, unfinished, ...look.unseen.evidence];
+	if (mayLive(look)) return found('run by a zombie', sight, evidence, false);
+	return found('died with its worker', sight, evidence, look.unseen.verdict === 'none');
+}
+
+const found = (
+	loss: Loss,
+	{ row, job }: Sight,
+	evidence: readonly Evidence[],
+	isSurelyDead: boolean,
+): LostExecution => ({ loss, row, job, evidence, isSurelyDead });
+
+/** Whether somebody renews the job's lock: it is renewed every so often, and so never runs far down. */
+function isHeld(
+	job: QueuedJob | undefined,
+	{ lockDurationMs, lockRenewTimeMs }: QueueModeLook,
+	{ lockSlackMs }: RecoverySettings,
+): boolean {
+	if (!job?.lock) return false;
+	return job.lock.remainingMs >= lockDurationMs - lockRenewTimeMs - lockSlackMs;
+}
+
+const mayLive = ({ unseen }: QueueModeLook): boolean =>
+	unseen.verdict === 'cut off' || unseen.verdict === 'silent';
+
+const held = ({ id }: QueuedJob): Evidence => ({
+	source: 'queue',
+	says: `job ${id} is held by a worker that renews its lock`,
+});
+
+function unheld(
+	job: QueuedJob | undefined,
+	{ lockDurationMs, lockRenewTimeMs }: QueueModeLook,
+): Evidence {
+	if (!job) return { source: 'queue', says: 'no job' };
+	if (!job.lock) return { source: 'queue', says: `job ${job.id} is active, and nobody holds it` };
+	const forMs = lockDurationMs - job.lock.remainingMs;
+	const due = shownTimespan(lockRenewTimeMs);
+	return {
+		source: 'queue',
+		says: `the lock of job ${job.id} was not renewed for ${shownTimespan(forMs)}, where every ${due} is due`,
+	};
+}
+
+const shownTime = (at: ExecutionRow['createdAt']): string => new Date(at).toISOString();
+
+const shownTimespan = (ms: number): string =>
+	ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;

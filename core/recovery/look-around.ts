@@ -1,0 +1,87 @@
+import type { Clock } from '../ports';
+import type { ExecutionRow, QueuedJob } from '../ports/stack';
+import { readFrom, type StackSources } from '../stack';
+import { gapOf, type Gap } from './gap';
+import type { Look } from './look';
+import type { RecoverySettings } from './recovery-settings';
+import { unseenWorkers } from './unseen-workers';
+
+/** Reads all that executions are judged by, after their rows: so that what has moved on meanwhile is seen to. */
+export async function lookAround(
+	rows: readonly ExecutionRow[],
+	{ queueMode, processes }: StackSources,
+	{ answerWaitMs }: RecoverySettings,
+	clock: Clock,
+	signal: AbortSignal | undefined,
+): Promise<{ look?: Look; jobs: ReadonlyMap<string, QueuedJob>; gaps: readonly Gap[] }> {
+	const nothing: ReadonlyMap<string, QueuedJob> = new Map();
+	const metrics = await readFrom('n8n metrics', processes, (view) => view.processes());
+	const measured = metrics.isKnown ? metrics.value : undefined;
+	if (!queueMode) {
+		const main = measured?.find((one) => one.type === 'main' && 'startedAt' in one);
+		const processStartedAt = main && 'startedAt' in main ? main.startedAt : undefined;
+		const gaps =
+			processStartedAt === undefined
+				? [
+						{
+							source: 'n8n metrics',
+							why: metrics.isKnown ? 'n8n does not say when it began' : metrics.why,
+							cannotKnow:
+								'which running executions n8n has lost by starting again (N8N_METRICS=true)',
+						},
+					]
+				: [];
+		const look: Look = { mode: 'regular', at: clock.now(), processStartedAt };
+		return { look, jobs: nothing, gaps };
+	}
+	const ids = rows.map(({ id }) => id);
+	const { queue, redis, registry, workers } = queueMode;
+	const instances = await readFrom('instance registry', registry, (view) => view.instances());
+	const known = instances.isKnown ? instances.value : [];
+	const hostIds = known.flatMap(({ type, hostId }) => (type === 'worker' ? [hostId] : []));
+	const [jobs, clients, answers] = await Promise.all([
+		readFrom('queue', queue, async (view) => await view.jobsFor(ids)),
+		readFrom('redis', redis, (view) => view.clients()),
+		readFrom('workers', workers, (all) =>
+			all.askStatus(answerWaitMs, signal, instances.isKnown ? hostIds : undefined),
+		),
+	]);
+	const gaps: Gap[] = [];
+	if (!jobs.isKnown) {
+		gaps.push(gapOf(jobs, 'which executions have a job, and so whether any is lost'));
+		return { jobs: nothing, gaps };
+	}
+	for (const reading of [clients, instances, answers])
+		if (!reading.isKnown)
+			gaps.push(gapOf(reading, 'whether a worker that does not answer is dead or only cut off'));
+	if (!jobs.value.isWhole)
+		gaps.push({
+			source: 'queue',
+			why: 'it is longer than is looked at',
+			cannotKnow: 'whether executions that have no job among those have one all the same',
+		});
+	const answered = answers.isKnown ? answers.value : undefined;
+	const registered = instances.isKnown ? instances.value : undefined;
+	const reported = answered?.flatMap(({ hostId, running }) =>
+		running.map(({ executionId }) => [executionId, hostId] as const),
+	);
+	const look: Look = {
+		mode: 'queue',
+		at: clock.now(),
+		isQueueWhole: jobs.value.isWhole,
+		lockDurationMs: queue.lockDurationMs,
+		lockRenewTimeMs: queue.lockRenewTimeMs,
+		reportedBy: new Map(reported),
+		unseen: unseenWorkers({
+			answered,
+			registered,
+			clients: clients.isKnown ? clients.value : undefined,
+			processes: measured,
+		}),
+		oldestProcessStartedAt: registered?.reduce<number | undefined>(
+			(oldest, { registeredAt }) => Math.min(oldest ?? registeredAt, registeredAt),
+			undefined,
+		),
+	};
+	return { look, jobs: jobs.value.jobs, gaps };
+}

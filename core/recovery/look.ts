@@ -1,0 +1,39 @@
+import type { ExecutionProgress, ExecutionRow, QueuedJob } from '../ports/stack';
+import type { UnseenWorkers } from './unseen-workers';
+
+/** What was seen around all executions at one look. */
+export type Look = QueueModeLook | RegularModeLook;
+
+export interface QueueModeLook {
+	readonly mode: 'queue';
+	/** Ms since the epoch. */
+	readonly at: number;
+	/** False where an execution may have a job though none was seen. */
+	readonly isQueueWhole: boolean;
+	readonly lockDurationMs: number;
+	readonly lockRenewTimeMs: number;
+	/** Which worker says that it runs an execution, by the execution's id. */
+	readonly reportedBy: ReadonlyMap<string, string>;
+	readonly unseen: UnseenWorkers;
+	/** When the oldest process of n8n that still lives began; undefined where that is not known. */
+	readonly oldestProcessStartedAt?: number;
+}
+
+export interface RegularModeLook {
+	readonly mode: 'regular';
+	readonly at: number;
+	/** When n8n's process began; undefined where its metrics do not say. */
+	readonly processStartedAt?: number;
+}
+
+/** What was seen of one execution. The row was read before the job, and once more after it. */
+export interface Sight {
+	readonly row: ExecutionRow;
+	readonly job: QueuedJob | undefined;
+	/** Of one that has ended. */
+	readonly progress?: ExecutionProgress;
+	/** Its workflow's own limit, in ms; 0 where it has none. */
+	readonly timeoutMs?: number;
+	/** How long 95 % of its workflow's executions take, in ms, where enough are known. */
+	readonly usualMs?: number;
+}

@@ -1,0 +1,56 @@
+import type { ExecutionRow, QueuedJob } from '../ports/stack';
+import type { SourceName } from '../stack';
+
+/**
+ * What can become of an execution that n8n does not see:
+ * - `never reached a worker`: it waits for one, and has no job that any worker could take.
+ * - `died with its worker`: it counts as running, and nobody runs it.
+ * - `never started`: its job was lost on the way to a worker, and n8n marked it as failed.
+ * - `run by a zombie`: a worker that has lost its way to Redis may still run it, and it may yet succeed.
+ * - `hangs`: somebody runs it, for far longer than it should take.
+ * - `waits past its time`: the time until which it waits is over.
+ * - `marked crashed though it succeeded`: all of its nodes have done their work.
+ */
+export type Loss =
+	| 'never reached a worker'
+	| 'died with its worker'
+	| 'never started'
+	| 'run by a zombie'
+	| 'hangs'
+	| 'waits past its time'
+	| 'marked crashed though it succeeded';
+
+/** What one source says. */
+export interface Evidence {
+	readonly source: SourceName | 'saved data';
+	readonly says: string;
+}
+
+/** An execution that is lost, or soon will be, by what two sources or more say. */
+export interface LostExecution {
+	readonly loss: Loss;
+	readonly row: ExecutionRow;
+	/** The job by which it was to run, where there is one. */
+	readonly job?: QueuedJob;
+	readonly evidence: readonly Evidence[];
+	/** False where somebody may still be running it. */
+	readonly isSurelyDead: boolean;
+}
+
+/** One that was seen to be lost twice, some time apart. */
+export interface ConfirmedLoss extends LostExecution {
+	/** Ms since the epoch. */
+	readonly firstSeenAt: number;
+}
+
+/** What must be the same at two looks, so that an execution on its way from one place to the next is not taken for lost. */
+export const fingerprintOf = ({ loss, row, job, isSurelyDead }: LostExecution): string =>
+	JSON.stringify([
+		loss,
+		row.id,
+		row.status,
+		row.startedAt ?? null,
+		job?.id ?? null,
+		job?.state ?? null,
+		isSurelyDead,
+	]);

@@ -1,0 +1,66 @@
+import type { Clock, RecoveryRecord, RecoveryRecords } from '../ports';
+import { readFrom, type StackSources } from '../stack';
+import type { ConfirmedLoss } from './lost-execution';
+import type { RecoverySettings } from './recovery-settings';
+import { repairOf, type Repair, type RepairFacts } from './repair';
+import { mayRunAgain } from './run-again';
+
+/** What may be assumed and done beyond what is certain. */
+export type RepairChoices = Pick<RepairFacts, 'silentWorkers' | 'unsafe'>;
+
+/** A lost execution, and what is to be done about it. */
+export interface PlannedRepair {
+	readonly lost: ConfirmedLoss;
+	readonly repair: Repair;
+	/** Undefined where the workflow is not there any more. */
+	readonly workflowName: string | undefined;
+	/** Its latest attempt, as it was when this was planned. */
+	readonly record: RecoveryRecord | undefined;
+}
+
+/** What a repair goes by. */
+export interface RecoveryParts {
+	readonly sources: StackSources;
+	readonly records: RecoveryRecords;
+	readonly clock: Clock;
+	readonly settings: RecoverySettings;
+}
+
+/** Says what is to be done about lost executions. Changes nothing. */
+export async function planRepairs(
+	{ sources, records, clock, settings }: RecoveryParts,
+	lost: readonly ConfirmedLoss[],
+	choices: RepairChoices,
+): Promise<PlannedRepair[]> {
+	if (lost.length === 0) return [];
+	const { database } = sources;
+	const workflowIds = [...new Set(lost.map(({ row }) => row.workflowId))];
+	const [attempts, found] = await Promise.all([
+		records.latest(lost.map(({ row }) => row.id)),
+		readFrom('database', database?.workflows, async (view) => await view.find(workflowIds)),
+	]);
+	const workflows = new Map(
+		(found.isKnown ? found.value : []).map((workflow) => [workflow.id, workflow]),
+	);
+	const planned: PlannedRepair[] = [];
+	for (const loss of lost) {
+		const { id, workflowId } = loss.row;
+		const progress = await readFrom('database', database?.executions, (view) =>
+			view.progressOf(id),
+		);
+		const workflow = workflows.get(workflowId);
+		const record = attempts.get(id);
+		const facts: RepairFacts = {
+			...choices,
+			record,
+			runAgain: mayRunAgain(workflow, settings.runAgainTag),
+			progress: progress.isKnown ? progress.value : undefined,
+			mode: sources.queueMode ? 'queue' : 'regular',
+			canRetry: sources.api !== undefined,
+			now: clock.now(),
+		};
+		const repair = repairOf(loss, facts, settings);
+		planned.push({ lost: loss, repair, workflowName: workflow?.name, record });
+	}
+	return planned;
+}

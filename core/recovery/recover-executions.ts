@@ -1,0 +1,70 @@
+import type { ChangeKind, ChangeReport, Outlook } from '../change-plans';
+import type { PlannedStep } from '../ports';
+import { fingerprintOf } from './lost-execution';
+import { planRepairs, type PlannedRepair, type RepairChoices } from './plan-repairs';
+import { RepairCrew, type RepairCrewParts } from './repair-crew';
+
+/** Which executions are to be brought back. */
+export interface RecoverRequest extends RepairChoices {
+	readonly executionIds: readonly string[];
+}
+
+/** Name of the kind of change. */
+export const RECOVER_EXECUTIONS = 'recover executions';
+
+/** Brings lost executions back, or leaves them, each with the reason. */
+export function recoverExecutions(parts: RepairCrewParts): ChangeKind<RecoverRequest> {
+	const crew = new RepairCrew(parts);
+	const plannedFor = new WeakMap<Outlook, readonly PlannedRepair[]>();
+	return {
+		name: RECOVER_EXECUTIONS,
+		role: 'operator',
+		effect: 'repairs',
+
+		async foresee(request, signal) {
+			const { lost } = await parts.ledger.scanOf(request.executionIds, signal);
+			const planned = await planRepairs(parts, lost, request);
+			const outlook: Outlook = {
+				summary: summaryOf(planned),
+				steps: planned.map(stepOf),
+				state: planned.map((one) => [fingerprintOf(one.lost), one.repair]),
+			};
+			plannedFor.set(outlook, planned);
+			return outlook;
+		},
+
+		async apply(_request, outlook, signal, onProgress, by) {
+			const planned = plannedFor.get(outlook) ?? [];
+			const done = new Map<PlannedRepair, ChangeReport['steps'][number]>();
+			await crew.carryOut(planned, by, signal, (one, { outcome, detail }) => {
+				const step = stepOf(one);
+				done.set(one, { ...step, outcome, detail });
+				onProgress(done.size, planned.length, `${step.subject}: ${detail}`);
+			});
+			const steps = planned.map((one) => done.get(one)!);
+			const count = (outcome: string) => steps.filter((step) => step.outcome === outcome).length;
+			const summary = `${count('done')} executions brought back, ${count('left')} left, ${count('failed')} failed`;
+			return { summary, steps };
+		},
+	};
+}
+
+/** As people and plans are shown it. */
+export function stepOf({ lost, repair, workflowName }: PlannedRepair): PlannedStep {
+	const of = workflowName === undefined ? 'a workflow that is gone' : `"${workflowName}"`;
+	const action = repair.action === 'mark' ? `mark as ${repair.as}` : repair.action;
+	return {
+		action,
+		subject: `execution ${lost.row.id} of ${of}`,
+		reason: `it ${shown(lost)}; ${repair.reason}`,
+	};
+}
+
+const shown = ({ loss }: PlannedRepair['lost']): string =>
+	loss === 'run by a zombie' || loss.startsWith('marked') ? `was ${loss}` : loss;
+
+function summaryOf(planned: readonly PlannedRepair[]): string {
+	if (planned.length === 0) return 'None of these executions is lost';
+	const left = planned.filter(({ repair }) => repair.action === 'leave').length;
+	return `${planned.length} executions are lost: ${planned.length - left} can be brought back, ${left} are left`;
+}

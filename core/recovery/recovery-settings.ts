@@ -1,0 +1,45 @@
+/** By what an execution is told to be lost, and what may be run again. */
+export interface RecoverySettings {
+	/** How long a new execution may be without a job, in ms: its row is written before its job. */
+	readonly enqueueGraceMs: number;
+	/** How late a worker may renew a lock beyond its time, in ms. */
+	readonly lockSlackMs: number;
+	/** How long what is found must stay so before it is believed, in ms. */
+	readonly confirmAfterMs: number;
+	/** How long workers have to answer, in ms. */
+	readonly answerWaitMs: number;
+	/** How far beyond its own time limit an execution may run, in ms. */
+	readonly timeoutSlackMs: number;
+	/** How long one without a time limit may run, in ms. */
+	readonly hangsAfterMs: number;
+	/** How long after its time a wait must have ended, in ms: n8n looks once a minute. */
+	readonly waitSlackMs: number;
+	/** How far back executions are looked at that have ended, in ms. */
+	readonly lookBackMs: number;
+	/** Tag of workflows whose executions may be run again from their start. */
+	readonly runAgainTag: string;
+	/** How often an execution is run again, at most. */
+	readonly maxAttempts: number;
+	/**
+	 * How long an execution must be without any job before it is run again, in ms: for so long n8n may still be marking it
+	 * as failed, and throwing away what it would go on with.
+	 */
+	readonly settleMs: number;
+	/** How long whoever began a repair has to end it before another goes on, in ms. */
+	readonly claimLeaseMs: number;
+}
+
+export const RECOVERY_DEFAULTS: RecoverySettings = {
+	enqueueGraceMs: 10_000,
+	lockSlackMs: 5_000,
+	confirmAfterMs: 5_000,
+	answerWaitMs: 2_000,
+	timeoutSlackMs: 60_000,
+	hangsAfterMs: 6 * 3_600_000,
+	waitSlackMs: 3 * 60_000,
+	lookBackMs: 24 * 3_600_000,
+	runAgainTag: 'bulwark:run-again',
+	maxAttempts: 1,
+	settleMs: 45_000,
+	claimLeaseMs: 120_000,
+};

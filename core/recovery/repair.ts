@@ -1,0 +1,120 @@
+import type { RecoveryRecord, RecoveryStep } from '../ports';
+import type { ExecutionProgress } from '../ports/stack';
+import type { ConfirmedLoss } from './lost-execution';
+import type { RecoverySettings } from './recovery-settings';
+import type { RunAgain } from './run-again';
+
+/** What is to be done about one lost execution, and why. */
+export type Repair =
+	| { readonly action: 'enqueue again' | 'retry'; readonly reason: string }
+	| { readonly action: 'mark'; readonly as: 'success' | 'crashed'; readonly reason: string }
+	| { readonly action: 'leave'; readonly reason: string };
+
+/** What a repair follows from, apart from the loss itself. */
+export interface RepairFacts {
+	readonly runAgain: RunAgain;
+	/** Undefined where its saved data cannot be read. */
+	readonly progress: ExecutionProgress | undefined;
+	/** Its latest attempt. */
+	readonly record: RecoveryRecord | undefined;
+	readonly mode: 'queue' | 'regular';
+	/** Whether n8n's API can be asked to retry. */
+	readonly canRetry: boolean;
+	/** What to make of workers that cannot be told from dead ones. */
+	readonly silentWorkers: 'may live' | 'are dead';
+	/** What to do about those that died and may not be run again. */
+	readonly unsafe: 'leave' | 'mark crashed';
+	/** Ms since the epoch. */
+	readonly now: number;
+}
+
+/** How an attempt ends; from any other step it goes on. */
+export const ENDS: ReadonlySet<RecoveryStep> = new Set([
+	'enqueued',
+	'retried',
+	'marked',
+	'given up',
+]);
+
+const leave = (reason: string): Repair => ({ action: 'leave', reason });
+
+/** What may be done about a lost execution: nothing that could run its work twice without somebody having allowed it. */
+export function repairOf(
+	lost: ConfirmedLoss,
+	facts: RepairFacts,
+	settings: Pick<RecoverySettings, 'maxAttempts' | 'claimLeaseMs'>,
+): Repair {
+	const { record, now } = facts;
+	if (record && !ENDS.has(record.step)) {
+		if (now - record.updatedAt < settings.claimLeaseMs)
+			return leave(`${record.by.name} is at it since ${new Date(record.claimedAt).toISOString()}`);
+		const wanted = wantedFor(lost, facts);
+		if (wanted.action === 'leave') return wanted;
+		const reason = `${record.by.name} began and came as far as "${record.step}"; ${wanted.reason}`;
+		return { ...wanted, reason };
+	}
+	if (record && record.step !== 'given up' && record.attempt >= settings.maxAttempts)
+		return leave(
+			`it was brought back already, ${record.attempt} of ${settings.maxAttempts} times: ${record.step} at ${new Date(record.updatedAt).toISOString()}`,
+		);
+	return wantedFor(lost, facts);
+}
+
+function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
+	switch (lost.loss) {
+		case 'marked crashed though it succeeded':
+			return {
+				action: 'mark',
+				as: 'success',
+				reason: 'its saved data shows that it succeeded',
+			};
+		case 'hangs':
+			return leave('somebody runs it; stop it in n8n if it is of no use any more');
+		case 'run by a zombie':
+			return leave(
+				'a worker that lives may still run it, and it may yet succeed; heal or restart that worker first',
+			);
+		case 'waits past its time':
+			return facts.mode === 'queue'
+				? enqueue('n8n has not resumed it, and goes on where it waits', facts)
+				: leave('n8n resumes it as soon as its main process is well; restart that');
+		case 'never started':
+		case 'never reached a worker':
+			return lost.isSurelyDead || facts.silentWorkers === 'are dead'
+				? again('none of its nodes has run, so nothing is done twice', facts)
+				: leave(MAY_LIVE);
+		case 'died with its worker':
+			return repairOfDead(lost, facts);
+	}
+}
+
+const MAY_LIVE =
+	'its worker cannot be told from one that is only cut off from Redis and still runs it: name the health checks of all workers ("workers" in the configuration), or plan with silentWorkers "are dead" when you know that';
+
+function repairOfDead(lost: ConfirmedLoss, facts: RepairFacts): Repair {
+	if (!lost.isSurelyDead && facts.silentWorkers === 'may live') return leave(MAY_LIVE);
+	const { isSafe, because } = facts.runAgain;
+	if (isSafe) return again(because, facts);
+	if (facts.unsafe === 'mark crashed' && lost.row.status === 'running')
+		return { action: 'mark', as: 'crashed', reason: because };
+	return leave(because);
+}
+
+function again(reason: string, facts: RepairFacts): Repair {
+	if (facts.mode === 'queue') return enqueue(reason, facts);
+	const missing = problemWithData(facts.progress);
+	if (missing) return leave(missing);
+	if (facts.canRetry) return { action: 'retry', reason };
+	return leave('it can be retried by n8n, whose API key is not configured ("n8n.apiKey")');
+}
+
+function enqueue(reason: string, { progress }: RepairFacts): Repair {
+	const missing = problemWithData(progress);
+	return missing ? leave(missing) : { action: 'enqueue again', reason };
+}
+
+function problemWithData(progress: ExecutionProgress | undefined): string | undefined {
+	if (!progress) return 'its saved data cannot be read';
+	if (progress.hasInput) return undefined;
+	return 'n8n has thrown away what it would go on with, when it marked it as failed; call its trigger again';
+}

@@ -1,0 +1,40 @@
+import type { WorkflowNode, WorkflowRecord } from '../ports/stack';
+
+/** Whether executions of a workflow may be run again from their start, and who says so. */
+export interface RunAgain {
+	readonly isSafe: boolean;
+	readonly because: string;
+}
+
+/** In a workflow's settings, for whoever makes workflows by program. */
+const SETTING = 'bulwarkRunAgain';
+
+/** As users install it, and as a folder of custom nodes names it. */
+const RUN_ONCE = /(^|\.)runOnce$/;
+
+/** Where the steps' state is kept within each worker, nothing is left of it when that has died. */
+const IN_PROCESS = 'process';
+
+/**
+ * Running again is safe only where whoever made the workflow has said so: by a tag, by a setting, or by a Run Once step
+ * whose record outlives the worker.
+ */
+export function mayRunAgain(workflow: WorkflowRecord | undefined, tag: string): RunAgain {
+	if (!workflow) return { isSafe: false, because: 'its workflow is not there any more' };
+	if (workflow.tags.includes(tag))
+		return { isSafe: true, because: `its workflow has the tag "${tag}"` };
+	if (workflow.settings[SETTING] === true)
+		return { isSafe: true, because: `its workflow's setting ${SETTING} is true` };
+	const step = workflow.nodes.find(isRunOnce);
+	if (step) return { isSafe: true, because: `its workflow has the Run Once step "${step.name}"` };
+	return {
+		isSafe: false,
+		because: `nothing says that its workflow may be run twice: no tag "${tag}", no Run Once step with its state in Redis`,
+	};
+}
+
+const isRunOnce = ({ type, isDisabled, parameters }: WorkflowNode): boolean =>
+	RUN_ONCE.test(type) &&
+	!isDisabled &&
+	typeof parameters.state === 'string' &&
+	parameters.state !== IN_PROCESS;

@@ -1,0 +1,64 @@
+import type {
+	InstanceEntry,
+	ProcessMetrics,
+	RedisClient,
+	UnreachableProcess,
+	WorkerStatus,
+} from '../ports/stack';
+import type { Evidence } from './lost-execution';
+
+/**
+ * Whether a worker may live that does not answer over Redis, and so may run what nobody reports. `none`: every worker that
+ * lives has answered. `cut off`: one lives, and has no way to Redis. `silent`: one is connected, and perhaps only slow.
+ * `unknown`: nobody can say.
+ */
+export interface UnseenWorkers {
+	readonly verdict: 'none' | 'cut off' | 'silent' | 'unknown';
+	readonly evidence: readonly Evidence[];
+}
+
+/** What tells of workers; undefined where a source did not answer. */
+export interface SignsOfWorkers {
+	readonly answered: readonly WorkerStatus[] | undefined;
+	readonly registered: readonly InstanceEntry[] | undefined;
+	readonly clients: readonly RedisClient[] | undefined;
+	readonly processes: ReadonlyArray<ProcessMetrics | UnreachableProcess> | undefined;
+}
+
+/**
+ * Goes by three signs. The connection of a worker that is killed leaves Redis at once, while one that is merely slow keeps
+ * it. The health check of a worker that is only cut off from Redis still answers. And where health checks are known of
+ * fewer workers than there are, a worker that is cut off cannot be told from one that is dead.
+ */
+export function unseenWorkers({
+	answered,
+	registered,
+	clients,
+	processes = [],
+}: SignsOfWorkers): UnseenWorkers {
+	if (!answered || !registered || !clients)
+		return { verdict: 'unknown', evidence: [{ source: 'workers', says: 'cannot be asked' }] };
+	const workers = registered.filter(({ type }) => type === 'worker');
+	const answers: Evidence = {
+		source: 'workers',
+		says: `${answered.length} answer, of ${workers.length} that are registered`,
+	};
+	const pools = new Set(['', ...[...workers, ...answered].map(({ pool }) => pool)]);
+	const names = [...pools].map((pool) => `:${btoa(pool === '' ? 'jobs' : `jobs-${pool}`)}`);
+	const connected = clients.filter(({ name }) => names.some((end) => name.endsWith(end))).length;
+	if (connected > answered.length)
+		return {
+			verdict: 'silent',
+			evidence: [answers, { source: 'redis', says: `${connected} workers are connected` }],
+		};
+	const checks = processes.filter(({ type }) => type === 'worker');
+	const healthy = checks.filter((check) => !('unreachable' in check)).length;
+	const health: Evidence = {
+		source: 'n8n metrics',
+		says: `${healthy} of ${checks.length} known health checks of workers answer`,
+	};
+	if (healthy > answered.length) return { verdict: 'cut off', evidence: [answers, health] };
+	if (checks.length < Math.max(workers.length, answered.length, 1))
+		return { verdict: 'unknown', evidence: [answers, health] };
+	return { verdict: 'none', evidence: [answers, health] };
+}

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import { ExecutionLedger, RECOVERY_DEFAULTS, type LedgerReport } from '../../../core/recovery';
+import { LostWorld } from '../../support/lost-world';
+
+const ledgerOf = (world: LostWorld) =>
+	new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS);
+
+/** Looks every so often, as whoever keeps watch does. */
+async function watch(world: LostWorld, forMs: number, everyMs = 5_000): Promise<LedgerReport> {
+	const ledger = ledgerOf(world);
+	let report = await ledger.glance();
+	for (let passed = 0; passed < forMs; passed += everyMs) {
+		world.pass(everyMs);
+		report = await ledger.glance();
+	}
+	return report;
+}
+
+const named = ({ lost }: LedgerReport) => lost.map(({ row, loss }) => [row.id, loss]);
+
+async function settle(scan: Promise<LedgerReport>, world: LostWorld): Promise<LedgerReport> {
+	await world.clock.run(RECOVERY_DEFAULTS.confirmAfterMs);
+	return await scan;
+}
+
+describe('an execution that', () => {
+	it('has a row and no job never reached a worker', async () => {
+		const world = new LostWorld(1);
+		const id = world.beginRow();
+		expect(named(await watch(world, 10_000))).toEqual([]);
+		expect(named(await watch(world, 5_000))).toEqual([[id, 'never reached a worker']]);
+	});
+
+	it('was taken off the queue by nobody who holds it never reached a worker', async () => {
+		const world = new LostWorld(1);
+		const id = world.begin();
+		world.loseJob(1);
+		const { lost } = await watch(world, 5_000);
+		expect(lost).toMatchObject([
+			{ row: { id }, loss: 'never reached a worker', isSurelyDead: true, job: { state: 'active' } },
+		]);
+		expect(lost[0]!.evidence.map(({ source }) => source)).toEqual(['database', 'queue']);
+	});
+
+	it('waits in the queue is not lost, however long', async () => {
+		const world = new LostWorld(1);
+		world.begin();
+		expect(named(await watch(world, 600_000, 30_000))).toEqual([]);
+	});
+
+	it('ran on a worker that is dead is named within 30 s', async () => {
+		const world = new LostWorld(2);
+		const id = world.begin();
+		world.take(0);
+		world.pass(9_000);
+		world.lose(0, 'dead');
+		const { lost } = await watch(world, 25_000);
+		expect(lost).toMatchObject([{ row: { id }, loss: 'died with its worker', isSurelyDead: true }]);
+	});
+
+	it('may run on a worker that is only cut off from Redis is not taken for dead', async () => {
+		const world = new LostWorld(2);
+		const id = world.begin();
+		world.take(0);
+		world.lose(0, 'cut off');
+		expect(named(await watch(world, 30_000))).toEqual([[id, 'run by a zombie']]);
+		expect(named(await watch(world, 300_000))).toEqual([[id, 'run by a zombie']]);
+	});
+
+	it('cannot be told to be dead without health checks is not surely dead', async () => {
+		const world = new LostWorld(2);
+		world.areHealthChecksKnown = false;
+		const id = world.begin();
+		world.take(0);
+		world.lose(0, 'dead');
+		const { lost } = await watch(world, 300_000);
+		expect(lost).toMatchObject([
+			{ row: { id }, loss: 'died with its worker', isSurelyDead: false },
+		]);
+	});
+
+	it('runs on a worker whose event loop stands still for a while is not lost', async () => {
+		const world = new LostWorld(2);
+		world.begin();
+		world.take(0);
+		world.lose(0, 'stalled');
+		expect(named(await watch(world, 20_000))).toEqual([]);
+	});
+
+	it('runs for far longer than it may hangs, where somebody still runs it', async () => {
+		const world = new LostWorld(1);
+		const id = world.begin();
+		world.take(0);
+		const { hangsAfterMs } = RECOVERY_DEFAULTS;
+		expect(named(await watch(world, hangsAfterMs - 60_000, 60_000))).toEqual([]);
+		expect(named(await watch(world, 180_000, 60_000))).toEqual([[id, 'hangs']]);
+	});
+
+	it('waits past its time is named, but not one that waits for something else', async () => {
+		const world = new LostWorld(1);
+		const waitTill = world.clock.now();
+		const id = world.beginRow({ status: 'waiting', waitTill });
+		world.beginRow({ status: 'waiting', waitTill: Date.UTC(3000, 0, 1) });
+		expect(named(await watch(world, 180_000))).toEqual([]);
+		expect(named(await watch(world, 10_000))).toEqual([[id, 'waits past its time']]);
+	});
+
+	it('runs within another has no job, and is lost only with all processes of its time', async () => {
+		const world = new LostWorld(1);
+		const startedAt = world.clock.now();
+		const id = world.beginRow({ status: 'running', mode: 'integrated', startedAt });
+		expect(named(await watch(world, 60_000))).toEqual([]);
+		world.lose(0, 'dead');
+		world.pass(60_000);
+		world.addWorker();
+		expect(named(await watch(world, 5_000))).toEqual([[id, 'died with its worker']]);
+	});
+
+	it('is old is not hidden by any number of newer ones', async () => {
+		const world = new LostWorld(1);
+		const id = world.beginRow();
+		for (let newer = 0; newer < 2_500; newer++) {
+			world.begin();
+			world.take(0);
+		}
+		expect(named(await watch(world, 15_000))).toEqual([[id, 'never reached a worker']]);
+	});
+});
+
+it('one scan looks twice', async () => {
+	const world = new LostWorld(1);
+	const id = world.beginRow();
+	world.pass(20_000);
+	const ledger = ledgerOf(world);
+	expect(named(await settle(ledger.scan(), world))).toEqual([[id, 'never reached a worker']]);
+	const moving = world.beginRow();
+	world.pass(20_000);
+	const scan = ledger.scan();
+	await world.clock.run(1_000);
+	Object.assign(world.rows.get(moving)!, { status: 'success' });
+	expect(named(await settle(scan, world))).toEqual([[id, 'never reached a worker']]);
+});
+
+it('says what it cannot know where a source does not answer', async () => {
+	const world = new LostWorld(1);
+	world.beginRow();
+	const { queueMode, ...others } = world.sources;
+	const queue = { ...queueMode!.queue, jobsFor: () => Promise.reject(new Error('it is down')) };
+	const sources = { ...others, queueMode: { ...queueMode!, queue } };
+	const ledger = new ExecutionLedger(sources, world.clock, RECOVERY_DEFAULTS);
+	world.pass(60_000);
+	expect(await ledger.scan()).toMatchObject({
+		lost: [],
+		gaps: [{ source: 'queue', why: 'it is down', cannotKnow: expect.stringContaining('lost') }],
+	});
+});
+
+const CHANGES = {
+	begin: (world: LostWorld) => void world.begin(),
+	'begin row': (world: LostWorld) => void world.beginRow(),
+	take: (world: LostWorld, n: number) => world.take(n),
+	finish: (world: LostWorld, n: number) => world.finish(n),
+	'lose job': (world: LostWorld, n: number) => world.loseJob(n),
+	kill: (world: LostWorld, n: number) => world.lose(n, 'dead'),
+	'cut off': (world: LostWorld, n: number) => world.lose(n, 'cut off'),
+	stall: (world: LostWorld, n: number) => world.lose(n, 'stalled'),
+	pass: (world: LostWorld, n: number) => world.pass(n * 1_000),
+};
+
+interface Step {
+	readonly type: keyof typeof CHANGES | 'look';
+	readonly n: number;
+}
+
+const ofTypes = (weight: number, ...types: ReadonlyArray<Step['type']>) => ({
+	weight,
+	arbitrary: fc.record({ type: fc.constantFrom(...types), n: fc.nat(20) }),
+});
+
+const step = fc.oneof(
+	ofTypes(6, 'begin', 'look'),
+	ofTypes(10, 'take', 'finish'),
+	ofTypes(4, 'pass'),
+	ofTypes(1, 'begin row', 'lose job', 'kill', 'cut off', 'stall'),
+);
+
+it('names no living execution as dead, and every dead one, whatever happens between two questions', async () => {
+	let looks = 0;
+	const play = (world: LostWorld, { type, n }: Step) => type !== 'look' && CHANGES[type](world, n);
+	const history = fc.array(step, { maxLength: 200, size: 'max' });
+	const property = fc.asyncProperty(
+		fc.integer({ min: 1, max: 5 }),
+		fc.boolean(),
+		history,
+		async (workers, areHealthChecksKnown, steps) => {
+			const world = new LostWorld(workers);
+			world.areHealthChecksKnown = areHealthChecksKnown;
+			const ledger = ledgerOf(world);
+			const look = async (): Promise<Set<string>> => {
+				looks++;
+				const { lost } = await ledger.glance();
+				const wrong = lost.filter(({ row, isSurelyDead }) => isSurelyDead && world.isAlive(row.id));
+				assert.deepEqual(wrong, []);
+				return new Set(lost.map(({ row }) => row.id));
+			};
+			for (const [index, one] of steps.entries()) {
+				play(world, one);
+				if (one.type !== 'look') continue;
+				// What comes next happens between the questions of this look.
+				const next = steps.slice(index + 1, index + 6).filter(({ type }) => type !== 'pass');
+				world.meanwhile.push(...next.map((other) => () => void play(world, other)));
+				await look();
+				world.meanwhile.length = 0;
+			}
+			for (let passed = 0; passed < 100; passed += 5) {
+				world.pass(5_000);
+				await look();
+			}
+			const found = await look();
+			assert.deepEqual(
+				world.lost.filter((id) => !found.has(id)),
+				[],
+			);
+		},
+	);
+	await fc.assert(property, { numRuns: 200 });
+	expect(looks).toBeGreaterThan(4_000);
+});

@@ -1,0 +1,329 @@
+import type { ExecutionRow, QueuedJob } from '../../core/ports/stack';
+import type { StackSources } from '../../core/stack';
+import { FakeClock } from './fake-clock';
+
+/** As n8n has them by default, in ms. */
+const LOCK_DURATION_MS = 60_000;
+const LOCK_RENEW_MS = 10_000;
+const REGISTRY_TTL_MS = 60_000;
+
+/** `cut off`: its connections are gone, and it runs on. `stalled`: it is connected, and says nothing. */
+type Health = 'well' | 'dead' | 'cut off' | 'stalled';
+
+interface Worker {
+	readonly hostId: string;
+	readonly since: number;
+	health: Health;
+	/** When it lost its health. */
+	lostAt: number;
+	readonly runs: Set<string>;
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+type Row = Writable<ExecutionRow>;
+type Job = Omit<Writable<QueuedJob>, 'lock'> & { lock?: { owner: string; until: number } };
+
+/**
+ * A stack of n8n in which everything can be lost, and which knows what really is so. Views of it are what n8n's own parts
+ * show; between two questions other things happen, if there are any.
+ */
+export class LostWorld {
+	readonly clock = new FakeClock();
+	readonly rows = new Map<string, Row>();
+	readonly jobs = new Map<string, Job>();
+	readonly workers: Worker[] = [];
+	/** What happens between the questions that are asked next. */
+	readonly meanwhile: Array<() => void> = [];
+	/** How many jobs were added for each execution. */
+	readonly enqueued = new Map<string, number>();
+	/** Of which the health checks of all workers are known. */
+	areHealthChecksKnown = true;
+	tags: readonly string[] = [];
+	private lastId = 0;
+
+	constructor(workers: number) {
+		for (let worker = 0; worker < workers; worker++) this.addWorker();
+	}
+
+	addWorker(): void {
+		const hostId = `worker-${this.workers.length}`;
+		const since = this.clock.now();
+		this.workers.push({ hostId, since, health: 'well', lostAt: 0, runs: new Set() });
+	}
+
+	/** Writes a row, and then its job. */
+	begin(): string {
+		const id = this.beginRow();
+		this.addJob(id, `${this.lastId}`);
+		return id;
+	}
+
+	/** Writes a row whose job is lost on its way. */
+	beginRow(more: Partial<Row> = {}): string {
+		const id = `${++this.lastId}`;
+		const createdAt = this.clock.now();
+		this.rows.set(id, {
+			...{ id, workflowId: 'w', status: 'new', mode: 'webhook', createdAt },
+			...more,
+		});
+		return id;
+	}
+
+	/** A worker that is well takes the job that waits longest. */
+	take(worker: number): void {
+		const taker = this.workers[worker % this.workers.length]!;
+		const job = [...this.jobs.values()].find(({ state }) => state === 'waiting');
+		if (!job || taker.health !== 'well') return;
+		job.state = 'active';
+		job.lock = { owner: taker.hostId, until: this.clock.now() + LOCK_DURATION_MS };
+		const row = this.rows.get(job.executionId)!;
+		Object.assign(row, { status: 'running', startedAt: row.startedAt ?? this.clock.now() });
+		taker.runs.add(row.id);
+	}
+
+	/** Some execution ends, on whichever worker it is. */
+	finish(which: number): void {
+		const running = this.workers.flatMap((worker) =>
+			worker.health === 'dead' || worker.health === 'stalled'
+				? []
+				: [...worker.runs].map((id) => ({ worker, id })),
+		);
+		const one = running[which % Math.max(1, running.length)];
+		if (!one) return;
+		const { worker, id } = one;
+		worker.runs.delete(id);
+		Object.assign(this.rows.get(id)!, { status: 'success', stoppedAt: this.clock.now() });
+		// Who is cut off cannot say so to the queue.
+		if (worker.health === 'well') this.dropJobs(id);
+	}
+
+	lose(worker: number, health: Health): void {
+		const loser = this.workers[worker % this.workers.length]!;
+		if (loser.health === 'dead') return;
+		if (loser.health === 'well') loser.lostAt = this.clock.now();
+		loser.health = health;
+		if (health === 'dead') loser.runs.clear();
+	}
+
+	/** A job vanishes from the queue, or stays in it with nobody to run it. */
+	loseJob(which: number): void {
+		const waiting = [...this.jobs.values()].filter(({ state }) => state === 'waiting');
+		const job = waiting[which % Math.max(1, waiting.length)];
+		if (!job) return;
+		if (which % 2 === 0) this.jobs.delete(job.id);
+		else job.state = 'active';
+	}
+
+	/** Lets time go by, with whatever is renewed and runs out in it. */
+	pass(ms: number): void {
+		for (let left = ms; left > 0; left -= 1_000) {
+			this.clock.advance(Math.min(left, 1_000));
+			this.renew();
+		}
+	}
+
+	/** Whether somebody runs it, or will. */
+	isAlive(id: string): boolean {
+		if (this.workers.some(({ runs }) => runs.has(id))) return true;
+		return [...this.jobs.values()].some(
+			({ executionId, state }) => executionId === id && state !== 'active',
+		);
+	}
+
+	/** Those that nobody runs any more, and nobody will. */
+	get lost(): string[] {
+		return [...this.rows.values()].flatMap(({ id, status }) =>
+			(status === 'new' || status === 'running') && !this.isAlive(id) ? [id] : [],
+		);
+	}
+
+	/** As n8n's parts show it. */
+	get sources(): StackSources {
+		const answer = async <T>(say: () => T): Promise<T> => {
+			this.meanwhile.shift()?.();
+			return await Promise.resolve(say());
+		};
+		const rowsOf = (isWanted: (row: Row) => boolean, limit: number, after = '0') => {
+			const wanted = [...this.rows.values()].filter(
+				(row) => isWanted(row) && Number(row.id) > Number(after),
+			);
+			const rows = wanted.slice(0, limit).map((row) => ({ ...row }));
+			return { rows, next: wanted.length > limit ? rows.at(-1)!.id : undefined };
+		};
+		const unused = () => Promise.reject(new Error('is not asked for'));
+		const answering = () => this.workers.filter(({ health }) => health === 'well');
+		const connected = () =>
+			this.workers.filter(({ health }) => health === 'well' || health === 'stalled');
+		return {
+			queueMode: {
+				queue: {
+					lockDurationMs: LOCK_DURATION_MS,
+					lockRenewTimeMs: LOCK_RENEW_MS,
+					counts: unused,
+					jobs: unused,
+					jobsFor: async (ids) => await answer(() => ({ jobs: this.jobsOf(ids), isWhole: true })),
+					enqueue: async ({ executionId, attempt }) =>
+						await answer(() => {
+							const jobId = `bulwark-${executionId}-${attempt}`;
+							const isNew = !this.jobs.has(jobId);
+							if (isNew) this.addJob(executionId, jobId);
+							return { jobId, isNew };
+						}),
+					removeUnheld: async ({ id }) =>
+						await answer(() => {
+							const job = this.jobs.get(id);
+							if (!job) return 'gone';
+							if (job.lock && job.lock.until > this.clock.now() && this.isAlive(job.executionId))
+								return 'held';
+							this.jobs.delete(id);
+							return 'removed';
+						}),
+				},
+				redis: {
+					info: unused,
+					clients: async () =>
+						await answer(() =>
+							connected().map(({ hostId }) => ({
+								...{ id: hostId, server: 'redis', name: 'bull:am9icw==', address: '', user: '' },
+								...{ flags: 'N', command: '', idleMs: 0, ageMs: 0, subscriptions: 0 },
+							})),
+						),
+					closeClients: unused,
+				},
+				registry: {
+					instances: async () =>
+						await answer(() =>
+							this.workers
+								.filter(
+									({ health, lostAt }) =>
+										health === 'well' ||
+										health === 'stalled' ||
+										this.clock.now() - lostAt < REGISTRY_TTL_MS,
+								)
+								.map(({ hostId, since }) => ({
+									...{ instanceKey: hostId, hostId, type: 'worker' as const, isLeader: false },
+									...{ version: '2.41.1', pool: '', registeredAt: since, lastSeenAt: since },
+								})),
+						),
+				},
+				workers: {
+					askStatus: async () =>
+						await answer(() =>
+							answering().map(({ hostId, runs }) => ({
+								...{
+									hostId,
+									version: '',
+									pool: '',
+									uptimeMs: 0,
+									startedAt: 0,
+									hostname: '',
+									addresses: [],
+								},
+								...{ residentBytes: 0, heapUsedBytes: 0, totalMemoryBytes: 0 },
+								...{ freeMemoryBytes: 0, loadAverage: 0, cpus: 1 },
+								running: [...runs].map((executionId) => ({
+									...{ jobId: executionId, executionId, workflowId: 'w' },
+									...{ workflowName: 'w', startedAt: 0 },
+								})),
+							})),
+						),
+				},
+				owners: { ownersOf: unused },
+			},
+			database: {
+				executions: {
+					withStatus: async (statuses, limit, after) =>
+						await answer(() => rowsOf(({ status }) => statuses.includes(status), limit, after)),
+					endedSince: async (since, statuses, limit, after) =>
+						await answer(() =>
+							rowsOf(
+								({ status, stoppedAt = 0 }) => statuses.includes(status) && stoppedAt >= since,
+								limit,
+								after,
+							),
+						),
+					find: async (ids) => await answer(() => rowsOf(({ id }) => ids.includes(id), 1e6).rows),
+					progressOf: async (executionId) =>
+						await answer(() => ({
+							...{ executionId, isSaved: true, hasError: false, isComplete: false, hasInput: true },
+						})),
+					renew: async ({ id, status, startedAt }) =>
+						await answer(() => {
+							const row = this.rows.get(id)!;
+							if (row.status !== status || row.startedAt !== startedAt) return false;
+							Object.assign(row, { status: 'new', startedAt: undefined });
+							return true;
+						}),
+					mark: async ({ id, status }, as) =>
+						await answer(() => {
+							const row = this.rows.get(id)!;
+							if (row.status !== status) return false;
+							Object.assign(row, { status: as });
+							return true;
+						}),
+					unfinishedCounts: unused,
+					rates: unused,
+					triggeredAt: unused,
+				},
+				workflows: {
+					active: unused,
+					find: async (ids) =>
+						await answer(() =>
+							ids.map((id) => ({
+								...{ id, name: id, isActive: true, tags: this.tags, settings: {} },
+								...{ nodes: [], updatedAt: 0 },
+							})),
+						),
+				},
+				server: { statistics: unused },
+			},
+			processes: {
+				processes: async () =>
+					await answer(() =>
+						this.areHealthChecksKnown
+							? this.workers.map(({ hostId, health }) => ({
+									...{ url: `http://${hostId}`, type: 'worker' as const },
+									...(health === 'dead' || health === 'stalled'
+										? { unreachable: 'refused' }
+										: { isReady: true, hasMetrics: false }),
+								}))
+							: [],
+					),
+			},
+		};
+	}
+
+	private addJob(executionId: string, id: string): void {
+		this.enqueued.set(executionId, (this.enqueued.get(executionId) ?? 0) + 1);
+		this.jobs.set(id, {
+			...{ id, pool: '', state: 'waiting', executionId, workflowId: 'w', priority: 100 },
+			addedAt: this.clock.now(),
+		});
+	}
+
+	private jobsOf(ids: readonly string[]): Map<string, QueuedJob> {
+		const now = this.clock.now();
+		const found = [...this.jobs.values()].filter(({ executionId }) => ids.includes(executionId));
+		return new Map(
+			found.map(({ lock, ...job }) => [
+				job.executionId,
+				lock && lock.until > now
+					? { ...job, lock: { owner: lock.owner, remainingMs: lock.until - now } }
+					: job,
+			]),
+		);
+	}
+
+	private dropJobs(executionId: string): void {
+		for (const [id, job] of this.jobs) if (job.executionId === executionId) this.jobs.delete(id);
+	}
+
+	private renew(): void {
+		const now = this.clock.now();
+		for (const { lock } of this.jobs.values()) {
+			const owner = this.workers.find(({ hostId }) => hostId === lock?.owner);
+			if (owner?.health === 'well' && lock!.until - now <= LOCK_DURATION_MS - LOCK_RENEW_MS)
+				lock!.until = now + LOCK_DURATION_MS;
+		}
+	}
+}
