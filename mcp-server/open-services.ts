@@ -4,6 +4,7 @@ import { FilePlanStore } from '../adapters/files';
 import { openStackSources, type StackSettings } from '../adapters/n8n';
 import { RedisStores, redisSettingsOf } from '../adapters/redis';
 import { createPermitIds, newUuid, sha256, systemClock } from '../adapters/system';
+import type { PlanStore } from '../core/ports';
 import { ChangePlanner } from '../core/change-plans';
 import { overridePolicy, type SharedPolicies } from '../core/policy-control';
 import type { FullConfig } from './config/read-config';
@@ -13,6 +14,7 @@ import type { Services } from './services';
 /** Services, and how to end them. */
 export interface OpenServices {
 	readonly services: Services;
+	readonly plans: PlanStore;
 	close(): Promise<void>;
 }
 
@@ -21,9 +23,11 @@ export function openServices(config: FullConfig): OpenServices {
 	const stores = openStores(config);
 	const policies = stores && sharedPoliciesOf(stores);
 	const stack = openStackSources(stackSettingsOf(config), systemClock);
+	// Replicas on several machines have no folder in common.
+	const plans =
+		stores?.plans ?? new FilePlanStore(path.join(config.stateFolder, 'plans'), systemClock);
 	const planner = new ChangePlanner({
-		// Replicas on several machines have no folder in common.
-		store: stores?.plans ?? new FilePlanStore(path.join(config.stateFolder, 'plans'), systemClock),
+		store: plans,
 		clock: systemClock,
 		newId: newUuid,
 		sha256,
@@ -31,6 +35,7 @@ export function openServices(config: FullConfig): OpenServices {
 	});
 	return {
 		services: { policies, stack: stack.sources, planner, clock: systemClock },
+		plans,
 		close: async () => {
 			stores?.close();
 			await stack.close();

@@ -4,6 +4,7 @@ import { ROLES, type Role } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
 import { readConfig } from '../config/read-config';
 import { tokenFileOf } from '../token-file-of';
+import { doctor } from './doctor';
 import { serve } from './serve';
 import { talk } from './talk';
 import { createToken, listTokens, revokeToken } from './token';
@@ -15,6 +16,7 @@ const USAGE = `Usage: bulwark-mcp [command] [options]
   serve [--port N] [--host NAME]    serve MCP over HTTP at /mcp
   token create --name NAME --role ${ROLES.join('|')} [--days N]
   token list | token revoke --name NAME
+  doctor [--json]                   say what can be reached and what not, and what to do
   audit verify                      check that no audit log was altered
 
   --config FILE                     settings; see docs/mcp-server.md
@@ -87,6 +89,8 @@ async function runCommand(
 		case 'token revoke':
 			await revokeToken(tokenFileOf(config), needed('--name', values.name));
 			return 0;
+		case 'doctor':
+			return (await doctor(config, values.json ? 'json' : 'text', say)) ? 0 : 1;
 		case 'audit verify':
 			return (await verifyAudit(config, say)) ? 0 : 1;
 		default:
@@ -106,6 +110,7 @@ function read(args: readonly string[]) {
 				name: { type: 'string' },
 				role: { type: 'string' },
 				days: { type: 'string' },
+				json: { type: 'boolean' },
 				help: { type: 'boolean', short: 'h' },
 			},
 		});

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const page = readFileSync(join(__dirname, '../../docs/reliability.md'), 'utf8');
-
-function find(pattern: RegExp): string[] {
-	const found = pattern.exec(page)?.[1];
-	if (!found) throw new Error(`docs/reliability.md has nothing like ${pattern}`);
+function find(pattern: RegExp, page = 'reliability.md'): string[] {
+	const text = readFileSync(join(__dirname, '../../docs', page), 'utf8');
+	const found = pattern.exec(text)?.[1];
+	if (!found) throw new Error(`docs/${page} has nothing like ${pattern}`);
 	return found.trim().split(' ');
 }
 
@@ -14,4 +13,10 @@ export const documentedRights = find(/^ACL SETUSER bulwark on >PASSWORD (~.*)$/m
 export const documentedClusterRights = find(/For a Cluster add `([^`]*)`/);
 export const documentedSentinelRights = find(
 	/^ACL SETUSER bulwark on >PASSWORD (resetchannels.*)$/m,
+);
+
+/** What docs/mcp-server.md gives the MCP server's user of Redis. */
+export const documentedMcpRights = find(
+	/^ACL SETUSER bulwark-mcp on >PASSWORD (~.*)$/m,
+	'mcp-server.md',
 );

@@ -1,0 +1,20 @@
+import type { FullConfig } from '../config/read-config';
+import type { OpenServices } from '../open-services';
+import { runCheck } from './check';
+import type { Finding } from './finding';
+import { n8nChecks } from './n8n-checks';
+import { ownChecks } from './own-checks';
+import { queueChecks } from './queue-checks';
+
+/** Asks every source that the server goes by, all at once. Changes nothing of n8n's. */
+export async function examine(
+	config: FullConfig,
+	{ services, plans }: Pick<OpenServices, 'services' | 'plans'>,
+): Promise<readonly Finding[]> {
+	const checks = [
+		...queueChecks(services.stack.queueMode),
+		...n8nChecks(config, services.stack),
+		...ownChecks(config, services, plans),
+	];
+	return await Promise.all(checks.map((check) => runCheck(check, services.clock)));
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { ROLES } from '../../core/access';
+import { BulwarkError } from '../../core/errors';
+import type { Clock, PlanStore } from '../../core/ports';
+import { findIssuer } from '../auth/oauth-issuer';
+import type { FullConfig } from '../config/read-config';
+import type { Services } from '../services';
+import { tokenFileOf } from '../token-file-of';
+import type { Check } from './check';
+import { UnansweredError } from './unanswered-error';
+
+/** How long the plan is kept that tries out the store of plans, in ms. */
+const TRIAL_KEPT_MS = 60_000;
+
+/** Longest wait for an issuer's keys, in ms. */
+const KEYS_TIMEOUT_MS = 5_000;
+
+/** What the server itself needs to do its work, and to know who asks. */
+export function ownChecks(
+	config: FullConfig,
+	{ policies, clock }: Services,
+	plans: PlanStore,
+): readonly Check[] {
+	const { oauth, stateFolder } = config;
+	return [
+		{
+			source: 'policies',
+			consequence:
+				'Nothing is known of circuit breakers, limiters and bulkheads that workers share',
+			...(policies
+				? {
+						ask: async () => {
+							const page = await policies.registry.list({ limit: 1 });
+							return page.policies.length > 0
+								? 'steps have used it'
+								: 'no step has used it yet: policies are seen where steps keep their state in this Redis';
+						},
+					}
+				: {
+						missing: {
+							says: 'no Redis is configured',
+							remedy: 'Set "redis", or "policies.redis" where steps use another one',
+						},
+					}),
+		},
+		{
+			source: 'plans',
+			consequence: 'Nothing can be changed: a plan that cannot be kept cannot be applied',
+			ask: async () => {
+				await tryOut(plans, clock);
+				return policies
+					? 'kept in the Redis of the policies, for all replicas'
+					: 'kept in the state folder, for replicas on this machine';
+			},
+		},
+		{
+			source: 'state folder',
+			consequence: 'Nobody is let in, and nothing can be changed: what was done could not be noted',
+			ask: async () => {
+				try {
+					await mkdir(stateFolder, { recursive: true, mode: 0o700 });
+					await rmdir(await mkdtemp(path.join(stateFolder, 'doctor-')));
+				} catch (error) {
+					throw new UnansweredError(
+						`${stateFolder} cannot be written: ${(error as Error).message}`,
+						'Let the user of this process write there, or set stateFolder',
+					);
+				}
+				return `${stateFolder} can be written`;
+			},
+		},
+		tokenCheck(config, clock),
+		...(oauth
+			? [
+					{
+						source: 'oauth issuer',
+						consequence: 'Tokens of the OAuth server are turned away',
+						ask: async () => await lookForKeys(oauth),
+					},
+				]
+			: []),
+	];
+}
+
+async function tryOut(plans: PlanStore, clock: Clock): Promise<void> {
+	const id = `doctor-${randomUUID()}`;
+	const now = clock.now();
+	await plans.save(
+		{
+			id,
+			kind: 'none',
+			effect: 'repairs',
+			role: 'admin',
+			summary: 'Tries out whether plans can be kept',
+			steps: [],
+			madeBy: { name: 'doctor', role: 'admin', via: 'stdio' },
+			madeAt: now,
+			expiresAt: now,
+			stateDigest: '',
+			request: {},
+		},
+		TRIAL_KEPT_MS,
+	);
+	if (!(await plans.find(id)) || !(await plans.use(id)) || (await plans.use(id)))
+		throw new UnansweredError(
+			'A plan was not kept as it was saved',
+			'Check that nothing else removes keys from this Redis, such as an eviction policy',
+		);
+}
+
+function tokenCheck(config: FullConfig, clock: Clock): Check {
+	const consequence = 'Nobody can connect over HTTP';
+	return {
+		source: 'tokens',
+		consequence,
+		ask: async () => {
+			const tokens = await tokenFileOf(config).read();
+			const valid = tokens.filter(({ expiresAt }) => clock.now() < expiresAt);
+			if (valid.length === 0 && !config.oauth)
+				return {
+					says: `none is valid, ${tokens.length} expired`,
+					consequence,
+					remedy: 'bulwark-mcp token create --name NAME --role viewer',
+				};
+			const roles = ROLES.map((role) => {
+				const count = valid.filter((token) => token.role === role).length;
+				return `${count} ${role}`;
+			});
+			return `${roles.join(', ')}; ${tokens.length - valid.length} expired`;
+		},
+	};
+}
+
+async function lookForKeys(oauth: NonNullable<FullConfig['oauth']>): Promise<string> {
+	const { jwksUrl } = await findIssuer(oauth);
+	try {
+		const answer = await fetch(jwksUrl, { signal: AbortSignal.timeout(KEYS_TIMEOUT_MS) });
+		const { keys } = (await answer.json()) as { keys?: unknown[] };
+		if (!keys?.length) throw new Error('it has no keys');
+		return `${oauth.issuer} has ${keys.length} key${keys.length === 1 ? '' : 's'}`;
+	} catch (error) {
+		if (error instanceof BulwarkError) throw error;
+		throw new UnansweredError(
+			`${jwksUrl.origin}${jwksUrl.pathname} does not give its keys: ${(error as Error).message}`,
+			'Let this server reach the issuer, or correct oauth.jwksUrl',
+		);
+	}
+}

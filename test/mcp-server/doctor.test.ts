@@ -1,0 +1,187 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { doctor } from '../../mcp-server/commands/doctor';
+import { createToken } from '../../mcp-server/commands/token';
+import { Secret } from '../../mcp-server/config/secret';
+import { readConfig, type FullConfig } from '../../mcp-server/config/read-config';
+import type { Finding } from '../../mcp-server/doctor';
+import { tokenFileOf } from '../../mcp-server/token-file-of';
+import { documentedMcpRights } from '../support/documented-rights';
+import { freePort } from '../support/free-port';
+import { openStore, standalone, type OpenStore } from '../support/open-store';
+import { expectNoSecrets, plantedSecret } from '../support/planted-secrets';
+import { startRedis, type RedisServer } from '../support/redis-server';
+
+const PASSWORD = plantedSecret('doctor');
+
+let redis: RedisServer;
+let admin: OpenStore;
+let stateFolder: string;
+let closedPort: number;
+
+beforeAll(async () => {
+	redis = await startRedis();
+	admin = openStore(standalone(redis.port));
+	await admin.ping();
+	closedPort = await freePort();
+});
+
+beforeEach(async () => {
+	stateFolder = await mkdtemp(path.join(tmpdir(), 'bulwark-doctor-'));
+});
+
+afterEach(async () => {
+	await rm(stateFolder, { recursive: true });
+});
+
+afterAll(async () => {
+	admin.close();
+	await redis.stop();
+});
+
+const setUser = async (rights: readonly string[], user = 'mcp') =>
+	await admin.connection.client.call(
+		'ACL',
+		'SETUSER',
+		user,
+		'reset',
+		'on',
+		`>${PASSWORD}`,
+		...rights,
+	);
+
+const configOf = (env: Record<string, string> = {}, more: Partial<FullConfig> = {}): FullConfig => {
+	const n8n = { BULWARK_N8N_URL: `http://127.0.0.1:${closedPort}` };
+	return { ...readConfig(undefined, { ...n8n, ...env }), stateFolder, ...more };
+};
+
+const queueMode = (port = redis.port) => ({
+	EXECUTIONS_MODE: 'queue',
+	QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+	QUEUE_BULL_REDIS_PORT: `${port}`,
+	QUEUE_BULL_REDIS_USERNAME: 'mcp',
+	QUEUE_BULL_REDIS_PASSWORD: PASSWORD,
+});
+
+/** What the doctor finds, by source. */
+async function examined(
+	config: FullConfig,
+): Promise<{ isSound: boolean; of(source: string): Finding | undefined }> {
+	const lines: string[] = [];
+	const isSound = await doctor(config, 'json', (line) => void lines.push(line));
+	expectNoSecrets('what the doctor says', lines.join('\n'));
+	const said = JSON.parse(lines.join('\n')) as { isSound: boolean; findings: Finding[] };
+	expect(said.isSound).toBe(isSound);
+	for (const { status, consequence, remedy } of said.findings)
+		if (status !== 'reached')
+			expect([consequence, remedy]).toEqual([expect.any(String), expect.any(String)]);
+	return { isSound, of: (source) => said.findings.find((finding) => finding.source === source) };
+}
+
+it('reaches all that Redis holds with the rights that are documented', async () => {
+	await setUser(documentedMcpRights);
+	const { of } = await examined(configOf(queueMode()));
+	for (const source of ['redis', 'queue', 'workers', 'policies', 'plans'])
+		expect(of(source)).toMatchObject({ status: 'reached', durationMs: expect.any(Number) });
+	expect(of('instance registry')).toMatchObject({
+		status: 'failed',
+		says: expect.stringContaining('empty'),
+		remedy: expect.stringContaining('queue.registryPrefix'),
+	});
+});
+
+it('names the rule of Redis that a user without its right lacks', async () => {
+	const lacking = [
+		['-client|list', 'redis', '+client|list'],
+		['-llen', 'queue', '+llen'],
+		['resetkeys', 'queue', '~*bull*'],
+		['resetchannels', 'workers', '&n8n:*'],
+		['-renamenx', 'plans', 'docs/reliability.md'],
+	] as const;
+	await Promise.all(
+		lacking.map(async ([rule, source, remedy]) => {
+			const user = `without${rule.replace(/\W/g, '')}`;
+			await setUser([...documentedMcpRights, rule], user);
+			const settings = { ...queueMode(), QUEUE_BULL_REDIS_USERNAME: user };
+			const { isSound, of } = await examined(configOf(settings));
+			expect(isSound).toBe(false);
+			expect(of(source)).toMatchObject({
+				status: 'failed',
+				remedy: expect.stringContaining(remedy),
+			});
+		}),
+	);
+});
+
+it('says what fails and what therefore is not known when nothing can be reached', async () => {
+	const { isSound, of } = await examined(
+		configOf(
+			{
+				...queueMode(closedPort),
+				DB_TYPE: 'postgresdb',
+				DB_POSTGRESDB_HOST: '127.0.0.1',
+				DB_POSTGRESDB_PORT: `${closedPort}`,
+				DB_POSTGRESDB_PASSWORD: PASSWORD,
+				BULWARK_N8N_API_KEY: PASSWORD,
+			},
+			{ workers: [{ healthUrl: `http://127.0.0.1:${closedPort}` }] },
+		),
+	);
+	expect(isSound).toBe(false);
+	const unreached = ['redis', 'queue', 'instance registry', 'workers', 'n8n api', 'main'];
+	for (const source of [...unreached, 'worker 1', 'policies', 'plans'])
+		expect(of(source)).toMatchObject({ status: 'failed' });
+	expect(of('state folder')).toMatchObject({ status: 'reached' });
+});
+
+it('takes what is not configured for no fault, and says what is missed', async () => {
+	const main = createServer((_, response) => response.end('{"status":"ok"}'));
+	await new Promise<void>((resolve) => main.listen(0, '127.0.0.1', resolve));
+	const { port } = main.address() as AddressInfo;
+	const { isSound, of } = await examined(configOf({ BULWARK_N8N_URL: `http://127.0.0.1:${port}` }));
+	main.close();
+	expect(isSound).toBe(true);
+	for (const source of ['redis', 'database', 'n8n api', 'policies'])
+		expect(of(source)).toMatchObject({ status: 'missing' });
+	expect(of('plans')).toMatchObject({ status: 'reached' });
+	expect(of('main')).toMatchObject({
+		status: 'partly',
+		remedy: expect.stringContaining('N8N_METRICS'),
+	});
+	expect(of('tokens')).toMatchObject({ status: 'partly' });
+});
+
+it('counts tokens, and finds an issuer that cannot be asked', async () => {
+	const oauth = {
+		issuer: `http://127.0.0.1:${closedPort}`,
+		audience: 'x',
+		roleClaim: 'bulwark_role',
+	};
+	const config = configOf({}, { oauth });
+	await createToken(tokenFileOf(config), 'alice', 'viewer', 1);
+	const { of } = await examined(config);
+	expect(of('tokens')).toMatchObject({
+		status: 'reached',
+		says: expect.stringContaining('1 viewer'),
+	});
+	expect(of('oauth issuer')).toMatchObject({
+		status: 'failed',
+		says: expect.stringContaining('oauth.issuer'),
+	});
+});
+
+it('tells a person the same', async () => {
+	const lines: string[] = [];
+	const n8n = { url: `http://127.0.0.1:${closedPort}`, apiKey: new Secret(PASSWORD) };
+	await doctor(configOf({}, { n8n }), 'text', (line) => void lines.push(line));
+	const text = lines.join('\n');
+	expectNoSecrets('what the doctor says', text);
+	expect(text).toMatch(/^FAILED +main +http.*ECONNREFUSED.* \(\d+ ms\)$/m);
+	expect(text).toMatch(/^ok +plans /m);
+	expect(text).toMatch(/^ +remedy: /m);
+	expect(text).toMatch(/^\d failed\.$/m);
+});
