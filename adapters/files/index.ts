@@ -1,5 +1,6 @@
 export { AuditLog } from './audit-log';
 export { FilePlanStore } from './file-plan-store';
+export { FileRecoveryRecords } from './file-recovery-records';
 export { namesIn } from './names-in';
 export { ownFolder, type OwnFolder } from './own-folder';
 export { TokenFile, TokenFileError } from './token-file';

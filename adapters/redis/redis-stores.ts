@@ -7,6 +7,7 @@ import { RedisIdempotencyStore } from './redis-idempotency-store';
 import { RedisPlanStore } from './redis-plan-store';
 import { RedisPolicyKeys } from './redis-policy-keys';
 import { RedisPolicyRegistry } from './redis-policy-registry';
+import { RedisRecoveryRecords } from './redis-recovery-records';
 import { RedisResultCache } from './redis-result-cache';
 import { ScriptRunner } from './script-runner';
 import { StateKeys } from './state-keys';
@@ -37,6 +38,7 @@ export class RedisStores {
 	readonly results: RedisResultCache;
 	readonly registry: RedisPolicyRegistry;
 	readonly policyKeys: RedisPolicyKeys;
+	readonly recoveries: RedisRecoveryRecords;
 	readonly plans: RedisPlanStore;
 	/** Parts of Redis fail one by one: they are a cluster's masters. All else is one part. */
 	private readonly partOf: (key: () => string) => string;
@@ -68,6 +70,7 @@ export class RedisStores {
 		this.results = new RedisResultCache(connection, keys, askOfKey);
 		this.plans = new RedisPlanStore(connection, keys);
 		this.policyKeys = new RedisPolicyKeys(runner, keys);
+		this.recoveries = new RedisRecoveryRecords(connection, runner, keys);
 		this.registry = new RedisPolicyRegistry({ ...common, connection, askOf: askOfKey });
 	}
 

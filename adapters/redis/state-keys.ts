@@ -84,6 +84,16 @@ export class StateKeys {
 		return [unused, `${unused}:used`];
 	}
 
+	/** Attempts to bring an execution back. */
+	ofRecoveries(executionId: string): string {
+		return `${this.prefix}{recovery:${escaped(executionId)}}`;
+	}
+
+	/** Which attempts there are, by when they were begun. */
+	get recoveries(): string {
+		return `${this.prefix}recoveries`;
+	}
+
 	/** Processes listen at this plus their own id. */
 	get wakeChannel(): string {
 		return `${this.prefix}wake:`;

@@ -6,9 +6,11 @@ import endRun from './commands/end_run.lua';
 import extendRun from './commands/extend_run.lua';
 import fetchResult from './commands/fetch_result.lua';
 import findPolicy from './commands/find_policy.lua';
+import findRecoveries from './commands/find_recoveries.lua';
 import forgetRun from './commands/forget_run.lua';
 import inspectRun from './commands/inspect_run.lua';
 import notePolicy from './commands/note_policy.lua';
+import saveRecovery from './commands/save_recovery.lua';
 import scanKeys from './commands/scan_keys.lua';
 import refund from './requests/refund.lua';
 import settle from './requests/settle.lua';
@@ -109,4 +111,6 @@ export const commands = {
 	fetchResult,
 	findPolicy,
 	scanKeys,
+	saveRecovery,
+	findRecoveries,
 } as const;
