@@ -1,0 +1,2 @@
+export { QueueHistory, type QueueRates } from './queue-history';
+export { outlookOf, type Forecast, type QueueOutlook } from './queue-outlook';

@@ -1,0 +1,3 @@
+export type { ProcessLoad } from './process-loads';
+export type { StackLook } from './stack-look';
+export { StackMonitor, type StackObservation } from './stack-monitor';

@@ -1,0 +1,115 @@
+import type {
+	DatabaseStatistics,
+	ExecutionRates,
+	PoolCounts,
+	RedisServerInfo,
+	WorkerStatus,
+} from '../../ports/stack';
+import { readFrom, type Reading, type StackSources } from '../../stack';
+import type { WorkersLook } from '../worker-verdict';
+
+/** What all sources said, at about one moment. */
+export interface StackLook extends WorkersLook {
+	readonly counts: Reading<readonly PoolCounts[]>;
+	readonly redis: Reading<readonly RedisServerInfo[]>;
+	readonly unfinished: Reading<Readonly<Record<'new' | 'running' | 'waiting', number>>>;
+	readonly rates: Reading<ExecutionRates>;
+	readonly database: Reading<DatabaseStatistics>;
+}
+
+/** What says little anew within seconds. */
+export type SlowReadings = Pick<StackLook, 'redis' | 'rates' | 'database'>;
+
+/** Workers that have not answered by then are taken for silent, in ms. */
+const ANSWER_WITHIN_MS = 1_000;
+
+/** Most active jobs of each pool that a look takes in. */
+const MOST_ACTIVE_JOBS = 10_000;
+
+/** Two answers of one worker tell its start that much apart at most, in ms. */
+const LONGEST_ON_ITS_WAY_MS = 2_000;
+
+/** Executions are counted over so long. */
+const RATES_OVER_MS = 300_000;
+
+/** What the looks before let expect. */
+export interface Expectations {
+	/** Host ids of workers that answered last, one each: others are not waited for. */
+	readonly answering: readonly string[] | undefined;
+	/** Last answers of workers that may be silent. */
+	readonly lastAnswers: readonly WorkerStatus[];
+}
+
+/** Looks at all of the stack with a bounded number of questions. Workers are asked first, and then what they do. */
+export async function lookAt(
+	sources: StackSources,
+	at: number,
+	{ answering, lastAnswers }: Expectations,
+	slow: SlowReadings | undefined,
+	signal?: AbortSignal,
+): Promise<StackLook> {
+	const { queueMode, database, processes } = sources;
+	const slowly = slow ?? readSlowly(sources, signal);
+	const fromDatabase = readFrom(
+		'database',
+		database,
+		(db) => db.executions.unfinishedCounts(),
+		signal,
+	);
+	const metrics = readFrom('n8n metrics', processes, (view) => view.processes(), signal);
+	const instances = await readFrom(
+		'instance registry',
+		queueMode,
+		({ registry }) => registry.instances(),
+		signal,
+	);
+	const listed = instances.isKnown
+		? instances.value.filter(({ type }) => type === 'worker').map(({ hostId }) => hostId)
+		: undefined;
+	const statuses = await readFrom(
+		'workers',
+		queueMode,
+		({ workers }) =>
+			workers.askStatus(ANSWER_WITHIN_MS, signal, answering?.length ? answering : listed),
+		signal,
+	);
+	const [clients, jobs, counts] = await Promise.all([
+		readFrom('redis', queueMode, ({ redis }) => redis.clients(), signal),
+		readFrom('queue', queueMode, ({ queue }) => queue.jobs(['active'], MOST_ACTIVE_JOBS), signal),
+		readFrom('queue', queueMode, ({ queue }) => queue.counts(), signal),
+	]);
+	const answers = statuses.isKnown ? statuses.value : [];
+	const silent = lastAnswers.filter((last) => !answers.some((now) => areOfOne(last, now)));
+	const owned = await readFrom(
+		'redis',
+		queueMode,
+		async ({ owners }) =>
+			clients.isKnown ? await owners.ownersOf(clients.value, [...answers, ...silent]) : [],
+		signal,
+	);
+	return {
+		...{ at, instances, statuses, clients, owned, jobs, counts },
+		processes: await metrics,
+		unfinished: await fromDatabase,
+		...(await slowly),
+	};
+}
+
+/** Whether two answers may be the same worker's. */
+const areOfOne = (one: WorkerStatus, other: WorkerStatus): boolean =>
+	one.hostId === other.hostId &&
+	(one.processId !== undefined && other.processId !== undefined
+		? one.processId === other.processId
+		: Math.abs(one.startedAt - other.startedAt) <= LONGEST_ON_ITS_WAY_MS);
+
+async function readSlowly(
+	{ queueMode, database }: StackSources,
+	signal?: AbortSignal,
+): Promise<SlowReadings> {
+	const [redis, rates, statistics] = await Promise.all([
+		readFrom('redis', queueMode, (mode) => mode.redis.info(), signal),
+		readFrom('database', database, (db) => db.executions.rates(RATES_OVER_MS), signal),
+		readFrom('database', database, (db) => db.server.statistics(), signal),
+	]);
+	return { redis, rates, database: statistics };
+}

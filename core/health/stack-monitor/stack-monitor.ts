@@ -1,0 +1,83 @@
+import type { Clock } from '../../ports';
+import type { WorkerStatus } from '../../ports/stack';
+import type { StackSources } from '../../stack';
+import { outlookOf, QueueHistory, type QueueOutlook } from '../queue-outlook';
+import { WorkerVerdicts, type WorkerVerdict } from '../worker-verdict';
+import { ProcessLoads, type ProcessLoad } from './process-loads';
+import { lookAt, type StackLook } from './stack-look';
+
+/** A look, and what it says together with those before. */
+export interface StackObservation {
+	readonly look: StackLook;
+	readonly workers: readonly WorkerVerdict[];
+	/** One a pool; none where the queue is not known. */
+	readonly queues: readonly QueueOutlook[];
+	/** Of processes whose metrics were read at two looks. */
+	readonly loads: readonly ProcessLoad[];
+}
+
+/** Who asks sooner is given what was seen before. */
+const FRESH_MS = 1_000;
+
+/** The same of what changes slowly, or takes much to ask. */
+const SLOW_FRESH_MS = 10_000;
+
+/** Looks at the stack again and again, and remembers what two looks tell and one does not. */
+export class StackMonitor {
+	private readonly verdicts = new WorkerVerdicts();
+	private readonly queues = new QueueHistory();
+	private readonly loads = new ProcessLoads();
+	private last: StackObservation | undefined;
+	private slowAt = -Infinity;
+	private answering: readonly string[] | undefined;
+	private looking: Promise<StackObservation> | undefined;
+
+	constructor(
+		private readonly sources: StackSources,
+		private readonly clock: Clock,
+	) {}
+
+	/** What was seen last; undefined before the first look. */
+	get latest(): StackObservation | undefined {
+		return this.last;
+	}
+
+	/** Looks, unless it has within the last second. Those who ask at the same time share a look. */
+	async observe(): Promise<StackObservation> {
+		const { last } = this;
+		if (last && Math.abs(this.clock.now() - last.look.at) < FRESH_MS) return last;
+		this.looking ??= this.look().finally(() => (this.looking = undefined));
+		return await this.looking;
+	}
+
+	private async look(): Promise<StackObservation> {
+		const at = this.clock.now();
+		const isSlowDue = Math.abs(at - this.slowAt) >= SLOW_FRESH_MS;
+		const expectations = { answering: this.answering, lastAnswers: this.lastAnswers() };
+		const slow = isSlowDue ? undefined : this.last?.look;
+		const look = await lookAt(this.sources, at, expectations, slow && slowOf(slow));
+		if (!slow) this.slowAt = at;
+		this.answering = look.statuses.isKnown
+			? look.statuses.value.map(({ hostId }) => hostId)
+			: undefined;
+		const workers = this.verdicts.observe(look);
+		if (look.counts.isKnown) this.queues.note(at, look.counts.value);
+		const executions = look.rates.isKnown ? look.rates.value : undefined;
+		this.last = {
+			look,
+			workers,
+			queues: (look.counts.isKnown ? look.counts.value : []).map((counts) =>
+				outlookOf(at, counts, this.queues.ratesOf(counts.pool), executions),
+			),
+			loads: look.processes.isKnown ? this.loads.note(at, look.processes.value) : [],
+		};
+		return this.last;
+	}
+
+	/** Of workers that may not answer this time: their connections are found by what they answered last. */
+	private lastAnswers(): readonly WorkerStatus[] {
+		return (this.last?.workers ?? []).flatMap(({ lastAnswer }) => lastAnswer ?? []);
+	}
+}
+
+const slowOf = ({ redis, rates, database }: StackLook) => ({ redis, rates, database });

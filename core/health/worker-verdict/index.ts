@@ -1,0 +1,4 @@
+export { hasAsked, isAsking, poolTakenFrom } from './job-taker';
+export type { WorkersLook } from './workers-look';
+export { mayStillRun, type Evidence, type WorkerState, type WorkerVerdict } from './worker-verdict';
+export { WorkerVerdicts } from './worker-verdicts';

@@ -1,0 +1,64 @@
+import type { InstanceEntry, WorkerStatus } from '../../ports/stack';
+import type { WorkerState } from './worker-verdict';
+
+/** What is remembered of a worker between looks: of one life of one process. */
+export interface WorkerRecord {
+	readonly hostId: string;
+	readonly firstSeenAt: number;
+	/** Whether its answers cannot be those of another worker of its host. */
+	isSure: boolean;
+	/** When its process began, as its answers tell. */
+	startedAt?: number;
+	/** Last entry that was read; stays when it has run out. */
+	entry?: InstanceEntry;
+	/** At which look it had reported itself once more. */
+	entryMovedAt?: number;
+	/** Whether the last registry that was read had it. */
+	isRegistered: boolean;
+	status?: WorkerStatus;
+	answeredAt?: number;
+	lockOwner?: string;
+	/** At least so many jobs at once. */
+	slots: number;
+	lastTookAt?: number;
+	/** Whether it was ever seen with a connection that asked for jobs. */
+	hasAsked: boolean;
+	/** Running at the look before, while it asked for another: its slots are more than those that still run. */
+	runningWhileAsking: ReadonlySet<string>;
+	/** Since when, at each look, it had a free slot and neither asked nor took a job. */
+	stuck?: Sign;
+	/** Since when, at each look, it had a free slot and took no job. */
+	free?: Sign;
+	/** Since when it has no connection that takes jobs, and does not answer. */
+	gone?: Sign;
+	state: WorkerState;
+	since: number;
+}
+
+/** What was so at each look since. */
+export interface Sign {
+	readonly since: number;
+	readonly looks: number;
+}
+
+/** Of one look more, if it still holds. */
+export const stands = (sign: Sign | undefined, at: number): Sign =>
+	sign ? { since: sign.since, looks: sign.looks + 1 } : { since: at, looks: 1 };
+
+/** How long a sign must stand, over two looks at least: longer than Bull waits after an error. */
+const CONFIRM_MS = 10_000;
+
+export const isConfirmed = (sign: Sign | undefined, at: number): boolean =>
+	sign !== undefined && sign.looks >= 2 && at - sign.since >= CONFIRM_MS;
+
+export const newRecord = (hostId: string, at: number): WorkerRecord => ({
+	hostId,
+	firstSeenAt: at,
+	isSure: true,
+	isRegistered: false,
+	slots: 1,
+	hasAsked: false,
+	runningWhileAsking: new Set(),
+	state: 'unknown',
+	since: at,
+});

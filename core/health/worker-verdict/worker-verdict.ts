@@ -1,0 +1,62 @@
+import type { WorkerStatus } from '../../ports/stack';
+import type { SourceName } from '../../stack';
+
+/**
+ * - `starting`: asks for no jobs yet.
+ * - `idle`, `working`: has a free slot, and takes jobs.
+ * - `saturated`: all slots that it was ever seen to have are busy.
+ * - `stopping`: asks for no more jobs, and ends those that run.
+ * - `zombie`: its process lives, has a free slot, and takes no jobs.
+ * - `vanished`: neither answers nor has a connection that takes jobs. `process` says whether it is known to have ended.
+ * - `unresponsive`: has its connections, but neither answers nor uses them: blocked by work of its own, or cut off.
+ * - `unknown`: what is seen does not tell.
+ */
+export type WorkerState =
+	| 'starting'
+	| 'idle'
+	| 'working'
+	| 'saturated'
+	| 'stopping'
+	| 'zombie'
+	| 'vanished'
+	| 'unresponsive'
+	| 'unknown';
+
+/** What one source says. */
+export interface Evidence {
+	readonly source: SourceName;
+	readonly says: string;
+}
+
+/** How a worker fares, and how that is known. */
+export interface WorkerVerdict {
+	/** The instance key; where the registry does not list it, made of the host id and when the process began. */
+	readonly id: string;
+	/** As in the registry and in answers of workers: all of a machine may have the same. */
+	readonly hostId: string;
+	/** One a process and life; undefined where the registry does not list it. */
+	readonly instanceKey?: string;
+	readonly pool: string;
+	readonly version: string;
+	readonly state: WorkerState;
+	/** Ms since the epoch; of a zombie, when it was last seen to ask for a job. */
+	readonly since: number;
+	/** `ended` only where a source says so. */
+	readonly process: 'lives' | 'ended' | 'not known';
+	readonly evidence: readonly Evidence[];
+	/** By its last answer; undefined where it has given none. */
+	readonly running?: WorkerStatus['running'];
+	/** At least so many jobs it can run at once; n8n does not tell how many. */
+	readonly slotsSeen: number;
+	/** What it locks jobs with; undefined where no job has shown it yet. */
+	readonly lockOwner?: string;
+	/** When it last took a job, by its own clock. */
+	readonly lastTookAt?: number;
+	/** When it last answered. */
+	readonly answeredAt?: number;
+	readonly lastAnswer?: WorkerStatus;
+}
+
+/** Whether jobs that it holds may still be run by it. */
+export const mayStillRun = ({ state, process }: WorkerVerdict): boolean =>
+	state !== 'vanished' || process !== 'ended';

@@ -1,0 +1,317 @@
+import type {
+	InstanceEntry,
+	JobLock,
+	ProcessMetrics,
+	UnreachableProcess,
+	QueuedJob,
+	RedisClient,
+	WorkerStatus,
+} from '../../../../core/ports/stack';
+import type { WorkersLook } from '../../../../core/health/worker-verdict';
+import type { Reading } from '../../../../core/stack';
+
+const TICK_MS = 500;
+const LOCK_MS = 60_000;
+const RENEW_MS = 10_000;
+const ASK_MS = 5_000;
+const HEARTBEAT_MS = 30_000;
+const ENTRY_MS = 60_000;
+
+interface Job {
+	readonly id: string;
+	readonly durationMs: number;
+	readonly takenAt: number;
+	/** From when on the worker says that it runs it. */
+	readonly startedAt: number;
+	lockUntil: number;
+	renewedAt: number;
+}
+
+/** One at a time runs in a slot; a slot that hangs, or waits after an error, takes none. */
+interface Slot {
+	job?: Job;
+	waitsUntil?: number;
+	isHung?: boolean;
+}
+
+/** What happens to a worker. */
+export type Fault = 'none' | 'lost reply' | 'half-open' | 'killed';
+
+class ModelledWorker {
+	readonly slots: Slot[];
+	fault: Fault = 'none';
+	faultAt = Infinity;
+	isStopping = false;
+	isRegistered = true;
+	lastSeenAt: number;
+	blockedUntil = 0;
+	/** The last one that was heard. */
+	answer?: WorkerStatus;
+	taker?: { id: string; command: string; sentAt: number; isAsking: boolean };
+
+	constructor(
+		readonly hostId: string,
+		readonly lockOwner: string,
+		readonly startedAt: number,
+		readonly asksFrom: number,
+		slots: number,
+	) {
+		this.slots = Array.from({ length: slots }, () => ({}));
+		this.lastSeenAt = startedAt;
+	}
+
+	get hasEnded(): boolean {
+		return this.fault === 'killed' || !this.isRegistered;
+	}
+
+	get isCutOff(): boolean {
+		return this.fault === 'half-open' || this.fault === 'killed';
+	}
+}
+
+/** Workers of n8n as Bull lets them be seen: what they do is simulated, what a look shows of it is as in Redis. */
+export class ModelledWorkers {
+	readonly workers: ModelledWorker[] = [];
+	private readonly waiting: number[] = [];
+	/** Jobs of workers that are gone, until their locks run out. */
+	private readonly orphans: Job[] = [];
+	private ids = 0;
+	private delays = 0;
+	private startedAt = 0;
+	now = Date.UTC(2026, 0, 1);
+	dbDelayMs = 0;
+
+	/** @param isOneHost whether all call themselves by the same name. */
+	constructor(
+		private readonly tellsApart: (index: number) => boolean,
+		private readonly isOneHost: boolean,
+	) {}
+
+	start(slots: number, startMs = 0): ModelledWorker {
+		const id = this.ids++;
+		const from = this.now + startMs;
+		this.startedAt = Math.max(this.startedAt + 20, this.now);
+		const worker = new ModelledWorker(
+			this.isOneHost ? 'worker-host' : `worker-${id}`,
+			`token-${id}`,
+			this.startedAt,
+			from,
+			slots,
+		);
+		this.workers.push(worker);
+		return worker;
+	}
+
+	add(count: number, durationMs: number): void {
+		for (let added = 0; added < count; added++) this.waiting.push(durationMs);
+	}
+
+	fail(worker: ModelledWorker, fault: Fault): void {
+		if (worker.fault !== 'none' || worker.isStopping) return;
+		worker.fault = fault;
+		worker.faultAt = this.now;
+		if (worker.isCutOff) worker.taker = undefined;
+		if (fault === 'killed') for (const { job } of worker.slots) if (job) this.orphans.push(job);
+	}
+
+	run(ms: number): void {
+		for (const end = this.now + ms; this.now < end;) {
+			this.now += TICK_MS;
+			for (const worker of this.workers) this.tick(worker);
+		}
+	}
+
+	private tick(worker: ModelledWorker): void {
+		const { now } = this;
+		if (worker.hasEnded) return;
+		if (!worker.isCutOff && now - worker.lastSeenAt >= HEARTBEAT_MS && now >= worker.blockedUntil)
+			worker.lastSeenAt = now;
+		if (now < worker.blockedUntil) {
+			// Redis answers that there is none, and nobody asks again.
+			if (worker.taker && now - worker.taker.sentAt >= ASK_MS) worker.taker.isAsking = false;
+			return;
+		}
+		for (const slot of worker.slots) this.tickSlot(worker, slot);
+		if (worker.isStopping) {
+			if (worker.slots.every(({ job }) => job === undefined)) worker.isRegistered = false;
+			return;
+		}
+		if (now < worker.asksFrom || worker.isCutOff) return;
+		worker.taker ??= {
+			id: `${this.ids++}`,
+			command: 'client|setname',
+			sentAt: now,
+			isAsking: false,
+		};
+		if (worker.fault === 'lost reply') return this.loseReply(worker);
+		const free = worker.slots.filter(({ job, waitsUntil }) => !job && !waitsUntil);
+		for (const slot of free) this.take(slot);
+		const isFree = worker.slots.some(({ job, waitsUntil }) => !job && !waitsUntil);
+		if (free.length > 0 && (!worker.taker.isAsking || now - worker.taker.sentAt >= ASK_MS))
+			Object.assign(worker.taker, { command: 'brpoplpush', sentAt: now });
+		worker.taker.isAsking = isFree;
+	}
+
+	/** Whoever asks, and whoever asks after, never hears again. */
+	private loseReply(worker: ModelledWorker): void {
+		if (worker.taker) worker.taker.isAsking = false;
+		for (const slot of worker.slots) if (!slot.job) slot.isHung = true;
+	}
+
+	private tickSlot(worker: ModelledWorker, slot: Slot): void {
+		const { now } = this;
+		if (slot.waitsUntil && now >= slot.waitsUntil) slot.waitsUntil = undefined;
+		if (!slot.job) return;
+		if (now - slot.job.takenAt >= slot.job.durationMs + this.dbDelayMs) {
+			slot.job = undefined;
+			// The next job comes with the end of the one before, not by the connection that asks.
+			if (!worker.isStopping && !worker.isCutOff && this.waiting.length > 0) this.take(slot);
+			return;
+		}
+		if (!worker.isCutOff && now - slot.job.renewedAt >= RENEW_MS)
+			Object.assign(slot.job, { renewedAt: now, lockUntil: now + LOCK_MS });
+	}
+
+	private take(slot: Slot): void {
+		const durationMs = slot.isHung ? undefined : this.waiting.shift();
+		if (durationMs === undefined) return;
+		const { now } = this;
+		slot.job = {
+			id: `${this.ids++}`,
+			durationMs,
+			takenAt: now,
+			startedAt: now + this.dbDelayMs,
+			lockUntil: now + LOCK_MS,
+			renewedAt: now,
+		};
+	}
+
+	/** What all sources say now. @param silent who is too slow to answer. */
+	look(silent: ReadonlySet<string> = new Set()): WorkersLook {
+		const there = this.workers.filter((worker) => worker.isRegistered);
+		const answering = there.filter(
+			(worker) =>
+				!worker.isCutOff &&
+				(worker.answer === undefined ||
+					(this.now >= worker.blockedUntil && !silent.has(worker.lockOwner))),
+		);
+		for (const worker of answering) worker.answer = this.statusOf(worker);
+		const owned = there
+			.filter(({ answer }, index) => answer && this.tellsApart(index))
+			.map((worker) => ({
+				worker: worker.answer,
+				clients: this.clientsOf(worker),
+				knownBy: 'address' as const,
+			}));
+		return {
+			at: this.now,
+			instances: known(this.entries()),
+			statuses: known(answering.map(({ answer }) => answer!)),
+			clients: known(there.flatMap((worker) => this.clientsOf(worker))),
+			owned: known(owned),
+			jobs: known({ isWhole: true, jobs: this.activeJobs() }),
+			processes: known(
+				this.workers
+					.filter((worker) => worker.isRegistered)
+					.map((worker): ProcessMetrics | UnreachableProcess =>
+						worker.fault === 'killed'
+							? { url: urlOf(worker), type: 'worker', unreachable: 'connection refused' }
+							: { url: urlOf(worker), type: 'worker', isReady: true, hasMetrics: false },
+					),
+			),
+		};
+	}
+
+	private entries(): InstanceEntry[] {
+		return this.workers
+			.filter((worker) => worker.isRegistered && this.now - worker.lastSeenAt < ENTRY_MS)
+			.map(({ hostId, lockOwner, startedAt, lastSeenAt }) => ({
+				instanceKey: lockOwner,
+				hostId,
+				type: 'worker',
+				isLeader: false,
+				version: '2.41.1',
+				pool: '',
+				registeredAt: startedAt,
+				lastSeenAt,
+			}));
+	}
+
+	private statusOf({ hostId, lockOwner, startedAt, slots }: ModelledWorker): WorkerStatus {
+		return {
+			hostId,
+			version: '2.41.1',
+			pool: '',
+			running: slots.flatMap(({ job }) =>
+				job && job.startedAt <= this.now
+					? [
+							{
+								executionId: job.id,
+								workflowId: 'w',
+								workflowName: 'W',
+								startedAt: job.startedAt,
+							},
+						]
+					: [],
+			),
+			uptimeMs: this.now - startedAt,
+			startedAt: startedAt + (this.delays++ % 7),
+			hostname: 'host',
+			addresses: [addressOf(lockOwner)],
+			residentBytes: 1,
+			heapUsedBytes: 1,
+			totalMemoryBytes: 2,
+			freeMemoryBytes: 1,
+			loadAverage: 0,
+			cpus: 1,
+		};
+	}
+
+	private clientsOf({ taker, lockOwner }: ModelledWorker): RedisClient[] {
+		if (!taker) return [];
+		return [
+			{
+				id: taker.id,
+				server: 'redis:6379',
+				name: 'bull:am9icw==',
+				address: `${lockOwner}:1`,
+				user: 'default',
+				flags: taker.isAsking ? 'b' : 'N',
+				command: taker.command,
+				idleMs: this.now - taker.sentAt,
+				ageMs: 0,
+				subscriptions: 0,
+			},
+		];
+	}
+
+	private activeJobs(): QueuedJob[] {
+		const held = this.workers
+			.filter(({ isRegistered, fault }) => isRegistered && fault !== 'killed')
+			.flatMap(({ lockOwner, slots }) =>
+				slots.flatMap(({ job }) => (job ? [{ job, lockOwner }] : [])),
+			);
+		const orphans = this.orphans.map((job) => ({ job, lockOwner: 'dead' }));
+		return [...held, ...orphans].map(({ job, lockOwner }) => ({
+			id: job.id,
+			pool: '',
+			state: 'active',
+			executionId: job.id,
+			workflowId: 'w',
+			priority: 100,
+			addedAt: job.takenAt,
+			takenAt: job.takenAt,
+			lock: this.lockOf(job, lockOwner),
+		}));
+	}
+
+	private lockOf({ lockUntil }: Job, owner: string): JobLock | undefined {
+		return lockUntil > this.now ? { owner, remainingMs: lockUntil - this.now } : undefined;
+	}
+}
+
+const addressOf = (lockOwner: string): string => `10.0.0.${Number(lockOwner.slice(6)) % 250}`;
+
+const urlOf = ({ lockOwner }: ModelledWorker): string => `http://${addressOf(lockOwner)}:5678`;
+
+const known = <T>(value: T): Reading<T> => ({ isKnown: true, value });

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import { WorkerVerdicts, type WorkerState } from '../../../../core/health/worker-verdict';
+import { ModelledWorkers, type Fault } from './modelled-workers';
+
+const LOOK_MS = 5_000;
+/** Longest time from a fault until it is named. */
+const NAMED_WITHIN_MS = 30_000;
+
+const index = fc.nat(5);
+
+/** What happens to healthy workers. */
+const healthyStep = fc.oneof(
+	{ weight: 6, arbitrary: fc.record({ kind: fc.constant('look' as const), silent: fc.nat(40) }) },
+	{
+		weight: 3,
+		arbitrary: fc.record({
+			kind: fc.constant('jobs' as const),
+			count: fc.integer({ min: 1, max: 12 }),
+			durationMs: fc.constantFrom(500, 1_000, 4_000, 20_000, 120_000, 600_000),
+		}),
+	},
+	fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 90_000 }) }),
+	fc.record({
+		kind: fc.constant('block' as const),
+		index,
+		ms: fc.integer({ min: 1, max: 100_000 }),
+	}),
+	fc.record({ kind: fc.constant('db' as const), delayMs: fc.constantFrom(0, 0, 1_000, 30_000) }),
+	fc.record({ kind: fc.constant('error' as const), index }),
+	fc.record({ kind: fc.constant('stop' as const), index }),
+	fc.record({
+		kind: fc.constant('start' as const),
+		slots: fc.integer({ min: 1, max: 4 }),
+		startMs: fc.integer({ min: 0, max: 60_000 }),
+	}),
+);
+
+type HealthyStep = typeof healthyStep extends fc.Arbitrary<infer Step> ? Step : never;
+
+const setting = fc.record({
+	slots: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
+	apart: fc.constantFrom('all', 'none', 'some'),
+	hosts: fc.constantFrom('one', 'each its own'),
+});
+
+type Setting = typeof setting extends fc.Arbitrary<infer Made> ? Made : never;
+
+const modelOf = ({ slots, apart, hosts }: Setting): ModelledWorkers => {
+	const model = new ModelledWorkers(
+		(worker) => apart === 'all' || (apart === 'some' && worker % 2 === 0),
+		hosts === 'one',
+	);
+	for (const count of slots) model.start(count);
+	return model;
+};
+
+function play(model: ModelledWorkers, step: HealthyStep, onLook: (silent: Set<string>) => void) {
+	const present = model.workers.filter(({ isRegistered }) => isRegistered);
+	const chosen = 'index' in step ? present[step.index % present.length] : undefined;
+	switch (step.kind) {
+		case 'look': {
+			model.run(LOOK_MS);
+			const slow = present[step.silent]?.lockOwner;
+			return onLook(new Set(slow ? [slow] : []));
+		}
+		case 'jobs':
+			return model.add(step.count, step.durationMs);
+		case 'wait':
+			return model.run(step.ms);
+		case 'db':
+			model.dbDelayMs = step.delayMs;
+			return;
+		case 'block':
+			if (chosen) chosen.blockedUntil = model.now + step.ms;
+			return;
+		case 'error': {
+			const slot = chosen?.slots.find(({ job }) => job);
+			if (slot) Object.assign(slot, { job: undefined, waitsUntil: model.now + 5_000 });
+			return;
+		}
+		case 'stop':
+			if (!chosen || chosen.fault !== 'none' || present.length < 2) return;
+			chosen.isStopping = true;
+			if (chosen.taker)
+				Object.assign(chosen.taker, {
+					command: 'client|setname',
+					sentAt: model.now,
+					isAsking: false,
+				});
+			return;
+		case 'start':
+			if (present.length < 6) model.start(step.slots, step.startMs);
+	}
+}
+
+it('takes no healthy worker for a zombie, nor for one that vanished', () => {
+	const seen = new Set<WorkerState>();
+	const history = fc.array(healthyStep, { maxLength: 200, size: 'max' });
+	const property = fc.property(setting, history, (chosen, steps) => {
+		const model = modelOf(chosen);
+		const verdicts = new WorkerVerdicts();
+		for (const step of steps)
+			play(model, step, (silent) => {
+				for (const { state, id, evidence } of verdicts.observe(model.look(silent))) {
+					seen.add(state);
+					assert(
+						state !== 'zombie' && state !== 'vanished',
+						`${id} is ${state}: ${JSON.stringify(evidence)}`,
+					);
+				}
+			});
+	});
+	fc.assert(property, { numRuns: 300 });
+	expect([...seen].sort()).toEqual([
+		'idle',
+		'saturated',
+		'starting',
+		'stopping',
+		'unknown',
+		'unresponsive',
+		'working',
+	]);
+});
+
+it.each<[Fault, WorkerState]>([
+	['lost reply', 'zombie'],
+	['half-open', 'zombie'],
+	['killed', 'vanished'],
+])('names a worker within 30 s whose fault is: %s', (fault, expected) => {
+	const faulty = fc.record({
+		made: setting.map((made) => ({ ...made, apart: 'all' as const })),
+		victim: fc.nat(3),
+		history: fc.array(healthyStep, { maxLength: 40 }),
+	});
+	fc.assert(
+		fc.property(faulty, ({ made, victim, history }) => {
+			const model = modelOf(made);
+			const verdicts = new WorkerVerdicts();
+			const look = () => {
+				model.run(LOOK_MS);
+				return verdicts.observe(model.look());
+			};
+			for (const step of history) {
+				if (step.kind === 'stop') continue;
+				play(model, step, (silent) => void verdicts.observe(model.look(silent)));
+			}
+			model.dbDelayMs = 0;
+			const worker = model.workers[victim % made.slots.length]!;
+			for (const one of model.workers) one.blockedUntil = 0;
+			// A lost reply shows by a slot that is free: those that run go on.
+			for (const slot of worker.slots) slot.job = undefined;
+			for (let looks = 0; looks < 8; looks++) look();
+			if (fault === 'lost reply') for (const slot of worker.slots) slot.job = undefined;
+			model.fail(worker, fault);
+			const deadline = model.now + NAMED_WITHIN_MS;
+			let state: WorkerState | undefined;
+			while (model.now < deadline && state !== expected)
+				state = look().find(({ id }) => id === worker.lockOwner)?.state;
+			assert.equal(state, expected);
+			for (const other of verdicts.observe(model.look()))
+				if (other.id !== worker.lockOwner)
+					assert(other.state !== 'zombie' && other.state !== 'vanished', other.id);
+		}),
+		{ numRuns: 300 },
+	);
+});
+
+describe('where nobody can tell whose connections are whose', () => {
+	const start = (slots: readonly number[]) => {
+		const model = modelOf({ slots: [...slots], apart: 'none', hosts: 'one' });
+		const verdicts = new WorkerVerdicts();
+		const statesAfter = (ms: number, eachLook = () => {}) => {
+			let states: WorkerState[] = [];
+			for (const end = model.now + ms; model.now < end;) {
+				eachLook();
+				model.run(LOOK_MS);
+				states = verdicts.observe(model.look()).map(({ state }) => state);
+			}
+			return states;
+		};
+		// Everybody runs a job once, and after two minutes must have begun to ask for more.
+		model.add(8, 2_000);
+		statesAfter(180_000);
+		return { model, statesAfter };
+	};
+
+	it.each<[Fault, WorkerState]>([
+		['half-open', 'zombie'],
+		['killed', 'vanished'],
+	])('names one that is %s by its silence', (fault, expected) => {
+		const { model, statesAfter } = start([2, 2, 2, 2]);
+		model.fail(model.workers[2]!, fault);
+		expect(statesAfter(NAMED_WITHIN_MS)).toEqual(['idle', 'idle', expected, 'idle']);
+	});
+
+	it('names one whose reply was lost as soon as all others are seen to take jobs', () => {
+		const { model, statesAfter } = start([1, 1, 1]);
+		model.fail(model.workers[1]!, 'lost reply');
+		expect(statesAfter(NAMED_WITHIN_MS)).toEqual(['unknown', 'unknown', 'unknown']);
+		expect(statesAfter(2 * NAMED_WITHIN_MS, () => model.add(4, 4_000))[1]).toBe('zombie');
+	});
+});
