@@ -64,13 +64,23 @@ async function notices(inputs) {
 			const { name, version, license } = JSON.parse(
 				await readFile(`${folder}/package.json`, 'utf8'),
 			);
-			const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-			if (!file)
-				throw new Error(`${name}@${version} is bundled but has no licence file to pass on.`);
-			return `${name} ${version} (${license})\n\n${await readFile(`${folder}/${file}`, 'utf8')}`;
+			const text = await licenceText(folder);
+			if (!text) throw new Error(`${name}@${version} is bundled but has no licence to pass on.`);
+			return `${name} ${version} (${license})\n\n${text}`;
 		}),
 	);
 	return parts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** The package's licence, from a file of its own or, in some packages, from the end of what is to be read first. */
+async function licenceText(folder) {
+	const files = await readdir(folder);
+	const read = async (name) => {
+		const file = files.find((entry) => name.test(entry));
+		return file && (await readFile(`${folder}/${file}`, 'utf8'));
+	};
+	const readMe = async () => /^#+ licen[cs]e\s([^]*)/im.exec(await read(/^readme/i))?.[1].trim();
+	return (await read(/^(licen[cs]e|copying)/i)) ?? (await readMe());
 }
 
 /** n8n finds a node's class by its file's name, and its icons and codex beside that file. */

@@ -4,7 +4,8 @@ module.exports = {
 	platform: 'node',
 	target: 'node22',
 	format: 'cjs',
-	external: ['n8n-workflow'],
+	// Postgres' client takes the second one only where it is told to.
+	external: ['n8n-workflow', 'pg-native'],
 	loader: { '.lua': 'text' },
 	legalComments: 'none',
 	charset: 'utf8',
