@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/ports';
 import type { StackSources } from '../../core/stack';
 import { HttpN8nApi } from './api';
+import { openDatabase } from './database';
 import { HttpProcessMetrics } from './metrics';
 import { openQueueMode } from './open-queue-mode';
 import type { StackSettings } from './stack-settings';
@@ -15,18 +16,20 @@ export interface OpenStackSources {
 export function openStackSources(settings: StackSettings, clock: Clock): OpenStackSources {
 	const { n8n, queue, redis, workerHealthUrls } = settings;
 	const queueMode = redis && openQueueMode(redis, queue, clock);
+	const database = settings.database && openDatabase(settings.database, clock);
 	return {
 		sources: {
 			...(queueMode && { queueMode: queueMode.sources }),
+			...(database && { database: database.source }),
 			api: new HttpN8nApi(n8n, clock),
 			processes: new HttpProcessMetrics([
 				{ url: n8n.url, type: 'main' },
 				...workerHealthUrls.map((url) => ({ url, type: 'worker' as const })),
 			]),
 		},
-		close: () => {
+		close: async () => {
 			queueMode?.close();
-			return Promise.resolve();
+			await database?.close();
 		},
 	};
 }

@@ -29,7 +29,11 @@ export type DatabaseSettings =
 			readonly schema: string;
 			readonly tablePrefix: string;
 			readonly ssl: boolean;
+			/** PEM of the authorities to trust; empty: those of the system. */
 			readonly ca: string;
+			/** PEM of the client's certificate, and of its key; empty: none. */
+			readonly cert?: string;
+			readonly privateKey?: string;
 			readonly disableTlsVerification: boolean;
 	  }
 	| { readonly type: 'sqlite'; readonly file: string; readonly tablePrefix: string };

@@ -44,6 +44,8 @@ const postgres = z.strictObject({
 	tablePrefix: z.string().regex(/^\w*$/, 'Letters, digits and _ only').default(''),
 	ssl: z.boolean().default(false),
 	ca: z.string().default(''),
+	cert: z.string().default(''),
+	privateKey: secret.optional(),
 	disableTlsVerification: z.boolean().default(false),
 });
 

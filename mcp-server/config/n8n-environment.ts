@@ -52,6 +52,8 @@ function databaseOf(read: Read): Found | undefined {
 	const tablePrefix = read('DB_TABLE_PREFIX');
 	if (read('DB_TYPE') === 'postgresdb') {
 		const of = (name: string) => read(`DB_POSTGRESDB_${name}`);
+		const [ca, cert, privateKey] = ['SSL_CA', 'SSL_CERT', 'SSL_KEY'].map(of);
+		const isUnverified = of('SSL_REJECT_UNAUTHORIZED') === 'false';
 		return withoutMissing({
 			type: 'postgres',
 			host: of('HOST'),
@@ -60,9 +62,12 @@ function databaseOf(read: Read): Found | undefined {
 			user: of('USER'),
 			password: of('PASSWORD'),
 			schema: of('SCHEMA'),
-			ssl: booleanOf(of('SSL_ENABLED')) ?? (of('SSL_CA') ? true : undefined),
-			ca: of('SSL_CA'),
-			disableTlsVerification: of('SSL_REJECT_UNAUTHORIZED') === 'false' || undefined,
+			// Like n8n, which takes TLS wherever something is said of it.
+			ssl: ca || cert || privateKey || isUnverified ? true : booleanOf(of('SSL_ENABLED')),
+			ca,
+			cert,
+			privateKey,
+			disableTlsVerification: isUnverified || undefined,
 			tablePrefix,
 		});
 	}

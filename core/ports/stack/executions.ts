@@ -21,7 +21,7 @@ export interface ExecutionRow {
 }
 
 export interface ExecutionPage {
-	/** By id, ascending, so that newer ones never hide older ones. */
+	/** Ascending, so that newer ones never hide older ones. */
 	readonly rows: readonly ExecutionRow[];
 	/** What to ask for the next page with; undefined on the last. */
 	readonly next: string | undefined;
@@ -60,13 +60,13 @@ export interface ExecutionProgress {
 
 /** Looks at n8n's executions: read only, in short statements, over indexes. */
 export interface ExecutionView {
-	/** @param after the `next` of the page before. @param limit from 1 to 10,000. */
+	/** By id. @param after the `next` of the page before. @param limit from 1 to 10,000. */
 	withStatus(
 		statuses: readonly ExecutionStatus[],
 		limit: number,
 		after?: string,
 	): Promise<ExecutionPage>;
-	/** Rows that ended lately, with one of these statuses. */
+	/** Rows that ended since then (ms since the epoch), with one of these statuses, by when they ended. */
 	endedSince(
 		since: number,
 		statuses: readonly ExecutionStatus[],
@@ -76,15 +76,24 @@ export interface ExecutionView {
 	find(ids: readonly string[]): Promise<readonly ExecutionRow[]>;
 	/** How many there are of each status that is not an end. */
 	unfinishedCounts(): Promise<Readonly<Record<'new' | 'running' | 'waiting', number>>>;
+	/** Those that n8n is told not to keep are counted until it deletes them: up to 15 minutes, or not at all. */
 	rates(windowMs: number): Promise<ExecutionRates>;
+	/** Throws SourceUnavailableError where the data is larger than 8 MB. */
 	progressOf(executionId: string): Promise<ExecutionProgress | undefined>;
-	/** When executions of a workflow were begun by its own triggers, ascending, at most `limit`. */
+	/**
+	 * When triggers of a workflow's own made executions, ascending, at most `limit`: the time they were made, whether or
+	 * not a worker has begun them. Without those that n8n was told not to keep.
+	 */
 	triggeredAt(workflowId: string, since: number, limit: number): Promise<readonly number[]>;
 }
 
 /** The only writes to n8n's database. Each changes a row only while it is as it was seen. */
 export interface ExecutionRepair {
-	/** Takes a row that nobody runs back to `new`, so that it can be enqueued again. False where it has changed. */
+	/**
+	 * Takes a row that nobody runs back to `new`, as n8n writes it before it adds the job; so it can be enqueued again.
+	 * A worker that takes the job sets the row to `running` and keeps a `startedAt` that is there, so that is taken away.
+	 * With no job within the queue, n8n's own recovery marks a `new` row as crashed in time. False where it has changed.
+	 */
 	renew(seen: Pick<ExecutionRow, 'id' | 'status' | 'startedAt'>): Promise<boolean>;
 	/** Marks how an execution ended. False where it has changed. */
 	mark(

@@ -1,0 +1,26 @@
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A statement, with a `?` where each of the values goes. */
+export interface Statement {
+	readonly sql: string;
+	readonly values: readonly unknown[];
+}
+
+/** n8n's database. What Postgres and SQLite do alike is written once, in SQL that both understand. */
+export interface Database {
+	/** How a statement names one of n8n's tables. */
+	table(name: string): string;
+	/** A time in ms since the epoch, as a value of a statement. */
+	timeValue(timeMs: number): unknown;
+	/** What a column of times holds, in ms since the epoch. */
+	timeOf(column: unknown): number | undefined;
+	/** What a column of JSON holds. */
+	jsonOf(column: unknown): unknown;
+	/** Whether rows of one workflow and status are found by an index, in the order of their ids. */
+	readonly hasStatusIndex: boolean;
+	/** Runs one statement that changes nothing. */
+	read(statement: Statement): Promise<readonly Row[]>;
+	/** Runs one statement in a transaction of its own. @returns how many rows it changed. */
+	write(statement: Statement): Promise<number>;
+	close(): Promise<void>;
+}

@@ -1,0 +1,1 @@
+export { openDatabase, type OpenDatabase } from './open-database';

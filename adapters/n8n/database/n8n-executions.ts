@@ -1,0 +1,135 @@
+import type { Clock } from '../../../core/ports';
+import type {
+	ExecutionPage,
+	ExecutionProgress,
+	ExecutionRates,
+	ExecutionRepair,
+	ExecutionRow,
+	ExecutionStatus,
+	ExecutionView,
+} from '../../../core/ports/stack';
+import type { Database } from './database';
+import { endedExecutions } from './ended-executions';
+import { executionProgress } from './execution-progress';
+import { executionRates } from './execution-rates';
+import {
+	executionColumns,
+	executionRowOf,
+	idValue,
+	isExecutionId,
+	listOf,
+	pageOf,
+} from './execution-rows';
+import { countByStatus, executionsByStatus } from './executions-by-status';
+import { firstIdSince } from './id-ranges';
+
+type Seen = Pick<ExecutionRow, 'id' | 'status' | 'startedAt'>;
+
+/** Databases take only so many values in one statement. */
+const IDS_A_STATEMENT = 1_000;
+
+/** n8n's table of executions. */
+export class N8nExecutions implements ExecutionView, ExecutionRepair {
+	constructor(
+		private readonly database: Database,
+		private readonly clock: Clock,
+	) {}
+
+	async withStatus(
+		statuses: readonly ExecutionStatus[],
+		limit: number,
+		after = '0',
+	): Promise<ExecutionPage> {
+		const rows = await executionsByStatus(this.database, statuses, limit, Number(after));
+		return pageOf(rows, limit, ({ id }) => id);
+	}
+
+	async endedSince(
+		since: number,
+		statuses: readonly ExecutionStatus[],
+		limit: number,
+		after?: string,
+	): Promise<ExecutionPage> {
+		return await endedExecutions(this.database, since, statuses, limit, after);
+	}
+
+	async find(ids: readonly string[]): Promise<readonly ExecutionRow[]> {
+		const known = [...new Set(ids.filter(isExecutionId))];
+		const found: ExecutionRow[] = [];
+		for (let from = 0; from < known.length; from += IDS_A_STATEMENT)
+			found.push(...(await this.findSome(known.slice(from, from + IDS_A_STATEMENT))));
+		return found;
+	}
+
+	async unfinishedCounts() {
+		return await countByStatus(this.database, ['new', 'running', 'waiting']);
+	}
+
+	async rates(windowMs: number): Promise<ExecutionRates> {
+		return await executionRates(this.database, windowMs, this.clock.now());
+	}
+
+	async progressOf(executionId: string): Promise<ExecutionProgress | undefined> {
+		return await executionProgress(this.database, executionId);
+	}
+
+	async triggeredAt(workflowId: string, since: number, limit: number): Promise<readonly number[]> {
+		const rows = await this.database.read({
+			sql: `SELECT e."createdAt" FROM ${this.table} e
+				WHERE e."workflowId" = ? AND e.id >= ${idValue} AND e.mode = 'trigger' AND e."createdAt" >= ?
+				ORDER BY e."createdAt" LIMIT ?`,
+			values: [
+				workflowId,
+				await firstIdSince(this.database, since),
+				this.database.timeValue(since),
+				limit,
+			],
+		});
+		return rows.map(({ createdAt }) => this.database.timeOf(createdAt) ?? 0);
+	}
+
+	async renew(seen: Seen): Promise<boolean> {
+		return await this.change(
+			seen,
+			`status = 'new', finished = false, "startedAt" = NULL, "stoppedAt" = NULL, "waitTill" = NULL`,
+			[],
+		);
+	}
+
+	async mark(seen: Seen, status: 'crashed' | 'success' | 'canceled'): Promise<boolean> {
+		return await this.change(
+			seen,
+			`status = ?, finished = ${status === 'success'}, "stoppedAt" = COALESCE("stoppedAt", ?), "waitTill" = NULL`,
+			[status, this.database.timeValue(this.clock.now())],
+		);
+	}
+
+	private get table(): string {
+		return this.database.table('execution_entity');
+	}
+
+	private async findSome(ids: readonly string[]): Promise<readonly ExecutionRow[]> {
+		const rows = await this.database.read({
+			sql: `SELECT ${executionColumns} FROM ${this.table} e
+				WHERE e.id IN (${listOf(ids, idValue)}) AND e."deletedAt" IS NULL ORDER BY e.id`,
+			values: ids,
+		});
+		return rows.map((row) => executionRowOf(this.database, row));
+	}
+
+	/** Whoever changed the row since it was seen, of n8n or of us, has won. */
+	private async change(seen: Seen, to: string, values: readonly unknown[]): Promise<boolean> {
+		if (!isExecutionId(seen.id)) return false;
+		const changed = await this.database.write({
+			sql: `UPDATE ${this.table} SET ${to}
+				WHERE id = ${idValue} AND status = ? AND "startedAt" IS NOT DISTINCT FROM ? AND "deletedAt" IS NULL`,
+			values: [
+				...values,
+				seen.id,
+				seen.status,
+				seen.startedAt === undefined ? null : this.database.timeValue(seen.startedAt),
+			],
+		});
+		return changed === 1;
+	}
+}

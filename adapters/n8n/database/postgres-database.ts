@@ -1,0 +1,47 @@
+import { PostgresPool, type PostgresSettings } from '../../postgres';
+import type { Database, Row, Statement } from './database';
+
+/** n8n's tables in a schema of Postgres. */
+export class PostgresDatabase implements Database {
+	readonly hasStatusIndex = true;
+
+	private readonly pool: PostgresPool;
+
+	constructor(
+		settings: PostgresSettings,
+		readonly schema: string,
+		readonly tablePrefix: string,
+	) {
+		this.pool = new PostgresPool(settings);
+	}
+
+	table(name: string): string {
+		return `${quoted(this.schema)}.${quoted(this.tablePrefix + name)}`;
+	}
+
+	timeValue(timeMs: number): Date {
+		return new Date(timeMs);
+	}
+
+	timeOf(column: unknown): number | undefined {
+		return column instanceof Date ? column.getTime() : undefined;
+	}
+
+	jsonOf(column: unknown): unknown {
+		return column;
+	}
+
+	async read({ sql, values }: Statement): Promise<readonly Row[]> {
+		return await this.pool.read(sql, values);
+	}
+
+	async write({ sql, values }: Statement): Promise<number> {
+		return await this.pool.write(sql, values);
+	}
+
+	async close(): Promise<void> {
+		await this.pool.close();
+	}
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

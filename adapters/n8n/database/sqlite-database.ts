@@ -1,0 +1,46 @@
+import { SqliteFile } from '../../sqlite';
+import type { Database, Row, Statement } from './database';
+
+/** n8n's tables in a file of SQLite. */
+export class SqliteDatabase implements Database {
+	/** n8n's migrations lose it when they make the table of executions anew. */
+	readonly hasStatusIndex = false;
+
+	private readonly file: SqliteFile;
+
+	constructor(
+		readonly path: string,
+		readonly tablePrefix: string,
+	) {
+		this.file = new SqliteFile(path);
+	}
+
+	table(name: string): string {
+		return `"${this.tablePrefix}${name}"`;
+	}
+
+	/** n8n stores times as text, in UTC. */
+	timeValue(timeMs: number): string {
+		return new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '');
+	}
+
+	timeOf(column: unknown): number | undefined {
+		return typeof column === 'string' ? Date.parse(`${column.replace(' ', 'T')}Z`) : undefined;
+	}
+
+	jsonOf(column: unknown): unknown {
+		return typeof column === 'string' ? (JSON.parse(column) as unknown) : column;
+	}
+
+	async read({ sql, values }: Statement): Promise<readonly Row[]> {
+		return await this.file.read(sql, values);
+	}
+
+	async write({ sql, values }: Statement): Promise<number> {
+		return await this.file.write(sql, values);
+	}
+
+	async close(): Promise<void> {
+		await this.file.close();
+	}
+}

@@ -1,0 +1,2 @@
+export { PostgresPool } from './postgres-pool';
+export type { PostgresSettings, PostgresTls } from './postgres-settings';

@@ -1,0 +1,1 @@
+export { SqliteFile } from './sqlite-file';

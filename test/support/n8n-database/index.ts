@@ -1,0 +1,4 @@
+export { addExecution, addWorkflow } from './fill';
+export type { N8nDatabase } from './n8n-database';
+export { postgresN8n, type PostgresN8n } from './postgres-n8n';
+export { sqliteN8n } from './sqlite-n8n';

@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+
+import { migrate } from './migrate';
+import type { N8nDatabase } from './n8n-database';
+
+/** n8n's database in a SQLite file. Its migrations for SQLite fail where there is a table prefix. */
+export async function sqliteN8n(): Promise<N8nDatabase> {
+	const folder = await mkdtemp(join(tmpdir(), 'bulwark-n8n-sqlite-'));
+	await migrate(folder, { DB_TYPE: 'sqlite' });
+	const file = join(folder, '.n8n', 'database.sqlite');
+	const connection = new DatabaseSync(file, { timeout: 10_000 });
+	return {
+		settings: { type: 'sqlite', file, tablePrefix: '' },
+		table: (name) => `"${name}"`,
+		time: (timeMs) => new Date(timeMs).toISOString().replace('T', ' ').replace('Z', ''),
+		run: (sql, values = []) =>
+			Promise.resolve(connection.prepare(sql).all(...(values as SQLInputValue[]))),
+		stop: async () => {
+			connection.close();
+			await rm(folder, { recursive: true, force: true });
+		},
+	};
+}
