@@ -5,9 +5,9 @@ import { oauthTokens } from '../auth/oauth-tokens';
 import { ownTokens } from '../auth/own-tokens';
 import { protectedResource } from '../auth/protected-resource';
 import type { FullConfig } from '../config/read-config';
+import { offers } from '../offers';
 import { openHost } from '../open-host';
 import { createServer } from '../server/create-server';
-import { tools } from '../tools';
 import { tokenFileOf } from '../token-file-of';
 import { startHttpServer, urlOf, type HttpServer } from '../transports/http-server';
 import { RequestLimiter } from '../transports/request-limiter';
@@ -27,7 +27,7 @@ export async function serve(config: FullConfig, log: (line: string) => void): Pr
 			authenticate: anyOf(authenticators),
 			resource,
 			limiter: new RequestLimiter(config.http.requestsPerMinute, systemClock),
-			createServer: (asking) => createServer(tools, host, asking),
+			createServer: (asking) => createServer(offers, host, asking),
 			onError,
 		});
 		return {

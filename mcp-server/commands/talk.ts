@@ -2,16 +2,16 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { userInfo } from 'node:os';
 
 import type { FullConfig } from '../config/read-config';
+import { offers } from '../offers';
 import { openHost } from '../open-host';
 import { createServer } from '../server/create-server';
-import { tools } from '../tools';
 
 /** Serves whoever started this process, over its standard streams, until they close. */
 export async function talk(config: FullConfig, log: (line: string) => void): Promise<void> {
 	const onError = (error: Error): void => log(`Error: ${error.message}`);
 	const host = await openHost(config, 'stdio', onError);
 	const who = { name: userInfo().username, role: config.stdio.role, via: 'stdio' as const };
-	const server = serveStdio(({ era }) => createServer(tools, host, { who, era }), {
+	const server = serveStdio(({ era }) => createServer(offers, host, { who, era }), {
 		onerror: onError,
 	});
 	await new Promise<void>((resolve) => {

@@ -1,12 +1,14 @@
 import { McpServer } from '@modelcontextprotocol/server';
 
 import { version } from '../../package.json';
-import type { Tool } from '../tool';
+import type { Offers } from '../offers';
+import { registerPrompt } from './register-prompt';
+import { registerResources } from './register-resources';
 import { registerTool, type Asking, type ToolHost } from './register-tool';
 
-/** The server as one client, or one request, meets it: all tools, in the order of their names. */
+/** The server as one client, or one request, meets it: all that is offered, in the order of the names. */
 export function createServer<Services>(
-	tools: ReadonlyArray<Tool<Services>>,
+	{ tools, resources, prompts }: Offers<Services>,
 	host: ToolHost<Services>,
 	asking: Asking,
 ): McpServer {
@@ -15,10 +17,13 @@ export function createServer<Services>(
 		{ instructions: INSTRUCTIONS },
 	);
 	for (const tool of tools) registerTool(server, tool, host, asking);
+	for (const kind of resources) registerResources(server, kind, host, asking);
+	for (const prompt of prompts) registerPrompt(server, prompt, host);
 	return server;
 }
 
 const INSTRUCTIONS = [
 	'Bulwark looks after an n8n in production: its workers, queue, executions and resilience policies.',
 	'To change something, make a plan with a tool whose name begins with plan_, show its steps to the user, and pass its id to apply_plan within five minutes.',
+	'Playbooks, as resources and prompts, say which tools to call for a trouble, in order.',
 ].join(' ');

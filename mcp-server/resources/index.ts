@@ -1,0 +1,10 @@
+import type { ResourceKind } from '../resource';
+import type { Services } from '../services';
+import { playbookResources } from './playbook-resources';
+import { policyResources } from './policy-resources';
+
+/** All resources, by name. */
+export const resources: ReadonlyArray<ResourceKind<Services>> = [
+	playbookResources,
+	policyResources,
+];
