@@ -34,7 +34,13 @@ export function openServices(config: FullConfig): OpenServices {
 		kinds: policies ? [overridePolicy(policies)] : [],
 	});
 	return {
-		services: { policies, stack: stack.sources, planner, clock: systemClock },
+		services: {
+			policies,
+			stack: stack.sources,
+			planner,
+			clock: systemClock,
+			n8nSettings: config.n8nSettings,
+		},
 		plans,
 		close: async () => {
 			stores?.close();

@@ -1,5 +1,6 @@
 import type { ChangePlanner } from '../core/change-plans';
 import { BulwarkError } from '../core/errors';
+import type { N8nSettings } from '../core/health/config-lint';
 import type { SharedPolicies } from '../core/policy-control';
 import type { Clock } from '../core/ports';
 import type { StackSources } from '../core/stack';
@@ -10,6 +11,8 @@ export interface Services {
 	readonly stack: StackSources;
 	readonly planner: ChangePlanner;
 	readonly clock: Clock;
+	/** Of n8n; undefined where they are not known. */
+	readonly n8nSettings: N8nSettings | undefined;
 }
 
 /** A source that a tool needs is not configured. */

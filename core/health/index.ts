@@ -1,3 +1,13 @@
+export {
+	lintConfiguration,
+	MOST_WORKFLOWS,
+	N8nSettings,
+	readLintFacts,
+	SEVERITIES,
+	type LintFinding,
+	type LintReport,
+	type LintSeverity,
+} from './config-lint';
 export { type Forecast, type QueueOutlook } from './queue-outlook';
 export {
 	StackMonitor,

@@ -7,4 +7,5 @@ export type SourceName =
 	| 'database'
 	| 'n8n api'
 	| 'n8n metrics'
-	| 'policies';
+	| 'policies'
+	| "n8n's settings";

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
+import { isHidden, N8nSettings, SETTING_NAMES } from '../../core/health/config-lint';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings by the place they have in the configuration; values as text. */
@@ -12,7 +14,7 @@ export type Found = Readonly<Record<string, unknown>>;
  * `NAME_FILE` where `NAME` is not set.
  */
 export function n8nEnvironment(env: Environment): Found {
-	const read = (name: string): string | undefined => env[name] || fromFile(env[`${name}_FILE`]);
+	const read = readerOf(env);
 	const isQueue = read('EXECUTIONS_MODE') === 'queue';
 	return withoutMissing({
 		n8n: withoutMissing({ url: read('BULWARK_N8N_URL'), apiKey: read('BULWARK_N8N_API_KEY') }),
@@ -28,6 +30,21 @@ export function n8nEnvironment(env: Environment): Found {
 		database: databaseOf(read),
 	});
 }
+
+/** What n8n's own environment sets; undefined where that is nothing, since then it is not n8n's. */
+export function n8nSettings(env: Environment): N8nSettings | undefined {
+	const read = readerOf(env);
+	// A key's file need not be readable to us.
+	const readShown: Read = (name) =>
+		isHidden(name) ? env[name] || env[`${name}_FILE`] : read(name);
+	const isThere = SETTING_NAMES.some((name) => readShown(name) !== undefined);
+	return isThere ? new N8nSettings("this server's environment", readShown) : undefined;
+}
+
+const readerOf =
+	(env: Environment): Read =>
+	(name) =>
+		env[name] || fromFile(env[`${name}_FILE`]);
 
 type Read = (name: string) => string | undefined;
 

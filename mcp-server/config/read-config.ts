@@ -5,9 +5,10 @@ import path from 'node:path';
 import type { z } from 'zod';
 
 import { BulwarkError } from '../../core/errors';
+import type { N8nSettings } from '../../core/health/config-lint';
 import { shorten } from '../../core/shorten';
 import { configSchema, type Config } from './config-schema';
-import { n8nEnvironment, type Found } from './n8n-environment';
+import { n8nEnvironment, n8nSettings, type Found } from './n8n-environment';
 import { Secret } from './secret';
 
 /** The configuration cannot be used. Names the setting, never a secret. */
@@ -16,7 +17,12 @@ export class ConfigError extends BulwarkError {
 }
 
 /** A configuration that has all that can be left out. */
-export type FullConfig = Config & { readonly name: string; readonly stateFolder: string };
+export type FullConfig = Config & {
+	readonly name: string;
+	readonly stateFolder: string;
+	/** Undefined where this server's environment is not that of n8n. */
+	readonly n8nSettings: N8nSettings | undefined;
+};
 
 /**
  * Settings from n8n's environment, over which those of a file go: its path is given, or in BULWARK_MCP_CONFIG.
@@ -27,7 +33,10 @@ export function readConfig(
 	env: Readonly<Record<string, string | undefined>>,
 ): FullConfig {
 	const place = file ?? env.BULWARK_MCP_CONFIG;
-	const given = merge(environment(env), place ? fileAt(place) : {});
+	const given = merge(
+		fromEnvironment(() => n8nEnvironment(env)),
+		place ? fileAt(place) : {},
+	);
 	const result = configSchema.safeParse(given);
 	if (!result.success) throw invalid(result.error.issues[0]!, given);
 	const config = result.data;
@@ -39,6 +48,7 @@ export function readConfig(
 				.replace(/[^\w.-]/g, '-')
 				.slice(0, 64),
 		stateFolder: path.resolve(config.stateFolder ?? path.join(homedir(), '.bulwark', 'mcp')),
+		n8nSettings: fromEnvironment(() => n8nSettings(env)),
 	};
 }
 
@@ -49,9 +59,9 @@ export function secretsOf(config: unknown): string[] {
 	return Object.values(config).flatMap(secretsOf);
 }
 
-function environment(env: Readonly<Record<string, string | undefined>>): Found {
+function fromEnvironment<T>(read: () => T): T {
 	try {
-		return n8nEnvironment(env);
+		return read();
 	} catch (error) {
 		throw new ConfigError(
 			`A file that n8n's environment names cannot be read: ${(error as Error).message}`,

@@ -1,5 +1,6 @@
 import type { Services } from '../services';
 import type { Tool } from '../tool';
+import { lintConfigurationTool } from './health/lint-configuration';
 import { applyPlan } from './plans/apply-plan';
 import { inspectPolicy } from './policies/inspect-policy';
 import { listPolicies } from './policies/list-policies';
@@ -9,6 +10,7 @@ import { planPolicyOverride } from './policies/plan-policy-override';
 export const tools: ReadonlyArray<Tool<Services>> = [
 	applyPlan,
 	inspectPolicy,
+	lintConfigurationTool,
 	listPolicies,
 	planPolicyOverride,
 ];
