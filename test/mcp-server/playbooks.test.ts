@@ -103,7 +103,6 @@ const AWAITED = [
 	'find_lost_executions',
 	'get_health',
 	'get_queue',
-	'lint_configuration',
 	'list_workers',
 	'plan_recovery',
 	'plan_worker_healing',
