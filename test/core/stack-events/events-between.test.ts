@@ -48,14 +48,15 @@ it('tells each change once, whatever is looked at and however often it starts an
 			if (restarts) troubles = JSON.parse(JSON.stringify(troubles)) as Trouble[];
 			const look: Look = { at, sightings, whole };
 			const told = eventsBetween(troubles, look);
+			const seen = new Map(sightings.map((one) => [placeOf(one), one]));
 			const subjects = told.events.map(({ subject }) => placeOf(subject));
 			assert.equal(new Set(subjects).size, subjects.length);
 			for (const { subject, before, after } of told.events) {
 				assert.notEqual(before, after);
+				assert.ok(seen.has(placeOf(subject)) || whole.includes(subject.kind));
 				assert.equal(before, believed.get(placeOf(subject)) ?? IN_ORDER[subject.kind]);
 				believed.set(placeOf(subject), after);
 			}
-			const seen = new Map(sightings.map((one) => [placeOf(one), one]));
 			for (const [place, { kind, condition }] of seen)
 				assert.equal(believed.get(place) ?? IN_ORDER[kind], condition);
 			for (const [place, condition] of believed) {
