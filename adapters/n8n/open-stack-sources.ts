@@ -17,15 +17,16 @@ export function openStackSources(settings: StackSettings, clock: Clock): OpenSta
 	const { n8n, queue, redis, workerHealthUrls } = settings;
 	const queueMode = redis && openQueueMode(redis, queue, clock);
 	const database = settings.database && openDatabase(settings.database, clock);
+	const processes = [
+		...(n8n ? [{ url: n8n.url, type: 'main' as const }] : []),
+		...workerHealthUrls.map((url) => ({ url, type: 'worker' as const })),
+	];
 	return {
 		sources: {
 			...(queueMode && { queueMode: queueMode.sources }),
 			...(database && { database: database.source }),
-			api: new HttpN8nApi(n8n, clock),
-			processes: new HttpProcessMetrics([
-				{ url: n8n.url, type: 'main' },
-				...workerHealthUrls.map((url) => ({ url, type: 'worker' as const })),
-			]),
+			...(n8n && { api: new HttpN8nApi(n8n, clock) }),
+			...(processes.length > 0 && { processes: new HttpProcessMetrics(processes) }),
 		},
 		close: async () => {
 			queueMode?.close();

@@ -44,7 +44,8 @@ export interface StackSettings {
 	readonly redis?: RedisSettings;
 	readonly queue: QueueSettings;
 	readonly database?: DatabaseSettings;
-	readonly n8n: { readonly url: string; readonly apiKey?: string };
+	/** The main process. */
+	readonly n8n?: { readonly url: string; readonly apiKey?: string };
 	/** Where workers answer health checks, without a path. */
 	readonly workerHealthUrls: readonly string[];
 }

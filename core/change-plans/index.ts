@@ -6,3 +6,4 @@ export {
 	type Confirm,
 } from './change-planner';
 export { PlanRefusedError, type PlanRefusal } from './plan-refused-error';
+export { tellPlan } from './tell-plan';

@@ -6,6 +6,7 @@ import {
 } from '../../adapters/memory';
 import { createPermitIds, systemClock } from '../../adapters/system';
 import { LeaseKeeper } from '../../core/pipeline';
+import type { SharedPolicies } from '../../core/policy-control';
 import { DefinitionNotes, KnownPolicies } from '../../core/policy-registry';
 import type {
 	Clock,
@@ -38,7 +39,7 @@ export interface Services {
 	readonly newPermitId: () => string;
 }
 
-const store: PolicyStore = new MemoryPolicyStore(systemClock);
+const store = new MemoryPolicyStore(systemClock);
 const runs: IdempotencyStore = new MemoryIdempotencyStore(systemClock);
 const registry: PolicyRegistry = new MemoryPolicyRegistry(systemClock);
 
@@ -56,3 +57,6 @@ export const services: Services = {
 	random: Math.random,
 	newPermitId: createPermitIds(),
 };
+
+/** The same for people: what steps that keep their state in this process define, and how it is. */
+export const policiesOfProcess: SharedPolicies = { store, registry, keys: store };

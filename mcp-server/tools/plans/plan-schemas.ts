@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { tellPlan } from '../../../core/change-plans';
 import type { ChangePlan } from '../../../core/ports';
 
 export const plannedStep = z.object({
@@ -20,17 +21,10 @@ export const plannedChange = z.object({
 
 /** A plan as clients are told of it. */
 export function answerWith(plan: ChangePlan) {
-	const { id, expiresAt, summary, effect, role, steps } = plan;
-	const output = {
-		planId: id,
-		expiresAt: new Date(expiresAt).toISOString(),
-		summary,
-		effect,
-		role,
-		steps: [...steps],
-	};
+	const output = tellPlan(plan);
+	const { planId, expiresAt, summary, steps } = output;
 	const listed = steps.map(({ action, subject, reason }) => `- ${action} ${subject}: ${reason}`);
 	const next =
-		steps.length === 0 ? 'There is nothing to apply.' : `Plan ${id}, until ${output.expiresAt}.`;
+		steps.length === 0 ? 'There is nothing to apply.' : `Plan ${planId}, until ${expiresAt}.`;
 	return { output, text: [summary, ...listed, next].join('\n') };
 }

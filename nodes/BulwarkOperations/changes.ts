@@ -1,0 +1,44 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { AuditEvent } from '../../core/audit';
+import { PlanRefusedError, tellPlan } from '../../core/change-plans';
+import { noteAudit } from '../shared/stack';
+import type { OperationCall } from './operation';
+
+/** Looks what would be done, and hands out a plan for it. */
+export async function planChange(
+	{ stack, who, signal }: OperationCall,
+	kind: string,
+	request: object,
+): Promise<IDataObject> {
+	const event = { who, operation: `plan: ${kind}`, input: request };
+	const plan = await stack.planner.plan(kind, request, who, signal).catch(noteFailure(event));
+	await noteAudit({ ...event, outcome: 'done', planId: plan.id });
+	return tellPlan(plan) as unknown as IDataObject;
+}
+
+/** Does what a plan says. Who has put it into a workflow has said yes; others are asked by nodes before this one. */
+export async function applyPlan(
+	{ stack, who, signal }: OperationCall,
+	planId: string,
+): Promise<IDataObject> {
+	const event = { who, operation: 'apply plan', input: { planId }, planId };
+	await noteAudit({ ...event, outcome: 'started' });
+	const { report } = await stack.planner
+		.apply(planId, who, confirmed, signal, noProgress)
+		.catch(noteFailure(event));
+	await noteAudit({ ...event, outcome: 'done', detail: report.summary });
+	return { planId, ...report } as unknown as IDataObject;
+}
+
+const noteFailure =
+	(event: Omit<AuditEvent, 'at' | 'outcome'>) =>
+	async (error: Error): Promise<never> => {
+		const outcome = error instanceof PlanRefusedError ? 'refused' : 'failed';
+		await noteAudit({ ...event, outcome, detail: error.message });
+		throw error;
+	};
+
+const confirmed = () => Promise.resolve('yes' as const);
+
+const noProgress = (): void => undefined;

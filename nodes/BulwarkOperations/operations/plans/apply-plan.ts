@@ -1,0 +1,35 @@
+import { applyPlan as apply } from '../../changes';
+import type { Operation } from '../../operation';
+
+export const applyPlan: Operation = {
+	resource: 'plan',
+	value: 'apply',
+	name: 'Apply',
+	action: 'Apply a plan',
+	description:
+		'Do what a plan says: once, within five minutes of its making, and only while what it was made from is still so',
+	properties: [
+		{
+			displayName: 'Plan ID',
+			name: 'planId',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. {{ $json.planId }}',
+			description: 'As the operation that planned gave it',
+		},
+	],
+
+	async run(call) {
+		const { parameters } = call;
+		const planId = parameters.text('planId').trim();
+		if (planId === '')
+			throw parameters.invalid(
+				'planId',
+				planId,
+				'a plan is needed',
+				'Make one with an operation whose name begins with Plan',
+			);
+		return [await apply(call, planId)];
+	},
+};

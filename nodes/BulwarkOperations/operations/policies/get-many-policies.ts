@@ -1,0 +1,61 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { listPolicies, type ListedPolicy } from '../../../../core/policy-control';
+import type { Stack } from '../../../shared/stack';
+import { limitProperties, readLimit } from '../../limit';
+import type { Operation } from '../../operation';
+import { kindChoices } from './policy-properties';
+
+const ANY = 'any';
+const POLICIES_A_PAGE = 100;
+
+export const getManyPolicies: Operation = {
+	resource: 'policy',
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many policies',
+	description: 'List the policies that steps of workflows use, and the state of each',
+	properties: [
+		{
+			displayName: 'Kind',
+			name: 'onlyKind',
+			type: 'options',
+			options: [{ name: 'Any', value: ANY }, ...kindChoices],
+			default: ANY,
+			description: 'Only policies of this kind',
+		},
+		...limitProperties,
+	],
+
+	async run({ parameters, stack, signal }) {
+		const kinds = [ANY, ...kindChoices.map(({ value }) => value as string)];
+		const kind = parameters.choice('onlyKind', kinds);
+		const limit = readLimit(parameters);
+		const found: IDataObject[] = [];
+		let after: string | undefined;
+		do {
+			signal.throwIfAborted();
+			const page = await listPolicies(stack.policies.registry, { after, limit: POLICIES_A_PAGE });
+			const wanted = page.policies.filter((policy) => kind === ANY || policy.kind === kind);
+			const room = wanted.slice(0, limit - found.length);
+			found.push(...(await Promise.all(room.map((policy) => withState(policy, stack)))));
+			after = page.next;
+		} while (after !== undefined && found.length < limit);
+		return found;
+	},
+};
+
+/** The state that all calls share; those under keys are many. */
+async function withState(policy: ListedPolicy, { policies }: Stack): Promise<IDataObject> {
+	const { kind, name, ...rest } = policy;
+	const found = await policies.store.inspect({ kind, name, key: '' });
+	const options = rest.options as IDataObject;
+	return {
+		kind,
+		name,
+		state: found?.state ?? null,
+		figures: { ...found?.figures },
+		...rest,
+		options,
+	};
+}

@@ -1,0 +1,46 @@
+import {
+	lookAround,
+	PolicyWatch,
+	type Look,
+	type Sighting,
+	type SubjectKind,
+	type Trouble,
+	type Watch,
+} from '../../core/stack-events';
+import type { Stack } from '../shared/stack';
+import type { TriggerOptions } from './trigger-options';
+
+/** Looks at what events of the chosen kinds follow from. */
+export class StackWatch {
+	private readonly watches: readonly Watch[];
+
+	constructor(
+		private readonly stack: Stack,
+		private readonly kinds: readonly SubjectKind[],
+		private readonly options: TriggerOptions,
+	) {
+		const { policies, clock } = stack;
+		const isPolicyWanted = kinds.includes('circuit-breaker') || kinds.includes('bulkhead');
+		this.watches = isPolicyWanted ? [new PolicyWatch(policies, clock)] : [];
+	}
+
+	/** Whether it looks at this stack: another credential leads to another one. */
+	isOf(stack: Stack): boolean {
+		return this.stack === stack;
+	}
+
+	/** @returns sightings of the chosen kinds, and of all sources. */
+	async look(troubles: readonly Trouble[], signal: AbortSignal): Promise<Look> {
+		const at = this.stack.clock.now();
+		const look = await lookAround(this.watches, troubles, at, signal);
+		const sightings = look.sightings.filter(
+			({ kind }) => kind === 'source' || this.kinds.includes(kind),
+		);
+		return { ...look, sightings: sightings.map((sighting) => this.asTold(sighting)) };
+	}
+
+	private asTold(sighting: Sighting): Sighting {
+		const isOpen = sighting.condition === 'half-open' && !this.options.tellHalfOpen;
+		return isOpen ? { ...sighting, condition: 'open' } : sighting;
+	}
+}

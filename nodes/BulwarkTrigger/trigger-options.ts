@@ -1,0 +1,43 @@
+import type { INodePropertyOptions } from 'n8n-workflow';
+import { z } from 'zod';
+
+import { duration, toggle } from '../../core/options';
+import type { SubjectKind } from '../../core/stack-events';
+
+/** What a workflow can be started by. */
+export const eventChoices: Array<INodePropertyOptions & { value: SubjectKind }> = [
+	{
+		name: 'Breaker Changes State',
+		value: 'circuit-breaker',
+		description: 'A circuit breaker opens, closes or is isolated',
+	},
+	{
+		name: 'Bulkhead Saturates',
+		value: 'bulkhead',
+		description: 'All slots are held, and calls wait for one or are turned away',
+	},
+	{
+		name: 'Source Is Lost',
+		value: 'source',
+		description: 'Redis, the database or what else is asked does not answer any more',
+	},
+];
+
+export const triggerOptions = z.strictObject({
+	intervalMs: duration(1_000, 10_000, {
+		title: 'Interval',
+		description: 'How long after one look the next one follows',
+	}),
+	whenOver: toggle(false, {
+		title: 'Also When It Is Over',
+		description:
+			'Whether to start the workflow also when a bulkhead is relieved, a worker has recovered, an execution is settled or a source is back. A breaker that closes starts it in any case',
+	}),
+	tellHalfOpen: toggle(false, {
+		title: 'Half-Open Breakers',
+		description:
+			'Whether a breaker that begins to probe has changed its state. Off: half-open counts as open',
+	}),
+});
+
+export type TriggerOptions = z.output<typeof triggerOptions>;

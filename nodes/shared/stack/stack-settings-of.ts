@@ -1,0 +1,92 @@
+import type { DatabaseSettings, StackSettings } from '../../../adapters/n8n';
+import { redisSettingsOf, type RedisSettings } from '../../../adapters/redis';
+import { InvalidOptionError } from '../../../core/errors';
+import { showValue } from '../../../core/options';
+import type { StackOptions } from './stack-options';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the credentials that a node uses say, by their names. */
+export type StackCredentials = Readonly<Record<string, Fields | undefined>>;
+
+/** Whom a node asks: the stack, and the Redis in which steps keep their state. */
+export interface NodeStackSettings {
+	readonly stack: StackSettings;
+	readonly policies: RedisSettings | undefined;
+}
+
+/**
+ * What a node's parameters and credentials say of the stack.
+ * @throws {InvalidOptionError} that names the field, its value and the remedy; never a secret.
+ */
+export function stackSettingsOf(
+	options: StackOptions,
+	credentials: StackCredentials,
+): NodeStackSettings {
+	const { state, isQueueMode } = options;
+	const policies = state === 'process' ? undefined : redisSettingsOf(credentials[state] ?? {});
+	return {
+		policies,
+		stack: {
+			redis: isQueueMode ? policies : undefined,
+			queue: {
+				prefix: options.queuePrefix,
+				registryPrefix: options.registryPrefix,
+				pools: options.pools.split(/[\s,]+/).filter(Boolean),
+				lockDurationMs: options.lockDurationMs,
+				lockRenewTimeMs: options.lockRenewTimeMs,
+				keepLastCompleted: 0,
+				keepLastFailed: 0,
+			},
+			database: databaseOf(options, credentials.postgres ?? {}),
+			n8n: options.api === 'n8nApi' ? n8nOf(credentials.n8nApi ?? {}) : undefined,
+			workerHealthUrls: [],
+		},
+	};
+}
+
+function databaseOf(
+	{ database, databaseFile, schema, tablePrefix }: StackOptions,
+	fields: Fields,
+): DatabaseSettings | undefined {
+	if (database === 'none') return undefined;
+	if (database === 'sqlite') return { type: 'sqlite', file: databaseFile.trim(), tablePrefix };
+	if (fields.sshTunnel === true)
+		throw new InvalidOptionError(
+			'SSH Tunnel',
+			'on',
+			'not supported here',
+			'Give the credential an address that this machine reaches directly',
+		);
+	const isAnyCertificateTaken = fields.allowUnauthorizedCerts === true;
+	return {
+		type: 'postgres',
+		host: textOf(fields.host) || 'localhost',
+		port: Number(fields.port ?? 5_432),
+		database: textOf(fields.database) || 'postgres',
+		user: textOf(fields.user) || 'postgres',
+		password: textOf(fields.password) || undefined,
+		schema,
+		tablePrefix,
+		// As n8n's own node takes it: also to allow encryption is to ask for it.
+		ssl: isAnyCertificateTaken || !['disable', undefined].includes(fields.ssl as string),
+		ca: '',
+		disableTlsVerification: isAnyCertificateTaken,
+	};
+}
+
+/** The credential has the address of the API, which is below n8n's own. */
+function n8nOf({ baseUrl, apiKey }: Fields): StackSettings['n8n'] {
+	const address = textOf(baseUrl).replace(/\/+$/, '');
+	const url = address.replace(/\/api\/v\d+$/, '');
+	if (!URL.canParse(url) || !/^https?:/.test(url))
+		throw new InvalidOptionError(
+			'Base URL',
+			showValue(address),
+			"not the address of n8n's API",
+			'Set it to one such as http://127.0.0.1:5678/api/v1',
+		);
+	return { url, apiKey: textOf(apiKey) || undefined };
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
