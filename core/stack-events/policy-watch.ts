@@ -3,6 +3,7 @@ import { kindInWords } from '../policy-registry';
 import type { Clock, PolicySnapshot } from '../ports';
 import type { Trouble } from './events-between';
 import { IN_ORDER, type Sighting } from './look';
+import type { Sights, Watch } from './watch';
 import { WatchedPolicies, type WatchedPolicy } from './watched-policies';
 
 /** States under keys that are inspected at one look. The others have their turn later. */
@@ -27,7 +28,8 @@ interface Watched {
  * Watches breakers and bulkheads with a bounded number of questions a look: each time what was out of order, and the
  * state of each policy that all calls share; states under keys in turns, if they are too many for one look.
  */
-export class PolicyWatch {
+export class PolicyWatch implements Watch {
+	readonly source = 'policies';
 	private readonly policies: WatchedPolicies;
 	/** States under keys, the next to be inspected first. */
 	private readonly keyed = new Map<string, Watched>();
@@ -46,7 +48,7 @@ export class PolicyWatch {
 	 * @param troubles what was out of order before; what is not of a policy is passed over.
 	 * @throws what the store does, where it cannot be asked.
 	 */
-	async look(troubles: readonly Trouble[]): Promise<readonly Sighting[]> {
+	async look(troubles: readonly Trouble[]): Promise<Sights> {
 		const policies = await this.policies.list();
 		await this.findKeys(policies);
 		const due = new Map(policies.map((policy) => named({ policy, key: '' })));
@@ -65,7 +67,7 @@ export class PolicyWatch {
 			if (!found) this.keyed.delete(place);
 			return sightingOf(state, found);
 		});
-		return [...seen, ...gone];
+		return { sightings: [...seen, ...gone], whole: [] };
 	}
 
 	private nextKeyed(): ReadonlyArray<[string, Watched]> {

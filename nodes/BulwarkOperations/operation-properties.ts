@@ -38,25 +38,30 @@ function operationProperty(resource: Resource): INodeProperties {
 		noDataExpression: true,
 		options,
 		default: first,
-		description: 'What to do',
+		description: 'What the node does',
 		displayOptions: { show: { resource: [resource] } },
 	};
 }
 
-/** What an operation has of its own, shown for it alone. */
-const ownProperties = ({ resource, value, properties }: Operation): INodeProperties[] =>
-	properties.map((property) => ({
+/** What operations of a resource take, each parameter shown for those that have it. */
+function parametersOf(resource: Resource): INodeProperties[] {
+	const takenBy = new Map<INodeProperties, string[]>();
+	for (const { value, properties } of operationsOf(resource))
+		for (const property of properties)
+			takenBy.set(property, [...(takenBy.get(property) ?? []), value]);
+	return [...takenBy].map(([property, operation]) => ({
 		...property,
 		displayOptions: {
 			...property.displayOptions,
-			show: { ...property.displayOptions?.show, resource: [resource], operation: [value] },
+			show: { ...property.displayOptions?.show, resource: [resource], operation },
 		},
 	}));
+}
 
 /** All parameters of the node. */
 export const operationProperties: INodeProperties[] = [
 	resourceProperty,
 	...resources.map(operationProperty),
-	...operations.flatMap(ownProperties),
+	...resources.flatMap(parametersOf),
 	...stackProperties({ resource: ['policy'] }),
 ];

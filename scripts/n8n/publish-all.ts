@@ -2,9 +2,16 @@ import type { N8nClient } from './n8n-client.ts';
 import type { StoredWorkflow, WorkflowJson } from './n8n-types.ts';
 
 const WEBHOOK = 'n8n-nodes-base.webhook';
-const NOT_PUBLISHED_FOR = new Set(['n8n-nodes-base.manualTrigger', 'n8n-nodes-base.errorTrigger']);
+const NOT_PUBLISHED_FOR = new Set([
+	'n8n-nodes-base.manualTrigger',
+	'n8n-nodes-base.errorTrigger',
+	'n8n-nodes-bulwark.bulwarkTrigger',
+]);
 
-/** Whether publishing the workflow makes sense: n8n refuses those that only a person starts. */
+/**
+ * Whether publishing the workflow makes sense: n8n refuses those that only a person starts, and an alert first needs to
+ * know whom to tell.
+ */
 export function isPublishable(workflow: WorkflowJson): boolean {
 	return workflow.nodes.some(
 		({ type }) => type === WEBHOOK || (type.endsWith('Trigger') && !NOT_PUBLISHED_FOR.has(type)),

@@ -49,7 +49,7 @@ async function run({ parameters, items, node }: Run) {
 			{
 				name: 'Operations',
 				type: 'bulwarkOperations',
-				parameters: { isQueueMode: false, ...parameters },
+				parameters: { state: 'redis', ...parameters },
 				credentials: { redis: { id: '1', name: 'Redis' } },
 				...node,
 			},
@@ -170,7 +170,7 @@ it('looks at the policies of its own process where steps keep their state there'
 });
 
 it('says what is wrong with a credential, and that Redis cannot be reached', async () => {
-	const parameters = { resource: 'policy', operation: 'getAll' };
+	const parameters = { state: 'redis', resource: 'policy', operation: 'getAll' };
 	const node = { name: 'Operations', type: 'bulwarkOperations', parameters };
 	const withRedis = async (redis: Record<string, string | number>) =>
 		await runWorkflow({

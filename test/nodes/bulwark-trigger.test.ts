@@ -40,6 +40,7 @@ async function activate({
 	mode,
 }: Start = {}) {
 	const parameters = {
+		state: 'redis',
 		events: [...events],
 		options: { isQueueMode: false, intervalMs: 1_000, ...options },
 	};

@@ -28,10 +28,13 @@ export function boxOf({ name, type, parameters = {}, position }: Node): Box {
 	return { name, left, top, right: left + NODE_SIZE, bottom: top + height + LABEL_HEIGHT };
 }
 
+/** Those that guard nothing. */
+const ONE_PORT = /\.bulwark(Operations|Trigger)$/;
+
 export const overlap = (a: Box, b: Box): boolean =>
 	a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
 function portsOf(type: string, { mode }: Record<string, unknown>): number {
-	if (!type.startsWith('n8n-nodes-bulwark.')) return 1;
+	if (!type.startsWith('n8n-nodes-bulwark.') || ONE_PORT.test(type)) return 1;
 	return mode === 'subWorkflow' ? 3 : 4;
 }

@@ -35,6 +35,7 @@ const wiresOf = ({ connections }: WorkflowJson): Array<[from: string, Wire]> =>
 
 it('there is a workflow per pattern, and the demo', () => {
 	expect(files.map(({ workflow }) => workflow.name).sort()).toEqual([
+		'Alert on trouble',
 		'Answer a webhook through a flaky API',
 		'Call the flaky API (sub-workflow)',
 		'Pattern: Bulkhead',

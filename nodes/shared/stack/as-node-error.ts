@@ -1,11 +1,9 @@
 import { NodeOperationError, type INode } from 'n8n-workflow';
 
-import type { BulwarkError } from '../../../core/errors';
-
 /** The error as the editor shows it: what happened, and below it what to do. */
 export function asNodeError(
 	node: INode,
-	{ message, remedy }: BulwarkError,
+	{ message, remedy }: { readonly message: string; readonly remedy?: string },
 	itemIndex?: number,
 ): NodeOperationError {
 	const error = new NodeOperationError(node, message, { itemIndex, description: remedy });

@@ -15,7 +15,7 @@ export const stackOptions = z.strictObject({
 			redis: 'Redis',
 			bulwarkRedisApi: 'Redis, With a Bulwark Credential',
 		},
-		'redis',
+		'process',
 		{
 			title: 'Queue and Policies',
 			description:
@@ -25,7 +25,7 @@ export const stackOptions = z.strictObject({
 	database: choice({ none: 'None', postgres: 'Postgres', sqlite: 'SQLite' }, 'none', {
 		title: 'Database',
 		description:
-			"n8n's own database, which knows of its executions and workflows. None: what only it knows is said to be unknown",
+			'The database of n8n, which knows of its executions and workflows. None: what only it knows is said to be unknown',
 	}),
 	databaseFile: text(4_096, '', {
 		title: 'Database File',

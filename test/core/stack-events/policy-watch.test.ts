@@ -27,8 +27,8 @@ const breaker = (name: string) => defined(definePolicy('circuit-breaker', name))
 
 /** What has changed since the last look. */
 async function changes(): Promise<string[]> {
-	const sightings = await watch.look(troubles);
-	const told = eventsBetween(troubles, { at: clock.now(), sightings, whole: [] });
+	const sights = await watch.look(troubles);
+	const told = eventsBetween(troubles, { at: clock.now(), ...sights });
 	({ troubles } = told);
 	return told.events.map(({ subject, after }) => `${subject.title}: ${after}`).sort();
 }
@@ -93,6 +93,8 @@ it('takes what nobody defines any more for in order', async () => {
 		{ store, registry: new MemoryPolicyRegistry(clock), keys: store },
 		clock,
 	);
-	const [sighting] = await later.look(troubles);
+	const {
+		sightings: [sighting],
+	} = await later.look(troubles);
 	expect(sighting).toMatchObject({ condition: 'closed', evidence: { isDefined: false } });
 });

@@ -18,6 +18,7 @@ import type { ExecutionRecord, RunOptions } from './definition';
 import { buildAdditionalData, newExecutionId } from './n8n-services';
 
 export type * from './definition';
+export { startTrigger, type RunningTrigger } from './start-trigger';
 
 /** One execution of a workflow by n8n's real engine, in this process. */
 export class RunningWorkflow {
