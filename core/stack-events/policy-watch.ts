@@ -19,8 +19,7 @@ const MOST_KEYS = 20_000;
 const AT_ONCE = 100;
 
 /** One state of one policy. */
-interface Watched {
-	readonly policy: WatchedPolicy;
+interface Watched extends WatchedPolicy {
 	readonly key: string;
 }
 
@@ -51,14 +50,16 @@ export class PolicyWatch implements Watch {
 	async look(troubles: readonly Trouble[]): Promise<Sights> {
 		const policies = await this.policies.list();
 		await this.findKeys(policies);
-		const due = new Map(policies.map((policy) => named({ policy, key: '' })));
+		const due = new Map(policies.map((policy) => named({ ...policy, key: '' })));
 		const gone: Sighting[] = [];
 		for (const trouble of troubles) {
 			const { kind, id } = trouble;
 			if (kind !== 'circuit-breaker' && kind !== 'bulkhead') continue;
 			const [name, key] = JSON.parse(id) as [string, string];
-			const policy = policies.find((known) => known.kind === kind && known.name === name);
-			if (policy) due.set(...named({ policy, key }));
+			const policy = policies.find(
+				({ policy: known }) => known.kind === kind && known.name === name,
+			);
+			if (policy) due.set(...named({ ...policy, key }));
 			else gone.push(forgotten(trouble));
 		}
 		for (const [place, state] of this.nextKeyed()) due.set(place, state);
@@ -83,8 +84,8 @@ export class PolicyWatch implements Watch {
 		let ended = 0;
 		for (let page = 0; page < KEY_PAGES_A_LOOK && ended < policies.length; page++) {
 			const policy = policies[this.searched % policies.length]!;
-			const { keys, next } = await this.shared.keys.keysOf(policy, this.after);
-			for (const key of keys) if (key !== '') this.keep({ policy, key });
+			const { keys, next } = await this.shared.keys.keysOf(policy.policy, this.after);
+			for (const key of keys) if (key !== '') this.keep({ ...policy, key });
 			this.after = next;
 			if (next !== undefined) continue;
 			this.searched++;
@@ -109,9 +110,10 @@ export class PolicyWatch implements Watch {
 	}
 }
 
-function sightingOf({ policy, key }: Watched, found: PolicySnapshot | undefined): Sighting {
+function sightingOf({ policy, by, key }: Watched, found: PolicySnapshot | undefined): Sighting {
 	const { kind, name } = policy;
-	const words = `${kindInWords(kind)} "${name}"`;
+	// Where it has no shared name, it is called after its place.
+	const words = `${kindInWords(kind)} ${name === by.id ? by.title : `"${name}"`}`;
 	return {
 		kind,
 		id: JSON.stringify([name, key]),
@@ -121,7 +123,7 @@ function sightingOf({ policy, key }: Watched, found: PolicySnapshot | undefined)
 	};
 }
 
-const conditionOf = (policy: WatchedPolicy, found: PolicySnapshot): string =>
+const conditionOf = (policy: WatchedPolicy['policy'], found: PolicySnapshot): string =>
 	policy.kind === 'circuit-breaker'
 		? found.state
 		: isSaturated(policy, found)
@@ -130,7 +132,7 @@ const conditionOf = (policy: WatchedPolicy, found: PolicySnapshot): string =>
 
 /** All slots are held, and calls wait for one or are turned away. */
 function isSaturated(
-	{ options }: Extract<WatchedPolicy, { kind: 'bulkhead' }>,
+	{ options }: Extract<WatchedPolicy['policy'], { kind: 'bulkhead' }>,
 	{ figures }: PolicySnapshot,
 ): boolean {
 	const { limit = 0, holders = 0, queued = 0 } = figures;

@@ -1,5 +1,5 @@
 import type { DefinitionOf } from '../policies/define';
-import type { Clock, PolicyDefinition, PolicyRegistry } from '../ports';
+import type { Clock, PolicyDefinition, PolicyPlace, PolicyRegistry } from '../ports';
 
 /** How long a definition is gone by, in ms. Which policies there are is asked each time. */
 const GONE_BY_MS = 10 * 60_000;
@@ -7,18 +7,21 @@ const GONE_BY_MS = 10 * 60_000;
 /** Policies of a kind that are watched: the first by name. */
 const MOST_OF_A_KIND = 1_000;
 
-export type WatchedPolicy = DefinitionOf<'circuit-breaker'> | DefinitionOf<'bulkhead'>;
+type WatchedDefinition = DefinitionOf<'circuit-breaker'> | DefinitionOf<'bulkhead'>;
+
+/** A policy, and who defined it last. */
+export interface WatchedPolicy {
+	readonly policy: WatchedDefinition;
+	readonly by: PolicyPlace;
+}
 
 const KINDS = ['circuit-breaker', 'bulkhead'] as const satisfies ReadonlyArray<
-	WatchedPolicy['kind']
+	WatchedDefinition['kind']
 >;
 
 /** Breakers and bulkheads by name. */
 export class WatchedPolicies {
-	private readonly found = new Map<
-		string,
-		{ readonly policy: WatchedPolicy; readonly at: number }
-	>();
+	private readonly found = new Map<string, WatchedPolicy & { readonly at: number }>();
 
 	constructor(
 		private readonly registry: PolicyRegistry,
@@ -42,21 +45,23 @@ export class WatchedPolicies {
 	}
 
 	private async find(
-		kind: WatchedPolicy['kind'],
+		kind: WatchedDefinition['kind'],
 		name: string,
 	): Promise<WatchedPolicy | undefined> {
 		const place = `${kind} ${name}`;
 		const now = this.clock.now();
 		const last = this.found.get(place);
-		if (last && Math.abs(now - last.at) < GONE_BY_MS) return last.policy;
+		if (last && Math.abs(now - last.at) < GONE_BY_MS) return last;
 		this.found.delete(place);
-		const policy = (await this.registry.find(kind, name))?.policy;
-		if (!policy || !isWatched(policy)) return undefined;
+		const known = await this.registry.find(kind, name);
+		const [newest] = known?.entries ?? [];
+		if (!known || !newest || !isWatched(known.policy)) return undefined;
+		const found = { policy: known.policy, by: newest.by, at: now };
 		if (this.found.size > KINDS.length * MOST_OF_A_KIND) this.found.clear();
-		this.found.set(place, { policy, at: now });
-		return policy;
+		this.found.set(place, found);
+		return found;
 	}
 }
 
-const isWatched = (policy: PolicyDefinition): policy is WatchedPolicy =>
+const isWatched = (policy: PolicyDefinition): policy is WatchedDefinition =>
 	policy.kind === 'circuit-breaker' || policy.kind === 'bulkhead';

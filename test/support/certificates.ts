@@ -21,7 +21,7 @@ export interface Certificate {
 export interface Certificates {
 	/** Signed the two below it. */
 	readonly authority: Certificate;
-	/** For `localhost` and 127.0.0.1. */
+	/** For `localhost` and 127.0.0.1, unless others are asked for. */
 	readonly server: Certificate;
 	readonly client: Certificate;
 	/** Signed nothing. */
@@ -42,7 +42,9 @@ export const encrypted = (
 	'tls-cluster': 'yes',
 });
 
-export async function makeCertificates(): Promise<Certificates> {
+export async function makeCertificates(
+	names = 'DNS:localhost,IP:127.0.0.1',
+): Promise<Certificates> {
 	const folder = await mkdtemp(join(tmpdir(), 'bulwark-certificates-'));
 	const program = await openssl();
 	const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -63,7 +65,7 @@ export async function makeCertificates(): Promise<Certificates> {
 		const request = file(`${name}.csr`);
 		const made = ['-keyout', file(`${name}.key`), '-out', request];
 		await run(program, ['req', ...newKey, ...made, '-subj', `/CN=${name}`]);
-		await writeFile(file('names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1');
+		await writeFile(file('names'), `subjectAltName=${names}`);
 		const signer = ['-CA', by.certFile, '-CAkey', by.keyFile, '-CAcreateserial', '-days', '1'];
 		const out = ['-out', file(`${name}.crt`), '-extfile', file('names')];
 		await run(program, ['x509', '-req', '-in', request, ...signer, ...out]);

@@ -1,14 +1,31 @@
 import { resolve } from 'node:path';
 
 import { readWorkflowFiles, type WorkflowFile } from '../../scripts/demo/index.ts';
-import type { Execution } from '../../scripts/n8n/index.ts';
+import type { CredentialReference, Execution } from '../../scripts/n8n/index.ts';
 import { callsOf, statsOf } from '../support/api-stats';
 import { itemsFrom, runsOf } from '../support/execution-data';
+import { plantedSecret } from '../support/planted-secrets';
+import { startSlackServer, type SlackServer } from '../support/slack-server';
+import { startSmtpServer, type Mail, type SmtpServer } from '../support/smtp-server';
 import { useN8n } from '../support/use-n8n';
 
 const PROJECT = resolve(__dirname, '../..');
 
-const started = useN8n();
+const env: NodeJS.ProcessEnv = {};
+let slack: SlackServer;
+let smtp: SmtpServer;
+
+beforeAll(async () => {
+	[slack, smtp] = await Promise.all([startSlackServer(), startSmtpServer()]);
+	Object.assign(env, slack.env);
+});
+
+const started = useN8n(env);
+
+afterAll(async () => {
+	await Promise.all([slack?.close(), smtp?.close()]);
+});
+
 let files: WorkflowFile[];
 
 beforeAll(async () => {
@@ -28,6 +45,14 @@ async function execute(file: string): Promise<Execution> {
 	expect(execution.data.resultData.error).toBeUndefined();
 	expect(execution.status).toBe('success');
 	return execution;
+}
+
+/** Stores a credential in n8n. */
+async function credential(type: string, data: object): Promise<CredentialReference> {
+	const body = { name: type, type, data };
+	const { connection } = started.n8n.client;
+	const { id } = await connection.rest<{ id: string }>('POST', '/credentials', body);
+	return { id, name: type };
 }
 
 /** Calls a published workflow. */
@@ -186,6 +211,48 @@ it('Resilience Pipeline: retries, gives up on the slow and the broken, answers i
 	expect(await callsOf(started.api, 'slow')).toMatchObject({ [`slow-${id}`]: 3 });
 	expect(await callsOf(started.api, 'status')).toMatchObject({ [`down-${id}`]: 3 });
 	executed.add('workflows/patterns/call-the-flaky-api.json');
+});
+
+it('Alert on trouble: one e-mail and one message to Slack tell of all that is wrong', async () => {
+	const file = 'workflows/operations/alert-on-trouble.json';
+	const token = plantedSecret('token of Slack');
+	const smtpFields = { host: '127.0.0.1', port: smtp.port, secure: false, disableStartTls: true };
+	const credentials = {
+		'E-mail': { smtp: await credential('smtp', smtpFields) },
+		Slack: { slackApi: await credential('slackApi', { accessToken: token }) },
+	};
+	const { client } = started.n8n;
+	const { workflow } = files.find((candidate) => candidate.file === file)!;
+	const nodes = workflow.nodes.map((node) => ({
+		...node,
+		credentials: credentials[node.name as keyof typeof credentials],
+	}));
+	await client.updateWorkflow(workflow.id, { ...workflow, nodes });
+	executed.add(file);
+	const executionId = await client.run(workflow.id, 'When something is wrong');
+	const execution = await client.waitForExecution(executionId);
+	expect(execution.data.resultData.error).toBeUndefined();
+	// The breaker of a test above is open in this process.
+	const told = itemsFrom(execution, 'When something is wrong');
+	expect(told).toMatchObject([{ type: 'breaker-changed', after: 'open' }]);
+	const summary = told[0]!.summary as string;
+	expect(summary).toBe(
+		'Circuit breaker "Circuit Breaker" of workflow "Pattern: Circuit Breaker" was closed and is open',
+	);
+	expect(slack.calls).toMatchObject([
+		{
+			path: '/api/chat.postMessage',
+			authorization: `Bearer ${token}`,
+			body: { channel: '#operations', text: `- ${summary}` },
+		},
+	]);
+	expect(smtp.mails).toMatchObject([
+		{ from: 'n8n@example.com', to: ['operations@example.com'] },
+	]);
+	const [{ content }] = smtp.mails as [Mail];
+	expect(content).toContain(`Subject: n8n: ${summary}\n`);
+	expect(content).toContain(`- ${summary}\n`);
+	expect(content).toContain('- circuit-breaker "');
 });
 
 it('every shipped workflow has been executed by a test above', () => {

@@ -54,6 +54,15 @@ it('sees a breaker open and close, one that is new included', async () => {
 	expect(await changes()).toEqual([]);
 });
 
+it('calls a policy without a shared name after the step that defines it', async () => {
+	const policy = definePolicy('circuit-breaker', 'workflow/node');
+	registry.note(policy, { id: 'workflow/node', title: '"Breaker" of workflow "Orders"' });
+	store.override(policy, 'tenant', 'isolate');
+	expect(await changes()).toEqual([
+		'circuit breaker "Breaker" of workflow "Orders" for key "tenant": isolated',
+	]);
+});
+
 it('sees breakers under keys in turns when they are many, and those out of order each time', async () => {
 	const tenants = breaker('tenants');
 	const keys = Array.from({ length: 2_500 }, (_, number) => `tenant ${number}`);
