@@ -6,6 +6,9 @@ import { explain, RedisConnection, type RedisClient, type RedisSettings } from '
 import { missingRights } from './missing-rights';
 import type { QueueSettings } from './stack-settings';
 
+/** Half a second's work for a long queue, on a machine that is busy. */
+const COMMAND_TIMEOUT_MS = 3_000;
+
 /** Longest wait for a lost connection that listens, in ms. */
 const READY_TIMEOUT_MS = 3_000;
 
@@ -18,7 +21,7 @@ export class RedisSession {
 		private readonly settings: RedisSettings,
 		private readonly queue: QueueSettings,
 	) {
-		this.connection = new RedisConnection(settings);
+		this.connection = new RedisConnection(settings, undefined, COMMAND_TIMEOUT_MS);
 	}
 
 	/**
@@ -52,7 +55,7 @@ export class RedisSession {
 	/** What an error of this Redis means to who asked. */
 	unavailable(source: SourceName, error: unknown): SourceUnavailableError {
 		if (error instanceof SourceUnavailableError) return error;
-		const { message, remedy } = explain(error);
+		const { message, remedy } = explain(error, COMMAND_TIMEOUT_MS);
 		const rights = missingRights(error, this.settings.username ?? 'default', this.queue);
 		return new SourceUnavailableError(source, message, rights ?? remedy);
 	}

@@ -6,10 +6,7 @@ export interface JobFacts {
 	readonly addedAt: number;
 }
 
-/** Fields of the hash in which Bull keeps a job. */
-export const JOB_FIELDS = ['data', 'priority', 'timestamp'] as const;
-
-/** @returns undefined where the job is gone, or is none of n8n's. */
+/** @param fields data, priority and time of adding. @returns undefined where it is gone, or is none of n8n's. */
 export function jobFactsOf(fields: ReadonlyArray<string | null>): JobFacts | undefined {
 	const [data, priority, timestamp] = fields;
 	if (!data) return undefined;
@@ -22,6 +19,10 @@ export function jobFactsOf(fields: ReadonlyArray<string | null>): JobFacts | und
 		addedAt: Number(timestamp ?? 0),
 	};
 }
+
+/** Whether both are of one job, and not of two that had the same id. */
+export const isSameJob = (a: JobFacts, b: JobFacts): boolean =>
+	a.executionId === b.executionId && a.addedAt === b.addedAt;
 
 const isId = (value: unknown): value is string | number =>
 	typeof value === 'string' || typeof value === 'number';

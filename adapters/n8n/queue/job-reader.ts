@@ -1,8 +1,9 @@
-import { repliesOf } from '../redis-session';
 import type { RedisClient } from '../../redis';
 import type { BullKeys } from './bull-keys';
-import { JOB_FIELDS, jobFactsOf, type JobFacts } from './job-facts';
+import { isSameJob, jobFactsOf, type JobFacts } from './job-facts';
 import { JobMemory } from './job-memory';
+import source from './lua/read_jobs.lua';
+import { QueueScript } from './queue-script';
 
 /** A job by where it is kept. */
 export interface JobPlace {
@@ -10,15 +11,23 @@ export interface JobPlace {
 	readonly pool: string;
 }
 
-/** Twice the longest queue that is looked at, so that a look at one pool leaves room for that of another. */
+const script = new QueueScript(source);
+
+/** What the script answers of each job. */
+const FIELDS = 3;
+
+/** Jobs of a pool: twice the longest queue that is looked at, so that a look at those that run costs it none. */
 const MOST_REMEMBERED = 200_000;
 
-/** Jobs that are read with one write to the socket. */
-const PER_PIPELINE = 1_000;
+/** Redis does nothing else for about a millisecond meanwhile. */
+const PER_CALL = 1_000;
+
+/** So many jobs that have just ended may be met by one look. */
+const MOST_ENDED = 3;
 
 /** Reads what jobs are about, each of them once. */
 export class JobReader {
-	private readonly memory = new JobMemory(MOST_REMEMBERED);
+	private readonly memories = new Map<string, JobMemory>();
 
 	constructor(private readonly keys: BullKeys) {}
 
@@ -27,20 +36,72 @@ export class JobReader {
 		client: RedisClient,
 		jobs: readonly JobPlace[],
 	): Promise<ReadonlyArray<JobFacts | undefined>> {
-		const keys = jobs.map(({ pool, id }) => this.keys.of(pool, id));
-		const facts = keys.map((key) => this.memory.get(key));
-		const unknown = keys.flatMap((key, index) => (facts[index] ? [] : [{ key, index }]));
-		for (let first = 0; first < unknown.length; first += PER_PIPELINE) {
-			const part = unknown.slice(first, first + PER_PIPELINE);
-			const pipeline = client.pipeline();
-			for (const { key } of part) pipeline.hmget(key, ...JOB_FIELDS);
-			const replies = await repliesOf(pipeline);
-			for (const [place, { key, index }] of part.entries()) {
-				const found = jobFactsOf(replies[place] as Array<string | null>);
-				facts[index] = found;
-				if (found) this.memory.set(key, found);
+		const facts = await this.recall(client, jobs);
+		const unknown = [...facts.keys()].filter((index) => !facts[index]);
+		for (let first = 0; first < unknown.length; first += PER_CALL) {
+			const part = unknown.slice(first, first + PER_CALL);
+			const places = part.map((index) => jobs[index]!);
+			const read = await this.fetch(client, places);
+			for (const [place, index] of part.entries()) {
+				const found = (facts[index] = read[place]);
+				if (found) this.memoryOf(jobs[index]!.pool).set(jobs[index]!.id, found);
 			}
 		}
 		return facts;
 	}
+
+	/**
+	 * What is remembered of jobs. Where Redis has lost the end of its data, or all of it, Bull gives the ids of lost jobs
+	 * to others, in the same order. So if any job that is remembered is another by now, then the one with the highest id
+	 * is.
+	 */
+	private async recall(
+		client: RedisClient,
+		jobs: readonly JobPlace[],
+	): Promise<Array<JobFacts | undefined>> {
+		for (let ended = 0; ended <= MOST_ENDED; ended++) {
+			const facts = jobs.map(({ pool, id }) => this.memoryOf(pool).get(id));
+			const checked = highestOfEachPool(jobs.filter((_, index) => facts[index]));
+			const read = await this.fetch(client, checked);
+			const changed = checked.filter(({ pool, id }, index) => {
+				const now = read[index];
+				return !now || !isSameJob(now, this.memoryOf(pool).get(id)!);
+			});
+			if (changed.length === 0) return facts;
+			for (const job of changed) {
+				// One that has ended says nothing of the others.
+				if (read[checked.indexOf(job)]) this.memories.delete(job.pool);
+				else this.memoryOf(job.pool).delete(job.id);
+			}
+		}
+		this.memories.clear();
+		return jobs.map(() => undefined);
+	}
+
+	private async fetch(
+		client: RedisClient,
+		jobs: readonly JobPlace[],
+	): Promise<Array<JobFacts | undefined>> {
+		if (jobs.length === 0) return [];
+		const keys = jobs.map(({ pool, id }) => this.keys.of(pool, id));
+		const fields = (await script.run(client, keys, [])) as Array<string | null>;
+		return jobs.map((_, index) => jobFactsOf(fields.slice(FIELDS * index, FIELDS * (index + 1))));
+	}
+
+	private memoryOf(pool: string): JobMemory {
+		let memory = this.memories.get(pool);
+		if (!memory) this.memories.set(pool, (memory = new JobMemory(MOST_REMEMBERED)));
+		return memory;
+	}
+}
+
+/** Among those that Bull has counted: ids of ours name the execution. */
+function highestOfEachPool(jobs: readonly JobPlace[]): JobPlace[] {
+	const highest = new Map<string, JobPlace>();
+	for (const job of jobs) {
+		const other = highest.get(job.pool);
+		if (other && Number(other.id) >= Number(job.id)) continue;
+		if (/^\d+$/.test(job.id)) highest.set(job.pool, job);
+	}
+	return [...highest.values()];
 }

@@ -5,11 +5,8 @@ import type { RedisSettings, RedisTls } from './redis-settings';
 
 export type RedisClient = Redis | Cluster;
 
-/** A command that is not answered by then has failed, in ms; it may have been carried out all the same. */
+/** Unless told otherwise, a command that is not answered by then has failed, in ms; it may have been carried out. */
 export const COMMAND_TIMEOUT_MS = 1_000;
-
-/** A connection on which nothing comes although something is due is given up after this, in ms. */
-const SOCKET_TIMEOUT_MS = 2_000;
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const DISCONNECT_TIMEOUT_MS = 500;
@@ -19,7 +16,10 @@ const LONGEST_RECONNECT_DELAY_MS = 500;
  * A client that never holds a command back nor sends it again by itself: who asks must hear soon that Redis cannot be
  * reached, and only he knows whether to ask again. It connects when told to.
  */
-export function createClient(settings: RedisSettings): RedisClient {
+export function createClient(
+	settings: RedisSettings,
+	commandTimeoutMs = COMMAND_TIMEOUT_MS,
+): RedisClient {
 	const { topology, username, password, database = 0, tls } = settings;
 	const options: RedisOptions = {
 		...(username ? { username } : {}),
@@ -29,8 +29,9 @@ export function createClient(settings: RedisSettings): RedisClient {
 		connectionName: 'bulwark',
 		autoResendUnfulfilledCommands: false,
 		maxRetriesPerRequest: 0,
-		commandTimeout: COMMAND_TIMEOUT_MS,
-		socketTimeout: SOCKET_TIMEOUT_MS,
+		commandTimeout: commandTimeoutMs,
+		// Given up, although something is due, when nothing has come for so long.
+		socketTimeout: 2 * commandTimeoutMs,
 		connectTimeout: CONNECT_TIMEOUT_MS,
 		disconnectTimeout: DISCONNECT_TIMEOUT_MS,
 		keepAlive: 5_000,

@@ -34,14 +34,16 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 /**
  * An error that says what is wrong and what to do, made of nothing but the message of what the client or the server
  * raised: the client's errors hold the command that failed, and with it the password of the one that logs in.
+ *
+ * @param timeoutMs how long commands may take.
  */
-export function explain(error: unknown): StoreError {
+export function explain(error: unknown, timeoutMs = COMMAND_TIMEOUT_MS): StoreError {
 	if (error instanceof StoreError) return error;
 	const { message, code = '', lastNodeError } = (error ?? {}) as Raised;
-	if (lastNodeError) return explain(lastNodeError);
+	if (lastNodeError) return explain(lastNodeError, timeoutMs);
 	const text = withoutArguments(String(message ?? error));
 	if (isReply(error)) return ofReply(text, REDIS);
-	return isOfSentinels(error) ? ofSentinels(text) : ofConnection(text, String(code));
+	return isOfSentinels(error) ? ofSentinels(text) : ofConnection(text, String(code), timeoutMs);
 }
 
 /** Whether no sentinel could be asked, or none answered. */
@@ -114,7 +116,7 @@ function missingRight(message: string): string {
 	return message.includes('channel') ? 'use the channel' : 'use the keys';
 }
 
-function ofConnection(message: string, code: string): StoreError {
+function ofConnection(message: string, code: string, timeoutMs: number): StoreError {
 	if (CERTIFICATE_ALERT.test(code))
 		return new StoreError(
 			'STORE_ACCESS_DENIED',
@@ -130,7 +132,7 @@ function ofConnection(message: string, code: string): StoreError {
 	if (isOverdue(message))
 		return new StoreError(
 			'STORE_UNREACHABLE',
-			`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`,
+			`Redis did not answer within ${timeoutMs} ms`,
 			'Check that it runs and can be reached, and how busy it and this process are',
 		);
 	return new StoreError(

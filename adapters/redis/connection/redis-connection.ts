@@ -26,6 +26,7 @@ export class RedisConnection {
 	constructor(
 		private readonly settings: RedisSettings,
 		private readonly idleMs = IDLE_MS,
+		private readonly commandTimeoutMs = COMMAND_TIMEOUT_MS,
 	) {
 		this.commands = this.createCommands();
 	}
@@ -83,7 +84,7 @@ export class RedisConnection {
 	giveUp(): void {
 		const { commands } = this;
 		// A younger one is not the one on which the request was sent. Those of a cluster give up by themselves.
-		const isOld = performance.now() - this.readyAt >= COMMAND_TIMEOUT_MS;
+		const isOld = performance.now() - this.readyAt >= this.commandTimeoutMs;
 		if (isOld && commands.status === 'ready' && !(commands instanceof Cluster))
 			commands.stream.destroy();
 	}
@@ -102,7 +103,7 @@ export class RedisConnection {
 	/** Another client for what comes unasked. Who subscribes does so again when it is `ready` again. */
 	async listen(): Promise<RedisClient> {
 		if (!this.listener || this.listener.status === 'end') {
-			this.listener = createClient(this.settings);
+			this.listener = createClient(this.settings, this.commandTimeoutMs);
 			this.listener.on('error', () => undefined);
 		}
 		if (this.listener.status === 'wait') await this.listener.connect();
@@ -122,7 +123,7 @@ export class RedisConnection {
 	}
 
 	private createCommands(): RedisClient {
-		const client = createClient(this.settings);
+		const client = createClient(this.settings, this.commandTimeoutMs);
 		// Without a listener an error would be printed, with all that it holds.
 		client.on('error', (error: unknown) => (this.trouble = explain(error)));
 		client.on('ready', () => {
