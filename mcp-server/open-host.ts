@@ -4,6 +4,7 @@ import { AuditLog, ownFolder } from '../adapters/files';
 import { sha256, systemClock } from '../adapters/system';
 import { secretsOf, type FullConfig } from './config/read-config';
 import { openServices } from './open-services';
+import { openWatch } from './open-watch';
 import { Redactor } from './server/redactor';
 import type { ToolHost } from './server/register-tool';
 import type { Services } from './services';
@@ -20,15 +21,22 @@ export async function openHost(
 	const folder = ownFolder(path.join(config.stateFolder, 'audit'), `${config.name}-${transport}`);
 	const log = new AuditLog(folder.path, sha256);
 	await log.forgetBefore(systemClock.now() - config.audit.keepDays * DAY_MS);
-	const { services, close } = openServices(config);
-	return {
+	const { services, holdWatch, close } = openServices(config);
+	const host: ToolHost<Services> = {
 		services,
 		redactor: new Redactor(secretsOf(config)),
 		clock: systemClock,
 		confirmation: config.confirmation,
 		onError,
 		audit: async (event) => await log.append({ at: systemClock.now(), ...event }),
+	};
+	// Who talks over its standard streams comes and goes with a client.
+	const watch = transport === 'http' ? openWatch(config, host, holdWatch) : undefined;
+	watch?.start();
+	return {
+		...host,
 		close: async () => {
+			await watch?.stop();
 			await close();
 			await log.close();
 			folder.release();

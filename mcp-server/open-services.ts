@@ -6,8 +6,11 @@ import { RedisStores, redisSettingsOf } from '../adapters/redis';
 import { createPermitIds, newUuid, sha256, systemClock } from '../adapters/system';
 import type { PlanStore } from '../core/ports';
 import { ChangePlanner } from '../core/change-plans';
+import { StackMonitor } from '../core/health';
+import { healWorker, recoverExecutions } from '../core/recovery';
 import { overridePolicy, type SharedPolicies } from '../core/policy-control';
 import type { FullConfig } from './config/read-config';
+import { openRecovery, type OpenRecovery } from './open-recovery';
 import { Secret } from './config/secret';
 import type { Services } from './services';
 
@@ -15,6 +18,7 @@ import type { Services } from './services';
 export interface OpenServices {
 	readonly services: Services;
 	readonly plans: PlanStore;
+	readonly holdWatch: OpenRecovery['holdWatch'];
 	close(): Promise<void>;
 }
 
@@ -26,24 +30,36 @@ export function openServices(config: FullConfig): OpenServices {
 	// Replicas on several machines have no folder in common.
 	const plans =
 		stores?.plans ?? new FilePlanStore(path.join(config.stateFolder, 'plans'), systemClock);
+	const monitor = new StackMonitor(stack.sources, systemClock);
+	const opened = openRecovery(config, stack.sources, stores);
+	const { recovery } = opened;
+	const healing = { sources: stack.sources, clock: systemClock, monitor };
 	const planner = new ChangePlanner({
 		store: plans,
 		clock: systemClock,
 		newId: newUuid,
 		sha256,
-		kinds: policies ? [overridePolicy(policies)] : [],
+		kinds: [
+			...(policies ? [overridePolicy(policies)] : []),
+			recoverExecutions(recovery),
+			healWorker(healing),
+		],
 	});
 	return {
 		services: {
 			policies,
 			stack: stack.sources,
+			monitor,
+			recovery,
 			planner,
 			clock: systemClock,
 			n8nSettings: config.n8nSettings,
 		},
 		plans,
+		holdWatch: opened.holdWatch,
 		close: async () => {
 			stores?.close();
+			opened.close();
 			await stack.close();
 		},
 	};

@@ -2,13 +2,17 @@ import type { ChangePlanner } from '../core/change-plans';
 import { BulwarkError } from '../core/errors';
 import type { N8nSettings } from '../core/health/config-lint';
 import type { SharedPolicies } from '../core/policy-control';
+import type { StackMonitor } from '../core/health';
 import type { Clock } from '../core/ports';
+import type { RepairCrewParts } from '../core/recovery';
 import type { StackSources } from '../core/stack';
 
 /** What tools work with. A source that is not configured is undefined. */
 export interface Services {
 	readonly policies: SharedPolicies | undefined;
 	readonly stack: StackSources;
+	readonly monitor: StackMonitor;
+	readonly recovery: RepairCrewParts;
 	readonly planner: ChangePlanner;
 	readonly clock: Clock;
 	/** Of n8n; undefined where they are not known. */

@@ -6,5 +6,5 @@ export interface Principal {
 	readonly name: string;
 	readonly role: Role;
 	/** How it is known who asks. */
-	readonly via: 'stdio' | 'token' | 'oauth' | 'workflow';
+	readonly via: 'stdio' | 'token' | 'oauth' | 'workflow' | 'watch';
 }

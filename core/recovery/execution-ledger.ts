@@ -1,3 +1,4 @@
+import { BulwarkError } from '../errors';
 import { sleep } from '../pipeline';
 import type { Clock } from '../ports';
 import type {
@@ -7,6 +8,7 @@ import type {
 	QueuedJob,
 	WorkflowView,
 } from '../ports/stack';
+import { shorten } from '../shorten';
 import { readFrom, type Reading, type StackSources } from '../stack';
 import { candidateRows, findAll } from './candidate-rows';
 import { gapOf, type Gap } from './gap';
@@ -245,3 +247,15 @@ export class ExecutionLedger {
 
 const byId = (one: ExecutionRow, other: ExecutionRow): number =>
 	one.id.length - other.id.length || (one.id < other.id ? -1 : 1);
+
+/** No execution has this id. */
+export class UnknownExecutionError extends BulwarkError {
+	readonly code = 'EXECUTION_UNKNOWN';
+
+	constructor(id: string) {
+		super(
+			`There is no execution ${shorten(id)}`,
+			'n8n may have deleted it; look up its id in n8n or with find_lost_executions',
+		);
+	}
+}

@@ -1,4 +1,31 @@
-export { ExecutionLedger, type ExecutionAccount, type LedgerReport } from './execution-ledger';
+export {
+	ExecutionLedger,
+	UnknownExecutionError,
+	type ExecutionAccount,
+	type LedgerReport,
+} from './execution-ledger';
+export { followRecoveries } from './follow-recoveries';
 export type { Gap } from './gap';
+export {
+	HEAL_WORKER,
+	healWorker,
+	UnknownWorkerError,
+	type HealWorkerParts,
+	type HealWorkerRequest,
+} from './heal-worker';
 export type { ConfirmedLoss, Evidence, Loss, LostExecution } from './lost-execution';
+export {
+	planRepairs,
+	type PlannedRepair,
+	type RecoveryParts,
+	type RepairChoices,
+} from './plan-repairs';
+export {
+	RECOVER_EXECUTIONS,
+	recoverExecutions,
+	stepOf,
+	type RecoverRequest,
+} from './recover-executions';
 export { RECOVERY_DEFAULTS, type RecoverySettings } from './recovery-settings';
+export { RepairCrew, type RepairCrewParts, type RepairResult } from './repair-crew';
+export { RecoveryWatch, type RecoveryWatchParts, type WatchSettings } from './recovery-watch';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { ROLES } from '../../core/access';
+import { RECOVERY_DEFAULTS } from '../../core/recovery';
 import { Secret } from './secret';
 
 const secret = z
@@ -134,6 +135,42 @@ export const configSchema = z.strictObject({
 		.enum(['required', 'when possible'])
 		.default('required')
 		.describe('Whether a plan needs the yes of a client that cannot ask anyone.'),
+	recovery: z
+		.strictObject({
+			runAgainTag: z
+				.string()
+				.min(1)
+				.max(100)
+				.default(RECOVERY_DEFAULTS.runAgainTag)
+				.describe('Tag of workflows whose executions may be run again from their start.'),
+			maxAttempts: z
+				.int()
+				.min(1)
+				.max(10)
+				.default(RECOVERY_DEFAULTS.maxAttempts)
+				.describe('How often an execution is brought back, at most.'),
+			hangsAfterMinutes: z
+				.int()
+				.min(1)
+				.max(10_080)
+				.default(RECOVERY_DEFAULTS.hangsAfterMs / 60_000)
+				.describe('How long an execution without a time limit may run.'),
+		})
+		.prefault({}),
+	watch: z
+		.strictObject({
+			enabled: z.boolean().default(false).describe('Whether this server acts without being asked.'),
+			everySeconds: z.int().min(2).max(3_600).default(10).describe('From one look to the next.'),
+			recover: z
+				.enum(['safe', 'nothing'])
+				.default('safe')
+				.describe('Whether what is lost and safe to run again is brought back.'),
+			heal: z
+				.boolean()
+				.default(false)
+				.describe('Whether connections of workers are closed that take no jobs any more.'),
+		})
+		.prefault({}),
 	audit: z.strictObject({ keepDays: days(3_650, 365) }).prefault({}),
 });
 

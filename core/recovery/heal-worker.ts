@@ -1,0 +1,173 @@
+import type { ChangeKind, ChangeReport, Outlook } from '../change-plans';
+import { BulwarkError } from '../errors';
+import type { StackMonitor, StackObservation, WorkerVerdict } from '../health';
+import { sleep } from '../pipeline';
+import type { Clock, PlannedStep } from '../ports';
+import type { OwnedClients, WorkerStatus } from '../ports/stack';
+import { shorten } from '../shorten';
+import { SourceUnavailableError, type StackSources } from '../stack';
+
+export interface HealWorkerRequest {
+	/** Id of the worker, or its host id where no other worker has the same. */
+	readonly worker: string;
+}
+
+/** Name of the kind of change. */
+export const HEAL_WORKER = 'heal worker';
+
+/** n8n connects anew within seconds; a worker that takes no jobs after so long, in ms, will not. */
+const LONGEST_CURE_MS = 30_000;
+
+const LOOK_EVERY_MS = 2_000;
+
+/** No worker has this host id. */
+export class UnknownWorkerError extends BulwarkError {
+	readonly code = 'WORKER_UNKNOWN';
+
+	constructor(id: string, known: readonly string[]) {
+		super(
+			`No worker is known as "${shorten(id)}", or several are`,
+			known.length === 0
+				? 'No worker is known at all; look at the queue first'
+				: `Give one of: ${known.slice(0, 20).join(', ')}`,
+		);
+	}
+}
+
+export interface HealWorkerParts {
+	readonly sources: StackSources;
+	readonly clock: Clock;
+	readonly monitor: Pick<StackMonitor, 'observe'>;
+}
+
+const TAKES_JOBS: ReadonlySet<WorkerVerdict['state']> = new Set(['idle', 'working', 'saturated']);
+
+/**
+ * Brings a worker back that takes no jobs any more, without a restart: closes all of its connections to Redis, so that it
+ * makes new ones. All, because on those that are left answers would go on coming to the wrong questions.
+ */
+export function healWorker(parts: HealWorkerParts): ChangeKind<HealWorkerRequest> {
+	const look = async (worker: string): Promise<Patient> => {
+		queueModeOf(parts.sources);
+		return patientOf(await parts.monitor.observe(), worker);
+	};
+	return {
+		name: HEAL_WORKER,
+		role: 'operator',
+		effect: 'repairs',
+
+		async foresee({ worker }) {
+			return outlookOf(await look(worker));
+		},
+
+		async apply({ worker }, { steps }, signal, onProgress) {
+			const [step] = steps as readonly [PlannedStep, ...PlannedStep[]];
+			if (step.action !== CLOSE_CONNECTIONS) return reportOf(step, 'left', step.reason);
+			const { owned } = await look(worker);
+			if (!owned) return reportOf(step, 'failed', NOT_TOLD);
+			const closed = await queueModeOf(parts.sources).redis.closeClients(owned.clients);
+			const closedAt = parts.clock.now();
+			onProgress(1, 2, `${closed} connections of ${worker} are closed`);
+			while (parts.clock.now() - closedAt < LONGEST_CURE_MS) {
+				await sleep(parts.clock, LOOK_EVERY_MS, signal);
+				const { state } = (await look(worker)).verdict;
+				const afterS = Math.round((parts.clock.now() - closedAt) / 1_000);
+				onProgress(1, 2, `${worker} is ${state} after ${afterS} s`);
+				if (!TAKES_JOBS.has(state)) continue;
+				const detail = `${closed} connections closed; it takes jobs again after ${afterS} s`;
+				return reportOf(step, 'done', detail);
+			}
+			const detail = `${closed} connections closed, and it takes no jobs after ${LONGEST_CURE_MS / 1_000} s: only a restart will do`;
+			return reportOf(step, 'failed', detail);
+		},
+	};
+}
+
+/** What a plan that can heal does. */
+export const CLOSE_CONNECTIONS = 'close all connections';
+
+const NOT_TOLD =
+	'its connections to Redis cannot be told from those of others, and closing some of them only is worse than nothing: restart it';
+
+function outlookOf({ verdict, owned }: Patient): Outlook {
+	const { id, hostId, state, process, evidence } = verdict;
+	const subject = `worker ${hostId}`;
+	const signs = evidence.map(({ says }) => says).join('; ');
+	const outlook = (summary: string, ...steps: readonly PlannedStep[]): Outlook => ({
+		summary,
+		steps,
+		state: [id, state, process, owned?.knownBy ?? null],
+	});
+	const restart = (reason: string): Outlook =>
+		outlook(`${subject} is ${state}, and only a restart will do`, {
+			action: 'leave',
+			subject,
+			reason,
+		});
+	switch (state) {
+		case 'zombie':
+		case 'unresponsive': {
+			if (!owned) return restart(NOT_TOLD);
+			const count = owned.clients.length;
+			return outlook(`${subject} is ${state}, and can be healed without a restart`, {
+				action: CLOSE_CONNECTIONS,
+				subject,
+				reason: `it is ${state} (${signs}); it makes new ones of its own for these ${count}, known by ${owned.knownBy}, and loses no job`,
+			});
+		}
+		case 'vanished':
+			if (process === 'ended') return outlook(`${subject} has ended; there is nothing to heal`);
+			return restart(
+				`it has lost its connections without noticing (${signs}), so none is there to be closed: restart it`,
+			);
+		default:
+			return outlook(`${subject} is ${state}; there is nothing to heal`);
+	}
+}
+
+/** A worker that may be healed, and its connections where they are known. */
+interface Patient {
+	readonly verdict: WorkerVerdict;
+	readonly owned: OwnedClients | undefined;
+}
+
+function patientOf({ workers, look }: StackObservation, id: string): Patient {
+	const ofHost = workers.filter(({ hostId }) => hostId === id);
+	const verdict =
+		workers.find((one) => one.id === id) ?? (ofHost.length === 1 ? ofHost[0] : undefined);
+	if (!verdict)
+		throw new UnknownWorkerError(
+			id,
+			workers.map((one) => one.id),
+		);
+	const owned = look.owned.isKnown ? look.owned.value : [];
+	const { lastAnswer } = verdict;
+	return {
+		verdict,
+		owned: lastAnswer && owned.find(({ worker }) => worker && areOfOne(worker, lastAnswer)),
+	};
+}
+
+/** How far apart two answers of one process may tell its start, in ms. */
+const LONGEST_ON_ITS_WAY_MS = 2_000;
+
+const areOfOne = (one: WorkerStatus, other: WorkerStatus): boolean =>
+	one.hostId === other.hostId && Math.abs(one.startedAt - other.startedAt) <= LONGEST_ON_ITS_WAY_MS;
+
+function queueModeOf({ queueMode }: StackSources): NonNullable<StackSources['queueMode']> {
+	if (queueMode) return queueMode;
+	throw new SourceUnavailableError(
+		'queue',
+		'n8n has no workers that this server knows of: no Redis is configured',
+		'Set "redis" where n8n runs in queue mode',
+	);
+}
+
+const reportOf = (
+	step: PlannedStep,
+	outcome: ChangeReport['steps'][number]['outcome'],
+	detail: string,
+): ChangeReport => ({
+	summary: `${step.subject}: ${detail}`,
+	steps: [{ ...step, outcome, detail }],
+});

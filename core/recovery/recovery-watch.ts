@@ -1,0 +1,141 @@
+import type { Principal } from '../access';
+import type { AuditEvent } from '../audit';
+import type { Clock } from '../ports';
+import type { ExecutionLedger } from './execution-ledger';
+import { CLOSE_CONNECTIONS, healWorker, type HealWorkerParts } from './heal-worker';
+import { planRepairs, type PlannedRepair } from './plan-repairs';
+import { stepOf } from './recover-executions';
+import { RepairCrew, type RepairCrewParts, type RepairResult } from './repair-crew';
+
+/** What is done without being asked. */
+export interface WatchSettings {
+	/** From the end of one look to the next, in ms. */
+	readonly everyMs: number;
+	/** `safe`: what is lost and may be run again is brought back. */
+	readonly recover: 'safe' | 'nothing';
+	/** `zombies`: connections of workers are closed that take no jobs any more. */
+	readonly heal: 'zombies' | 'nothing';
+}
+
+export interface RecoveryWatchParts extends RepairCrewParts {
+	readonly ledger: ExecutionLedger;
+	readonly watch: WatchSettings;
+	/** Undefined where workers cannot be looked at. */
+	readonly healing: HealWorkerParts | undefined;
+	/** Holds the watch for so long, in ms; false while another replica has it. */
+	readonly holdLease: (leaseMs: number) => Promise<boolean>;
+	/** Notes what is done; what cannot be noted is not done. */
+	readonly audit: (event: Omit<AuditEvent, 'at'>) => Promise<void>;
+	/** Told of what goes wrong at a look. */
+	readonly onError: (error: Error) => void;
+}
+
+const WATCH: Principal = { name: 'watch', role: 'operator', via: 'watch' };
+
+const CHOICES = { silentWorkers: 'may live', unsafe: 'leave' } as const;
+
+/** A worker whose cure has failed is left to people for so long, in ms. */
+const CURE_AGAIN_MS = 10 * 60_000;
+
+/**
+ * Looks every so often, and does by itself what somebody with a plan would do: only what is safe, noted in the audit log.
+ * One replica watches at a time. Two that do all the same do no harm: claims see to that.
+ */
+export class RecoveryWatch {
+	private readonly crew: RepairCrew;
+	private readonly stopping = new AbortController();
+	private readonly healedAt = new Map<string, number>();
+	/** What goes wrong at look after look is said once. */
+	private lastProblem: string | undefined;
+	private cancelNext: () => void = () => undefined;
+	private running: Promise<void> = Promise.resolve();
+
+	constructor(private readonly parts: RecoveryWatchParts) {
+		this.crew = new RepairCrew(parts);
+	}
+
+	start(): void {
+		this.running = this.turn();
+	}
+
+	/** Resolves when nothing is under way any more. */
+	async stop(): Promise<void> {
+		this.stopping.abort();
+		this.cancelNext();
+		await this.running;
+	}
+
+	private async turn(): Promise<void> {
+		const { clock, watch, onError } = this.parts;
+		try {
+			await this.look();
+			this.lastProblem = undefined;
+		} catch (error) {
+			const { message } = error as Error;
+			const isNews = message !== this.lastProblem && !this.stopping.signal.aborted;
+			this.lastProblem = message;
+			if (isNews) onError(error as Error);
+		}
+		if (this.stopping.signal.aborted) return;
+		this.cancelNext = clock.schedule(() => void (this.running = this.turn()), watch.everyMs);
+	}
+
+	private async look(): Promise<void> {
+		const { watch, holdLease, ledger } = this.parts;
+		// Longer than a look and what follows from it usually take.
+		if (!(await holdLease(3 * watch.everyMs + 30_000))) return;
+		const { lost } = await ledger.glance(this.stopping.signal);
+		if (watch.recover === 'safe' && lost.length > 0) {
+			const planned = await planRepairs(this.parts, lost, CHOICES);
+			const wanted = planned.filter(({ repair }) => repair.action !== 'leave');
+			if (wanted.length > 0) await this.recover(wanted);
+		}
+		if (watch.heal === 'zombies') await this.heal();
+	}
+
+	private async recover(planned: readonly PlannedRepair[]): Promise<void> {
+		const event = {
+			who: WATCH,
+			operation: 'watch: recover executions',
+			input: { steps: planned.map(stepOf) },
+		};
+		await this.parts.audit({ ...event, outcome: 'started' });
+		const results: string[] = [];
+		let failed = 0;
+		const onDone = ({ lost }: PlannedRepair, { outcome, detail }: RepairResult): void => {
+			if (outcome === 'failed') failed++;
+			results.push(`execution ${lost.row.id} ${outcome}: ${detail}`);
+		};
+		await this.crew.carryOut(planned, WATCH, this.stopping.signal, onDone);
+		const outcome = failed > 0 ? 'failed' : 'done';
+		await this.parts.audit({ ...event, outcome, detail: results.join('; ') });
+	}
+
+	private async heal(): Promise<void> {
+		const { healing, audit, clock } = this.parts;
+		if (!healing) return;
+		const { signal } = this.stopping;
+		const { workers } = await healing.monitor.observe();
+		for (const { id, state } of workers) {
+			const isRecent = clock.now() - (this.healedAt.get(id) ?? -Infinity) < CURE_AGAIN_MS;
+			// One that does not answer may only be busy: people are to decide about it.
+			if (state !== 'zombie' || isRecent) continue;
+			const kind = healWorker(healing);
+			const request = { worker: id };
+			const outlook = await kind.foresee(request, signal);
+			if (outlook.steps.every(({ action }) => action !== CLOSE_CONNECTIONS)) continue;
+			this.healedAt.set(id, clock.now());
+			const event = { who: WATCH, operation: 'watch: heal worker', input: request };
+			await audit({ ...event, outcome: 'started' });
+			const report = await kind.apply(request, outlook, signal, () => undefined, WATCH);
+			const isDone = report.steps.every(({ outcome }) => outcome !== 'failed');
+			await audit({ ...event, outcome: isDone ? 'done' : 'failed', detail: report.summary });
+		}
+		this.forgetOld(clock);
+	}
+
+	private forgetOld(clock: Clock): void {
+		for (const [id, at] of this.healedAt)
+			if (clock.now() - at >= CURE_AGAIN_MS) this.healedAt.delete(id);
+	}
+}

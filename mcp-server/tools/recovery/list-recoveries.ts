@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+import type { RecoveryRecord } from '../../../core/ports';
+import { followRecoveries } from '../../../core/recovery';
+import type { Services } from '../../services';
+import { defineTool } from '../../tool';
+
+const time = z.iso.datetime();
+
+const recovery = z.object({
+	executionId: z.string(),
+	workflowId: z.string(),
+	attempt: z.int(),
+	by: z.string(),
+	at: time,
+	updatedAt: time,
+	loss: z.string().describe('What had become of the execution.'),
+	evidence: z.array(z.object({ source: z.string(), says: z.string() })),
+	action: z.string(),
+	reason: z.string(),
+	step: z
+		.string()
+		.describe('How far it has come: enqueued, retried, marked and given up are ends.'),
+	jobId: z.string().optional(),
+	retriedAs: z.string().optional().describe('Id of the execution that runs in its place.'),
+	detail: z.string().optional(),
+	endedAs: z.string().optional().describe('How the execution ended afterwards.'),
+	endedAt: time.optional(),
+});
+
+export const listRecoveries = defineTool({
+	name: 'list_recoveries',
+	title: 'List recoveries',
+	description:
+		'Lists which lost executions were brought back, by whom, when, on what evidence, how far each has come, and how the execution ended afterwards. Kept for 30 days.',
+	role: 'viewer',
+	effect: 'looks',
+	input: z.strictObject({
+		cursor: z.string().max(300).optional().describe('The nextCursor of the page before.'),
+		limit: z.int().min(1).max(200).default(50).describe('Most recoveries a page.'),
+	}),
+	output: z.object({
+		recoveries: z.array(recovery).describe('The newest first.'),
+		nextCursor: z.string().optional(),
+	}),
+
+	async run({ cursor, limit }, _call, { recovery: { records }, stack }: Services) {
+		const page = await records.list(limit, cursor);
+		const followed = await followRecoveries(records, stack, page.records);
+		return {
+			output: { recoveries: followed.map(recoveryOf), nextCursor: page.next },
+			text: followed.map(lineOf).join('\n') || 'No execution was brought back in the last 30 days.',
+		};
+	},
+});
+
+const shown = (at: number): string => new Date(at).toISOString();
+
+const recoveryOf = (record: RecoveryRecord): z.input<typeof recovery> => ({
+	executionId: record.executionId,
+	workflowId: record.workflowId,
+	attempt: record.attempt,
+	by: record.by.name,
+	at: shown(record.claimedAt),
+	updatedAt: shown(record.updatedAt),
+	loss: record.loss,
+	evidence: record.evidence.map((one) => ({ ...one })),
+	action: record.action,
+	reason: record.reason,
+	step: record.step,
+	jobId: record.jobId,
+	retriedAs: record.retriedAs,
+	detail: record.detail,
+	endedAs: record.endedAs,
+	endedAt: record.endedAt === undefined ? undefined : shown(record.endedAt),
+});
+
+const lineOf = ({ executionId, loss, step, by, claimedAt, endedAs, detail }: RecoveryRecord) =>
+	`- ${executionId}: ${loss}; ${step} by ${by.name} at ${shown(claimedAt)}${endedAs ? `, ended as ${endedAs}` : ''}${detail ? ` (${detail})` : ''}`;

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+import { RECOVER_EXECUTIONS, type RecoverRequest } from '../../../core/recovery';
+import type { Services } from '../../services';
+import { defineTool } from '../../tool';
+import { answerWith, plannedChange } from '../plans/plan-schemas';
+import { executionId } from './recovery-schemas';
+
+/** A plan that nobody can read is none. */
+const MOST_AT_ONCE = 500;
+
+export const planRecovery = defineTool({
+	name: 'plan_recovery',
+	title: 'Plan a recovery',
+	description:
+		'Plans what to do about lost executions, each with the reason: enqueue it again under its own id, retry it, mark it, or leave it. Runs again only what cannot be done twice by it, or what its workflow declares safe (a tag, a setting, or a Run Once step). Changes nothing: pass the plan id to apply_plan.',
+	role: 'operator',
+	effect: 'plans',
+	input: z.strictObject({
+		executionIds: z
+			.array(executionId)
+			.min(1)
+			.max(MOST_AT_ONCE)
+			.optional()
+			.describe(`Default: the oldest ${MOST_AT_ONCE} that are lost.`),
+		silentWorkers: z
+			.enum(['may live', 'are dead'])
+			.default('may live')
+			.describe(
+				'What to make of workers that cannot be told from dead ones. Say "are dead" only when you know that their processes have ended: else work may be done twice.',
+			),
+		unsafe: z
+			.enum(['leave', 'mark crashed'])
+			.default('leave')
+			.describe('What to do about those that died with their worker and may not be run again.'),
+	}),
+	output: plannedChange,
+
+	async run({ executionIds, ...choices }, { who, signal }, { planner, recovery }: Services) {
+		const request: RecoverRequest = {
+			...choices,
+			executionIds:
+				executionIds ??
+				(await recovery.ledger.scan(signal)).lost.slice(0, MOST_AT_ONCE).map(({ row }) => row.id),
+		};
+		return answerWith(await planner.plan(RECOVER_EXECUTIONS, request, who, signal));
+	},
+});

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+
+import type { ConfirmedLoss, Gap } from '../../../core/recovery';
+
+export const executionId = z
+	.string()
+	.regex(/^[\w-]{1,64}$/, 'As find_lost_executions and n8n show it')
+	.describe('Id of an execution, as n8n shows it.');
+
+const time = z.iso.datetime();
+
+export const gap = z.object({
+	source: z.string(),
+	why: z.string(),
+	cannotKnow: z.string(),
+});
+
+export const lostExecution = z.object({
+	executionId: z.string(),
+	workflowId: z.string(),
+	loss: z
+		.enum([
+			'never reached a worker',
+			'died with its worker',
+			'never started',
+			'run by a zombie',
+			'hangs',
+			'waits past its time',
+			'marked crashed though it succeeded',
+		])
+		.describe('What has become of it.'),
+	isSurelyDead: z.boolean().describe('False where somebody may still be running it.'),
+	status: z.string().describe("In n8n's table of executions."),
+	mode: z.string(),
+	createdAt: time,
+	startedAt: time.optional(),
+	waitTill: time.optional(),
+	jobId: z.string().optional(),
+	firstSeenAt: time.describe('When this server first found it so.'),
+	evidence: z.array(z.object({ source: z.string(), says: z.string() })),
+});
+
+const shown = (at: number): string => new Date(at).toISOString();
+const shownIf = (at: number | undefined): string | undefined =>
+	at === undefined ? undefined : shown(at);
+
+export const lostExecutionOf = ({
+	row,
+	loss,
+	isSurelyDead,
+	job,
+	firstSeenAt,
+	evidence,
+}: ConfirmedLoss): z.input<typeof lostExecution> => ({
+	executionId: row.id,
+	workflowId: row.workflowId,
+	loss,
+	isSurelyDead,
+	status: row.status,
+	mode: row.mode,
+	createdAt: shown(row.createdAt),
+	startedAt: shownIf(row.startedAt),
+	waitTill: shownIf(row.waitTill),
+	jobId: job?.id,
+	firstSeenAt: shown(firstSeenAt),
+	evidence: evidence.map((one) => ({ ...one })),
+});
+
+export const gapLines = (gaps: readonly Gap[]): string[] =>
+	gaps.map(
+		({ source, why, cannotKnow }) => `Not known, because of the ${source} (${why}): ${cannotKnow}.`,
+	);
