@@ -1,5 +1,6 @@
 import type { ChangeKind, ChangeReport, Outlook } from '../change-plans';
 import type { PlannedStep } from '../ports';
+import type { Gap } from './gap';
 import { fingerprintOf } from './lost-execution';
 import { planRepairs, type PlannedRepair, type RepairChoices } from './plan-repairs';
 import { RepairCrew, type RepairCrewParts } from './repair-crew';
@@ -22,10 +23,10 @@ export function recoverExecutions(parts: RepairCrewParts): ChangeKind<RecoverReq
 		effect: 'repairs',
 
 		async foresee(request, signal) {
-			const { lost } = await parts.ledger.scanOf(request.executionIds, signal);
+			const { lost, gaps } = await parts.ledger.scanOf(request.executionIds, signal);
 			const planned = await planRepairs(parts, lost, request);
 			const outlook: Outlook = {
-				summary: summaryOf(planned),
+				summary: summaryOf(planned, gaps),
 				steps: planned.map(stepOf),
 				state: planned.map((one) => [fingerprintOf(one.lost), one.repair]),
 			};
@@ -63,8 +64,11 @@ export function stepOf({ lost, repair, workflowName }: PlannedRepair): PlannedSt
 const shown = ({ loss }: PlannedRepair['lost']): string =>
 	loss === 'run by a zombie' || loss.startsWith('marked') ? `was ${loss}` : loss;
 
-function summaryOf(planned: readonly PlannedRepair[]): string {
-	if (planned.length === 0) return 'None of these executions is lost';
+function summaryOf(planned: readonly PlannedRepair[], gaps: readonly Gap[]): string {
+	const unknown = gaps.map(
+		({ source, cannotKnow }) => `; not known without the ${source}: ${cannotKnow}`,
+	);
+	if (planned.length === 0) return `No execution is known to be lost${unknown.join('')}`;
 	const left = planned.filter(({ repair }) => repair.action === 'leave').length;
 	return `${planned.length} executions are lost: ${planned.length - left} can be brought back, ${left} are left`;
 }
