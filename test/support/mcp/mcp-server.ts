@@ -30,7 +30,7 @@ export async function startMcpServer(
 ): Promise<TestMcpServer> {
 	const stateFolder = await mkdtemp(path.join(tmpdir(), 'bulwark-mcp-'));
 	const read = readConfig(undefined, settings);
-	const http = { ...read.http, port: await freePort() };
+	const http = { ...read.http, ...more.http, port: await freePort() };
 	const config: FullConfig = { ...read, ...more, name: 'test', stateFolder, http };
 	const log: string[] = [];
 	const server = await serve(config, (line) => void log.push(line));
