@@ -1,6 +1,9 @@
 import { openStackSources, type DatabaseSettings } from '../../adapters/n8n';
+import { PostgresPool } from '../../adapters/postgres';
+import { SqliteFile } from '../../adapters/sqlite';
 import type { ExecutionRow, ExecutionStatus } from '../../core/ports/stack';
-import type { StackSources } from '../../core/stack';
+import { SourceUnavailableError, type StackSources } from '../../core/stack';
+import { makeCertificates } from '../support/certificates';
 import { FakeClock } from '../support/fake-clock';
 import {
 	addExecution,
@@ -8,8 +11,12 @@ import {
 	type N8nDatabase,
 	type PostgresN8n,
 	postgresN8n,
+	type SqliteN8n,
 	sqliteN8n,
+	startWriter,
 } from '../support/n8n-database';
+import { expectNoSecrets, plantedSecret } from '../support/planted-secrets';
+import { until } from '../support/until';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -34,7 +41,7 @@ const open = (database: DatabaseSettings) =>
 	);
 
 let postgres: PostgresN8n;
-let sqlite: N8nDatabase;
+let sqlite: SqliteN8n;
 
 beforeAll(async () => {
 	[postgres, sqlite] = await Promise.all([postgresN8n(), sqliteN8n()]);
@@ -315,6 +322,21 @@ describe.each(['Postgres', 'SQLite'])("n8n's database in %s", (type) => {
 		});
 	});
 
+	it('keeps no writer waiting while it looks', async () => {
+		for (let count = 0; count < 200; count += 1)
+			await add({ status: count % 9 ? 'success' : 'new' });
+		const writer = await startWriter(n8n, { writes: 100, everyMs: 1 });
+		let looks = 0;
+		while (writer.isRunning()) {
+			await executions.withStatus(['success', 'new'], 1_000);
+			await executions.rates(HOUR);
+			await executions.unfinishedCounts();
+			looks += 1;
+		}
+		expect((await writer.ended).latenciesMs).toHaveLength(100);
+		expect(looks).toBeGreaterThan(3);
+	});
+
 	it('says how the server is', async () => {
 		await add({});
 		const statistics = await server.statistics();
@@ -326,5 +348,152 @@ describe.each(['Postgres', 'SQLite'])("n8n's database in %s", (type) => {
 			expect(statistics.connections).toMatchObject({ most: 200, idleInTransaction: 0 });
 			expect(statistics.connections!.used).toBeGreaterThan(0);
 		} else expect(statistics.writeAheadLogBytes).toBeGreaterThan(0);
+	});
+});
+
+describe('a database that cannot be asked', () => {
+	/** What a question comes to. */
+	async function answer(settings: DatabaseSettings): Promise<string> {
+		const stack = open(settings);
+		const { executions, workflows, server } = stack.sources.database!;
+		const asked = [
+			async () => await executions.unfinishedCounts(),
+			async () => await executions.renew({ id: '1', status: 'running', startedAt: NOW }),
+			async () => await workflows.active(1),
+			async () => await server.statistics(),
+		];
+		try {
+			const errors: Array<{ message: string; remedy: string }> = [];
+			for (const ask of asked)
+				await ask().catch((error: SourceUnavailableError) => {
+					expect(error).toBeInstanceOf(SourceUnavailableError);
+					errors.push(error);
+				});
+			const said = errors.map(({ message, remedy }) => `${message}. ${remedy}`).join('\n');
+			expectNoSecrets('an error', said);
+			return said;
+		} finally {
+			await stack.close();
+		}
+	}
+
+	const ofPostgres = async (change: object) =>
+		await answer({ ...postgres.settings, ...change } as DatabaseSettings);
+
+	it.each([
+		[
+			'the password',
+			() => ({ password: plantedSecret('wrong') }),
+			/does not accept .*Correct user/,
+		],
+		['no password', () => ({ password: undefined }), /asks for a password.*Give the password/],
+		['the database', () => ({ database: 'none' }), /no such database: .*DB_POSTGRESDB_DATABASE/],
+		['the schema', () => ({ schema: 'none' }), /table is not there: .*DB_POSTGRESDB_SCHEMA/],
+		['the prefix', () => ({ tablePrefix: 'x_' }), /table is not there: .*DB_TABLE_PREFIX/],
+		['the host', () => ({ host: 'nowhere.invalid' }), /cannot be reached: .*Check host and port/],
+		['TLS', () => ({ ssl: true }), /not reached by TLS: .*Switch ssl off/],
+	])('says so where %s of Postgres is wrong', async (_, change, expected) => {
+		expect(await ofPostgres(change())).toMatch(expected);
+	});
+
+	it.each([
+		['is missing', '/nowhere/database.sqlite', /There is no file \/nowhere.*N8N_USER_FOLDER/],
+		['is none of SQLite', __filename, /no SQLite database.*correct the path/],
+		['is none of n8n', ':memory:', /There is no file :memory:/],
+	])('says so where the file of SQLite %s', async (_, file, expected) => {
+		expect(await answer({ type: 'sqlite', file, tablePrefix: '' })).toMatch(expected);
+		expect(await answer({ ...sqlite.settings, tablePrefix: 'x_' })).toMatch(
+			/table is not there: no such table: x_execution_entity.*DB_TABLE_PREFIX/,
+		);
+	});
+
+	it('is reached by TLS, where its certificate is trusted', async () => {
+		const { authority, server, remove } = await makeCertificates();
+		const give = async (setting: string, text: string) =>
+			await postgres.run(
+				`ALTER SYSTEM SET ${setting} = '${await postgres.server.give(setting, text)}'`,
+			);
+		await give('ssl_cert_file', server.cert);
+		await give('ssl_key_file', server.key);
+		await postgres.run('ALTER SYSTEM SET ssl = on');
+		await postgres.run('SELECT pg_reload_conf()');
+		await until(async () => (await postgres.run('SHOW ssl'))[0]!.ssl === 'on');
+		expect(await ofPostgres({ ssl: true })).toMatch(/certificate .* not trusted: .*SSL_CA/);
+		expect(await ofPostgres({ ssl: true, ca: authority.cert })).toBe('');
+		expect(await ofPostgres({ ssl: true, disableTlsVerification: true })).toBe('');
+		await remove();
+	});
+
+	it('says what a user may not do', async () => {
+		const password = plantedSecret('reader');
+		await postgres.run(`CREATE ROLE reader LOGIN PASSWORD '${password}'`);
+		expect(await ofPostgres({ user: 'reader', password })).toMatch(
+			/The user may not do that in Postgres: permission denied .*Give it SELECT/,
+		);
+	});
+
+	it('gives up what a lock keeps from it, and works again', async () => {
+		const executions = postgres.table('execution_entity');
+		await postgres.run('BEGIN');
+		await postgres.run(`LOCK TABLE ${executions} IN ACCESS EXCLUSIVE MODE`);
+		const stack = open(postgres.settings);
+		const { executions: view } = stack.sources.database!;
+		await expect(view.unfinishedCounts()).rejects.toThrow(/keeps the row or table locked/);
+		await postgres.run('ROLLBACK');
+		expect(await view.unfinishedCounts()).toMatchObject({ new: expect.any(Number) as number });
+		await stack.close();
+	});
+
+	it('lets a write wait for no one for long in SQLite', async () => {
+		const stack = open(sqlite.settings);
+		const { executions } = stack.sources.database!;
+		await sqlite.run('BEGIN IMMEDIATE');
+		try {
+			const seen = { id: '1', status: 'running', startedAt: NOW } as const;
+			await expect(executions.renew(seen)).rejects.toThrow(/is locked by another process/);
+			expect(await executions.find(['0'])).toEqual([]);
+		} finally {
+			await sqlite.run('ROLLBACK');
+			await stack.close();
+		}
+	});
+
+	it('is reached by few connections', async () => {
+		const stack = open(postgres.settings);
+		const { executions } = stack.sources.database!;
+		await Promise.all(Array.from({ length: 20 }, () => executions.unfinishedCounts()));
+		const [row] = await postgres.run(
+			`SELECT COUNT(*) AS count FROM pg_stat_activity WHERE application_name = 'bulwark'`,
+		);
+		expect(Number(row!.count)).toBeGreaterThan(0);
+		expect(Number(row!.count)).toBeLessThanOrEqual(3);
+		await stack.close();
+	});
+
+	it('is changed by no question', async () => {
+		const table = postgres.table('execution_entity');
+		const { host, port, user, password, database } = postgres.settings;
+		const pool = new PostgresPool({ host, port, user, password, database });
+		await expect(pool.read(`DELETE FROM ${table}`, [])).rejects.toThrow(/takes no changes/);
+		await pool.close();
+		const file = new SqliteFile(sqlite.settings.file);
+		await expect(file.read('DELETE FROM execution_entity', [])).rejects.toThrow(
+			/may not be changed/,
+		);
+		await file.close();
+	});
+
+	it('is asked again once Postgres is back', async () => {
+		const stack = open(postgres.settings);
+		const { executions } = stack.sources.database!;
+		await executions.unfinishedCounts();
+		await postgres.server.pause();
+		await expect(executions.unfinishedCounts()).rejects.toBeInstanceOf(SourceUnavailableError);
+		await expect(executions.unfinishedCounts()).rejects.toThrow(/cannot be reached/);
+		await postgres.server.resume();
+		expect(await executions.unfinishedCounts()).toMatchObject({
+			new: expect.any(Number) as number,
+		});
+		await stack.close();
 	});
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,6 +17,8 @@ export interface PostgresServer {
 	readonly port: number;
 	readonly user: string;
 	readonly database: string;
+	/** Stores a file where only the server can read it. @returns its path */
+	give(name: string, text: string): Promise<string>;
 	/** Ends it at once, and whoever is connected; its data stay. */
 	pause(): Promise<void>;
 	/** Starts it again where it was. */
@@ -42,6 +44,12 @@ export async function startPostgresServer(password: string): Promise<PostgresSer
 		port,
 		user: POSTGRES_ROLE,
 		database: POSTGRES_DATABASE,
+		give: async (name, text) => {
+			const file = join(folder, name);
+			await writeFile(file, text, { mode: 0o600 });
+			if (user) await chown(file, user.uid, user.gid);
+			return file;
+		},
 		pause: async () => await running.stop(),
 		resume: async () => {
 			running = await start();

@@ -12,10 +12,12 @@ export interface Database {
 	table(name: string): string;
 	/** A time in ms since the epoch, as a value of a statement. */
 	timeValue(timeMs: number): unknown;
-	/** What a column of times holds, in ms since the epoch. */
-	timeOf(column: unknown): number | undefined;
+	/** What a column of times holds, in ms since the epoch: what the database reckons is no work for us. */
+	millis(column: string): string;
 	/** What a column of JSON holds. */
 	jsonOf(column: unknown): unknown;
+	/** The condition that n8n has not begun to delete an execution, which the statement calls `e`. */
+	readonly isKept: string;
 	/** Whether rows of one workflow and status are found by an index, in the order of their ids. */
 	readonly hasStatusIndex: boolean;
 	/** Runs one statement that changes nothing. */

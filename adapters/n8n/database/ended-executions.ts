@@ -14,15 +14,11 @@ export async function endedExecutions(
 	const [fromMs = since, id = 0] = after?.split('/').map(Number) ?? [];
 	const from = database.timeValue(fromMs);
 	const rows = await database.read({
-		sql: `SELECT ${executionColumns} FROM ${database.table('execution_entity')} e
+		sql: `SELECT ${executionColumns(database)} FROM ${database.table('execution_entity')} e
 			WHERE e."stoppedAt" >= ? AND (e."stoppedAt" > ? OR e.id > ${idValue})
-				AND e.status IN (${listOf(statuses)}) AND e."deletedAt" IS NULL
+				AND e.status IN (${listOf(statuses)}) AND ${database.isKept}
 			ORDER BY e."stoppedAt", e.id LIMIT ?`,
 		values: [from, from, id, ...statuses, limit],
 	});
-	return pageOf(
-		rows.map((row) => executionRowOf(database, row)),
-		limit,
-		(last) => `${last.stoppedAt}/${last.id}`,
-	);
+	return pageOf(rows.map(executionRowOf), limit, (last) => `${last.stoppedAt}/${last.id}`);
 }

@@ -20,7 +20,7 @@ export async function executionProgress(
 	const [row] = await database.read({
 		sql: `SELECT e.id, OCTET_LENGTH(d.data) AS bytes FROM ${database.table('execution_entity')} e
 			LEFT JOIN ${database.table('execution_data')} d ON d."executionId" = e.id
-			WHERE e.id = ${idValue} AND e."deletedAt" IS NULL`,
+			WHERE e.id = ${idValue} AND ${database.isKept}`,
 		values: [executionId],
 	});
 	if (!row) return undefined;

@@ -1,5 +1,5 @@
 import type { ExecutionRates } from '../../../core/ports/stack';
-import type { Database, Row } from './database';
+import type { Database } from './database';
 import { idValue } from './execution-rows';
 import { firstIdSince } from './id-ranges';
 
@@ -49,26 +49,21 @@ const keptSince = (database: Database, since: number) => ({
 			SUM(CASE WHEN e.status = 'error' THEN 1 ELSE 0 END) AS failed,
 			SUM(CASE WHEN e.status = 'crashed' THEN 1 ELSE 0 END) AS crashed
 		FROM ${database.table('execution_entity')} e
-		WHERE e."stoppedAt" >= ? AND e.status IN (${ENDS}) AND e."deletedAt" IS NULL`,
+		WHERE e."stoppedAt" >= ? AND e.status IN (${ENDS}) AND ${database.isKept}`,
 	values: [database.timeValue(since)],
 });
 
 async function durationsSince(database: Database, since: number): Promise<readonly number[]> {
 	const rows = await database.read({
-		sql: `SELECT e."startedAt", e."stoppedAt" FROM ${database.table('execution_entity')} e
-			WHERE e."stoppedAt" >= ? AND e.status IN (${ENDS}) AND e."deletedAt" IS NULL
+		sql: `SELECT ${database.millis('e."stoppedAt"')} - ${database.millis('e."startedAt"')} AS duration FROM ${database.table('execution_entity')} e
+			WHERE e."stoppedAt" >= ? AND e.status IN (${ENDS}) AND ${database.isKept}
 			ORDER BY e."stoppedAt" DESC LIMIT ?`,
 		values: [database.timeValue(since), MOST_DURATIONS],
 	});
 	return rows
-		.map((row) => durationOf(database, row))
-		.filter((durationMs) => durationMs !== undefined)
+		.filter(({ duration }) => duration !== null)
+		.map(({ duration }) => Math.max(0, Number(duration)))
 		.sort((one, other) => one - other);
-}
-
-function durationOf(database: Database, { startedAt, stoppedAt }: Row): number | undefined {
-	const [from, to] = [database.timeOf(startedAt), database.timeOf(stoppedAt)];
-	return from === undefined || to === undefined ? undefined : Math.max(0, to - from);
 }
 
 /** Of sorted values, by the nearest rank. */

@@ -1,13 +1,15 @@
 import type { ExecutionPage, ExecutionRow, ExecutionStatus } from '../../../core/ports/stack';
 import type { Database, Row } from './database';
 
-const COLUMNS = [
-	...['id', 'workflowId', 'status', 'mode', 'createdAt', 'startedAt', 'stoppedAt', 'waitTill'],
-	...['retryOf', 'retrySuccessId'],
-];
+const TEXTS = ['id', 'workflowId', 'status', 'mode', 'retryOf', 'retrySuccessId'];
+const TIMES = ['createdAt', 'startedAt', 'stoppedAt', 'waitTill'];
 
 /** What is selected of an execution, from a table that the statement calls `e`. */
-export const executionColumns = COLUMNS.map((name) => `e."${name}"`).join(', ');
+export const executionColumns = (database: Database): string =>
+	[
+		...TEXTS.map((name) => `e."${name}"`),
+		...TIMES.map((name) => `${database.millis(`e."${name}"`)} AS "${name}"`),
+	].join(', ');
 
 /** n8n counts executions up; a statement must compare ids as numbers. */
 export const idValue = 'CAST(? AS BIGINT)';
@@ -15,15 +17,15 @@ export const idValue = 'CAST(? AS BIGINT)';
 /** What can be the id of an execution; anything else is nobody's. */
 export const isExecutionId = (id: string): boolean => /^\d{1,15}$/.test(id);
 
-export const executionRowOf = (database: Database, row: Row): ExecutionRow => ({
+export const executionRowOf = (row: Row): ExecutionRow => ({
 	id: String(row.id),
 	workflowId: String(row.workflowId),
 	status: row.status as ExecutionStatus,
 	mode: String(row.mode),
-	createdAt: database.timeOf(row.createdAt) ?? 0,
-	startedAt: database.timeOf(row.startedAt),
-	stoppedAt: database.timeOf(row.stoppedAt),
-	waitTill: database.timeOf(row.waitTill),
+	createdAt: Number(row.createdAt),
+	startedAt: timeOf(row.startedAt),
+	stoppedAt: timeOf(row.stoppedAt),
+	waitTill: timeOf(row.waitTill),
 	retryOf: textOf(row.retryOf),
 	retrySuccessId: textOf(row.retrySuccessId),
 });
@@ -41,6 +43,9 @@ export function pageOf(
 /** As many `?` as there are values. */
 export const listOf = (values: readonly unknown[], value = '?'): string =>
 	values.map(() => value).join(', ');
+
+const timeOf = (column: unknown): number | undefined =>
+	typeof column === 'number' ? column : undefined;
 
 const textOf = (column: unknown): string | undefined =>
 	column === null || column === undefined ? undefined : String(column);

@@ -18,18 +18,18 @@ export async function executionsByStatus(
 	if (statuses.length === 0) return [];
 	if (database.hasStatusIndex && statuses.every((status) => RARE.includes(status))) {
 		const rows = await database.read(byIndex(database, statuses, limit, after));
-		return rows.map((row) => executionRowOf(database, row));
+		return rows.map(executionRowOf);
 	}
 	const found: ExecutionRow[] = [];
 	for await (const range of idRanges(database, after + 1)) {
 		const { sql, values } = within(range);
 		const rows = await database.read({
-			sql: `SELECT ${executionColumns} FROM ${database.table('execution_entity')} e
-				WHERE ${sql} AND e.status IN (${listOf(statuses)}) AND e."deletedAt" IS NULL
+			sql: `SELECT ${executionColumns(database)} FROM ${database.table('execution_entity')} e
+				WHERE ${sql} AND e.status IN (${listOf(statuses)}) AND ${database.isKept}
 				ORDER BY e.id LIMIT ?`,
 			values: [...values, ...statuses, limit - found.length],
 		});
-		found.push(...rows.map((row) => executionRowOf(database, row)));
+		found.push(...rows.map(executionRowOf));
 		if (found.length === limit) break;
 	}
 	return found;
@@ -45,8 +45,8 @@ const byIndex = (
 	sql: `SELECT e.* FROM ${database.table('workflow_entity')} w
 		CROSS JOIN (VALUES ${listOf(statuses, '(?)')}) AS s(status)
 		CROSS JOIN LATERAL (
-			SELECT ${executionColumns} FROM ${database.table('execution_entity')} e
-			WHERE e."workflowId" = w.id AND e.status = s.status AND e."deletedAt" IS NULL AND e.id > ${idValue}
+			SELECT ${executionColumns(database)} FROM ${database.table('execution_entity')} e
+			WHERE e."workflowId" = w.id AND e.status = s.status AND ${database.isKept} AND e.id > ${idValue}
 			ORDER BY e.id LIMIT ?
 		) e
 		ORDER BY e.id LIMIT ?`,
@@ -79,7 +79,7 @@ async function* countings(
 				CROSS JOIN (VALUES ${listOf(statuses, '(?)')}) AS s(status)
 				CROSS JOIN LATERAL (
 					SELECT COUNT(*) AS count FROM ${table} e
-					WHERE e."workflowId" = w.id AND e.status = s.status AND e."deletedAt" IS NULL
+					WHERE e."workflowId" = w.id AND e.status = s.status AND ${database.isKept}
 				) e
 				GROUP BY s.status`,
 			values: statuses,
@@ -90,7 +90,7 @@ async function* countings(
 		const { sql, values } = within(range);
 		yield {
 			sql: `SELECT e.status, COUNT(*) AS count FROM ${table} e
-				WHERE ${sql} AND e.status IN (${listOf(statuses)}) AND e."deletedAt" IS NULL GROUP BY e.status`,
+				WHERE ${sql} AND e.status IN (${listOf(statuses)}) AND ${database.isKept} GROUP BY e.status`,
 			values: [...values, ...statuses],
 		};
 	}

@@ -21,7 +21,7 @@ import {
 	pageOf,
 } from './execution-rows';
 import { countByStatus, executionsByStatus } from './executions-by-status';
-import { firstIdSince } from './id-ranges';
+import { triggerTimes } from './trigger-times';
 
 type Seen = Pick<ExecutionRow, 'id' | 'status' | 'startedAt'>;
 
@@ -74,18 +74,7 @@ export class N8nExecutions implements ExecutionView, ExecutionRepair {
 	}
 
 	async triggeredAt(workflowId: string, since: number, limit: number): Promise<readonly number[]> {
-		const rows = await this.database.read({
-			sql: `SELECT e."createdAt" FROM ${this.table} e
-				WHERE e."workflowId" = ? AND e.id >= ${idValue} AND e.mode = 'trigger' AND e."createdAt" >= ?
-				ORDER BY e."createdAt" LIMIT ?`,
-			values: [
-				workflowId,
-				await firstIdSince(this.database, since),
-				this.database.timeValue(since),
-				limit,
-			],
-		});
-		return rows.map(({ createdAt }) => this.database.timeOf(createdAt) ?? 0);
+		return await triggerTimes(this.database, workflowId, since, limit);
 	}
 
 	async renew(seen: Seen): Promise<boolean> {
@@ -110,11 +99,11 @@ export class N8nExecutions implements ExecutionView, ExecutionRepair {
 
 	private async findSome(ids: readonly string[]): Promise<readonly ExecutionRow[]> {
 		const rows = await this.database.read({
-			sql: `SELECT ${executionColumns} FROM ${this.table} e
-				WHERE e.id IN (${listOf(ids, idValue)}) AND e."deletedAt" IS NULL ORDER BY e.id`,
+			sql: `SELECT ${executionColumns(this.database)} FROM ${this.table} e
+				WHERE e.id IN (${listOf(ids, idValue)}) AND ${this.database.isKept} ORDER BY e.id`,
 			values: ids,
 		});
-		return rows.map((row) => executionRowOf(this.database, row));
+		return rows.map(executionRowOf);
 	}
 
 	/** Whoever changed the row since it was seen, of n8n or of us, has won. */

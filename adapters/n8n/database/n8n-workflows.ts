@@ -31,7 +31,7 @@ export class N8nWorkflows implements WorkflowView {
 	): Promise<readonly WorkflowRecord[]> {
 		const { database } = this;
 		const rows = await database.read({
-			sql: `SELECT w.id, w.name, w."activeVersionId", w.settings, w."updatedAt",
+			sql: `SELECT w.id, w.name, w."activeVersionId", w.settings, ${database.millis('w."updatedAt"')} AS "updatedAt",
 					COALESCE(h.nodes, w.nodes) AS nodes
 				FROM ${database.table('workflow_entity')} w
 				LEFT JOIN ${database.table('workflow_history')} h ON h."versionId" = w."activeVersionId"
@@ -65,7 +65,7 @@ export class N8nWorkflows implements WorkflowView {
 			tags,
 			settings: (this.database.jsonOf(row.settings) ?? {}) as WorkflowRecord['settings'],
 			nodes: (nodes as readonly Row[]).map(nodeOf),
-			updatedAt: this.database.timeOf(row.updatedAt) ?? 0,
+			updatedAt: Number(row.updatedAt),
 		};
 	}
 }

@@ -5,6 +5,8 @@ import type { Database, Row, Statement } from './database';
 export class PostgresDatabase implements Database {
 	readonly hasStatusIndex = true;
 
+	readonly isKept = 'e."deletedAt" IS NULL';
+
 	private readonly pool: PostgresPool;
 
 	constructor(
@@ -23,8 +25,8 @@ export class PostgresDatabase implements Database {
 		return new Date(timeMs);
 	}
 
-	timeOf(column: unknown): number | undefined {
-		return column instanceof Date ? column.getTime() : undefined;
+	millis(column: string): string {
+		return `CAST(EXTRACT(EPOCH FROM ${column}) * 1000 AS FLOAT8)`;
 	}
 
 	jsonOf(column: unknown): unknown {

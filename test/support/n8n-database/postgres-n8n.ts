@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 
+import type { DatabaseSettings } from '../../../adapters/n8n';
 import { plantedSecret } from '../planted-secrets';
 import { startPostgresServer } from '../postgres-server';
 import { migrate } from './migrate';
@@ -12,7 +13,7 @@ const SCHEMA = 'Flows';
 const TABLE_PREFIX = 'acme_';
 
 export type PostgresN8n = N8nDatabase & {
-	readonly settings: { readonly type: 'postgres' };
+	readonly settings: Extract<DatabaseSettings, { type: 'postgres' }>;
 	/** Ends the server and starts it again. */
 	readonly server: Awaited<ReturnType<typeof startPostgresServer>>;
 };

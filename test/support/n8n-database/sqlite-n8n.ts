@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 
+import type { DatabaseSettings } from '../../../adapters/n8n';
 import { migrate } from './migrate';
 import type { N8nDatabase } from './n8n-database';
 
+export type SqliteN8n = N8nDatabase & {
+	readonly settings: Extract<DatabaseSettings, { type: 'sqlite' }>;
+};
+
 /** n8n's database in a SQLite file. Its migrations for SQLite fail where there is a table prefix. */
-export async function sqliteN8n(): Promise<N8nDatabase> {
+export async function sqliteN8n(): Promise<SqliteN8n> {
 	const folder = await mkdtemp(join(tmpdir(), 'bulwark-n8n-sqlite-'));
 	await migrate(folder, { DB_TYPE: 'sqlite' });
 	const file = join(folder, '.n8n', 'database.sqlite');
