@@ -29,3 +29,6 @@ export {
 export { RECOVERY_DEFAULTS, type RecoverySettings } from './recovery-settings';
 export { RepairCrew, type RepairCrewParts, type RepairResult } from './repair-crew';
 export { RecoveryWatch, type RecoveryWatchParts, type WatchSettings } from './recovery-watch';
+export { lostToRecover, MOST_AT_ONCE } from './lost-to-recover';
+export { tellExecution } from './tell-execution';
+export { tellLoss } from './tell-loss';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-import { planRepairs, stepOf, UnknownExecutionError } from '../../../core/recovery';
+import { tellExecution } from '../../../core/recovery';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
 import { plannedStep } from '../plans/plan-schemas';
-import { executionId, gap, gapLines, lostExecution, lostExecutionOf } from './recovery-schemas';
+import { executionId, gap, gapLines, lostExecution } from './recovery-schemas';
 
 export const explainExecution = defineTool({
 	name: 'explain_execution',
@@ -35,38 +35,14 @@ export const explainExecution = defineTool({
 	}),
 
 	async run({ executionId: id }, { signal }, { recovery }: Services) {
-		const account = await recovery.ledger.explain(id, signal);
-		if (!account) throw new UnknownExecutionError(id);
-		const { row, job, progress, reportedBy, lost, gaps } = account;
-		const [planned] = await planRepairs(recovery, lost ? [lost] : [], {
-			silentWorkers: 'may live',
-			unsafe: 'leave',
-		});
-		const repair = planned ? stepOf(planned) : null;
+		const output = await tellExecution(recovery, id, signal);
+		const { executionId, status, lost, repair, gaps } = output;
 		return {
-			output: {
-				executionId: row.id,
-				workflowId: row.workflowId,
-				status: row.status,
-				job: job
-					? {
-							id: job.id,
-							state: job.state,
-							heldBy: job.lock?.owner,
-							lockLeftMs: job.lock && Math.round(job.lock.remainingMs),
-						}
-					: null,
-				reportedBy: reportedBy ?? null,
-				lastNode: progress?.lastNode ?? null,
-				hasInput: progress?.hasInput ?? null,
-				lost: lost ? lostExecutionOf(lost) : null,
-				repair,
-				gaps: [...gaps],
-			},
+			output,
 			text: [
 				lost
-					? `Execution ${row.id} is lost: ${lost.loss}.`
-					: `Execution ${row.id} is ${row.status}; nothing shows that it is lost.`,
+					? `Execution ${executionId} is lost: ${lost.loss}.`
+					: `Execution ${executionId} is ${status}; nothing shows that it is lost.`,
 				...(lost?.evidence ?? []).map(({ source, says }) => `- ${source}: ${says}`),
 				...(repair ? [`A recovery would ${repair.action}: ${repair.reason}.`] : []),
 				...gapLines(gaps),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-import type { ConfirmedLoss } from '../../../core/recovery';
+import { tellLoss, type ConfirmedLoss } from '../../../core/recovery';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
-import { gap, gapLines, lostExecution, lostExecutionOf } from './recovery-schemas';
+import { gap, gapLines, lostExecution } from './recovery-schemas';
 
 export const findLostExecutions = defineTool({
 	name: 'find_lost_executions',
@@ -36,7 +36,7 @@ export const findLostExecutions = defineTool({
 		const nextCursor = left.length > page.length ? page.at(-1)!.row.id : undefined;
 		return {
 			output: {
-				lost: page.map(lostExecutionOf),
+				lost: page.map(tellLoss),
 				nextCursor,
 				total: lost.length,
 				lookedAt,

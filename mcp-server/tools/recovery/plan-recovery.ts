@@ -1,13 +1,15 @@
 import { z } from 'zod';
 
-import { RECOVER_EXECUTIONS, type RecoverRequest } from '../../../core/recovery';
+import {
+	lostToRecover,
+	MOST_AT_ONCE,
+	RECOVER_EXECUTIONS,
+	type RecoverRequest,
+} from '../../../core/recovery';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
 import { answerWith, plannedChange } from '../plans/plan-schemas';
 import { executionId } from './recovery-schemas';
-
-/** A plan that nobody can read is none. */
-const MOST_AT_ONCE = 500;
 
 export const planRecovery = defineTool({
 	name: 'plan_recovery',
@@ -39,9 +41,7 @@ export const planRecovery = defineTool({
 	async run({ executionIds, ...choices }, { who, signal }, { planner, recovery }: Services) {
 		const request: RecoverRequest = {
 			...choices,
-			executionIds:
-				executionIds ??
-				(await recovery.ledger.scan(signal)).lost.slice(0, MOST_AT_ONCE).map(({ row }) => row.id),
+			executionIds: executionIds ?? (await lostToRecover(recovery, signal)),
 		};
 		return answerWith(await planner.plan(RECOVER_EXECUTIONS, request, who, signal));
 	},

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { ConfirmedLoss, Gap } from '../../../core/recovery';
+import type { Gap } from '../../../core/recovery';
 
 export const executionId = z
 	.string()
@@ -38,32 +38,6 @@ export const lostExecution = z.object({
 	jobId: z.string().optional(),
 	firstSeenAt: time.describe('When this server first found it so.'),
 	evidence: z.array(z.object({ source: z.string(), says: z.string() })),
-});
-
-const shown = (at: number): string => new Date(at).toISOString();
-const shownIf = (at: number | undefined): string | undefined =>
-	at === undefined ? undefined : shown(at);
-
-export const lostExecutionOf = ({
-	row,
-	loss,
-	isSurelyDead,
-	job,
-	firstSeenAt,
-	evidence,
-}: ConfirmedLoss): z.input<typeof lostExecution> => ({
-	executionId: row.id,
-	workflowId: row.workflowId,
-	loss,
-	isSurelyDead,
-	status: row.status,
-	mode: row.mode,
-	createdAt: shown(row.createdAt),
-	startedAt: shownIf(row.startedAt),
-	waitTill: shownIf(row.waitTill),
-	jobId: job?.id,
-	firstSeenAt: shown(firstSeenAt),
-	evidence: evidence.map((one) => ({ ...one })),
 });
 
 export const gapLines = (gaps: readonly Gap[]): string[] =>
