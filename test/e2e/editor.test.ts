@@ -9,6 +9,8 @@ const PROJECT = resolve(__dirname, '../..');
 /** Kept after the tests, to be looked at. */
 const PICTURES = join(PROJECT, 'node_modules', '.cache', 'editor-pictures');
 const BULWARK = 'n8n-nodes-bulwark.';
+/** They guard nothing, and have no ports with names. */
+const LOOKS = /\.bulwark(Operations|Trigger)$/;
 
 let files: WorkflowFile[];
 let editor: Editor;
@@ -87,7 +89,7 @@ it('the canvas shows every workflow with its nodes, port labels and loop wires',
 		expect((await editor.nodeNames()).sort()).toEqual(nodes.map(({ name }) => name).sort());
 		expect(canvas.wires.sort()).toEqual(wiresOf(file));
 		for (const { name, type, parameters } of nodes) {
-			if (!type.startsWith(BULWARK)) continue;
+			if (!type.startsWith(BULWARK) || LOOKS.test(type)) continue;
 			const isBetween = parameters!.mode !== 'subWorkflow';
 			expect(canvas.ports[name]!.sort()).toEqual(
 				[
@@ -103,6 +105,23 @@ it('the canvas shows every workflow with its nodes, port labels and loop wires',
 		const { width, height, bytes } = await pngSize(picture);
 		expect([width, height]).toEqual([1600, 900]);
 		expect(bytes).toBeGreaterThan(20_000);
+	}
+});
+
+it('the panels of the nodes that look after n8n show what they can do', async () => {
+	const alert = files.find(({ workflow }) => workflow.name === 'Alert on trouble')!;
+	await editor.show(alert.workflow.id);
+	const panels = {
+		'When something is wrong': ['Events', 'Breaker Changes State', 'Queue and Policies'],
+		'State of all policies': ['Resource', 'Operation', 'Return All', 'Queue and Policies'],
+	};
+	for (const [node, words] of Object.entries(panels)) {
+		const shown = await editor.openNode(node);
+		const picture = join(PICTURES, `panel-${node.toLowerCase().replaceAll(' ', '-')}.png`);
+		await editor.picture(picture);
+		await editor.closeNode();
+		for (const word of words) expect(shown).toContain(word);
+		expect((await pngSize(picture)).bytes).toBeGreaterThan(20_000);
 	}
 });
 
@@ -130,8 +149,11 @@ it('the node panel finds the steps', async () => {
 	const found = await items.allInnerTexts();
 	await editor.picture(join(PICTURES, 'node-panel.png'));
 	await page.keyboard.press('Escape');
+	// n8n leaves the word out by which it shows that a node is a trigger.
 	expect(found.map((text) => text.split('\n')[0]).sort()).toEqual([
 		'Bulkhead',
+		'Bulwark',
+		'Bulwark Operations',
 		'Circuit Breaker',
 		'Fallback',
 		'Rate Limiter',

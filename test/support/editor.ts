@@ -79,6 +79,20 @@ export class Editor {
 		await stop.waitFor({ state: 'detached', timeout: 120_000 });
 	}
 
+	/** Opens a node's panel, in which its parameters are. @returns what it says. */
+	async openNode(name: string): Promise<string> {
+		await this.page.locator(`${NODE}[data-node-name="${name}"]`).dblclick();
+		const panel = this.page.locator('[data-test-id="ndv"]').first();
+		await panel.locator('[data-test-id^="parameter-input"]').first().waitFor();
+		await this.page.waitForLoadState('networkidle');
+		return await panel.innerText();
+	}
+
+	async closeNode(): Promise<void> {
+		await this.page.keyboard.press('Escape');
+		await this.page.locator('[data-test-id="ndv"]').first().waitFor({ state: 'hidden' });
+	}
+
 	/** Closes the messages in the corner. */
 	async closeMessages(): Promise<void> {
 		const messages = this.page.locator('.el-notification');
