@@ -34,11 +34,12 @@ export class LostWorld {
 	readonly workers: Worker[] = [];
 	/** What happens between the questions that are asked next. */
 	readonly meanwhile: Array<() => void> = [];
-	/** How many jobs were added for each execution. */
-	readonly enqueued = new Map<string, number>();
+	/** How many jobs were added by others than n8n, for each execution. */
+	readonly broughtBack = new Map<string, number>();
 	/** Of which the health checks of all workers are known. */
 	areHealthChecksKnown = true;
 	tags: readonly string[] = [];
+	private readonly marks = new Set<string>();
 	private lastId = 0;
 
 	constructor(workers: number) {
@@ -165,8 +166,12 @@ export class LostWorld {
 					enqueue: async ({ executionId, attempt }) =>
 						await answer(() => {
 							const jobId = `bulwark-${executionId}-${attempt}`;
-							const isNew = !this.jobs.has(jobId);
-							if (isNew) this.addJob(executionId, jobId);
+							const isNew = !this.marks.has(jobId);
+							if (isNew) {
+								this.marks.add(jobId);
+								this.broughtBack.set(executionId, (this.broughtBack.get(executionId) ?? 0) + 1);
+								this.addJob(executionId, jobId);
+							}
 							return { jobId, isNew };
 						}),
 					removeUnheld: async ({ id }) =>
@@ -294,7 +299,6 @@ export class LostWorld {
 	}
 
 	private addJob(executionId: string, id: string): void {
-		this.enqueued.set(executionId, (this.enqueued.get(executionId) ?? 0) + 1);
 		this.jobs.set(id, {
 			...{ id, pool: '', state: 'waiting', executionId, workflowId: 'w', priority: 100 },
 			addedAt: this.clock.now(),

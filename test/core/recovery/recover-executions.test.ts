@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+
+import {
+	ExecutionLedger,
+	RECOVERY_DEFAULTS,
+	recoverExecutions,
+	type RecoverRequest,
+} from '../../../core/recovery';
+import type { ChangeReport, Outlook } from '../../../core/change-plans';
+import type { Principal } from '../../../core/access';
+import { LostWorld } from '../../support/lost-world';
+import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
+
+const ALICE: Principal = { name: 'alice', role: 'operator', via: 'token' };
+const TAG = RECOVERY_DEFAULTS.runAgainTag;
+
+let claims = 0;
+
+function replicaOf(world: LostWorld, records: MemoryRecoveryRecords) {
+	const { sources, clock } = world;
+	const ledger = new ExecutionLedger(sources, clock, RECOVERY_DEFAULTS);
+	const newId = () => `${++claims}`;
+	return recoverExecutions({ sources, clock, records, newId, ledger, settings: RECOVERY_DEFAULTS });
+}
+
+type Replica = ReturnType<typeof replicaOf>;
+
+const { signal } = new AbortController();
+
+/** Lets time go by until what is under way has ended. */
+async function settled<T>(world: LostWorld, work: Promise<T>): Promise<T> {
+	let isOver = false;
+	const over = work.finally(() => (isOver = true));
+	over.catch(() => undefined);
+	for (let turn = 0; turn < 200 && !isOver; turn++) await world.clock.run(1_000);
+	return await over;
+}
+
+const foresee = async (world: LostWorld, replica: Replica, more: Partial<RecoverRequest> = {}) =>
+	await settled(
+		world,
+		replica.foresee(
+			{
+				executionIds: [...world.rows.keys()],
+				silentWorkers: 'may live',
+				unsafe: 'leave',
+				...more,
+			},
+			signal,
+		),
+	);
+
+const apply = async (world: LostWorld, replica: Replica, outlook: Outlook): Promise<ChangeReport> =>
+	await settled(
+		world,
+		replica.apply(undefined as never, outlook, signal, () => undefined, ALICE),
+	);
+
+const actions = ({ steps }: Pick<Outlook, 'steps'>) => steps.map(({ action }) => action);
+const outcomes = ({ steps }: ChangeReport) => steps.map(({ outcome }) => outcome);
+
+/** One that ran on a worker that is dead. */
+function deadOne(world: LostWorld): string {
+	const id = world.begin();
+	world.take(0);
+	world.pass(60_000);
+	world.lose(0, 'dead');
+	world.pass(30_000);
+	return id;
+}
+
+it('runs again what died with its worker where its workflow is tagged, once', async () => {
+	const world = new LostWorld(2);
+	const records = new MemoryRecoveryRecords();
+	const id = deadOne(world);
+	const replica = replicaOf(world, records);
+	expect(await foresee(world, replica)).toMatchObject({ steps: [{ action: 'leave' }] });
+	world.tags = [TAG];
+	const report = await apply(world, replica, await foresee(world, replica));
+	expect(outcomes(report)).toEqual(['done']);
+	expect(world.rows.get(id)!.status).toBe('new');
+	expect([...world.jobs.keys()]).toEqual([`bulwark-${id}-1`]);
+	expect(await records.list(9)).toMatchObject({
+		records: [{ executionId: id, step: 'enqueued', by: ALICE, attempt: 1 }],
+	});
+
+	world.take(1);
+	world.pass(60_000);
+	world.lose(1, 'dead');
+	world.pass(30_000);
+	const { steps } = await foresee(world, replica);
+	expect(steps).toMatchObject([{ action: 'leave', reason: expect.stringContaining('1 of 1') }]);
+});
+
+it('runs nothing again that a worker which is cut off may still run', async () => {
+	const world = new LostWorld(2);
+	world.tags = [TAG];
+	world.begin();
+	world.take(0);
+	world.lose(0, 'cut off');
+	world.pass(120_000);
+	const replica = replicaOf(world, new MemoryRecoveryRecords());
+	expect(actions(await foresee(world, replica))).toEqual(['leave']);
+	expect(actions(await foresee(world, replica, { silentWorkers: 'are dead' }))).toEqual(['leave']);
+});
+
+it('takes somebody at their word that silent workers are dead', async () => {
+	const world = new LostWorld(2);
+	world.areHealthChecksKnown = false;
+	world.tags = [TAG];
+	deadOne(world);
+	const replica = replicaOf(world, new MemoryRecoveryRecords());
+	expect(actions(await foresee(world, replica))).toEqual(['leave']);
+	expect(actions(await foresee(world, replica, { silentWorkers: 'are dead' }))).toEqual([
+		'enqueue again',
+	]);
+});
+
+it('gives up where what was found is not so any more', async () => {
+	const world = new LostWorld(1);
+	const records = new MemoryRecoveryRecords();
+	const id = world.beginRow();
+	world.pass(60_000);
+	const replica = replicaOf(world, records);
+	const outlook = await foresee(world, replica);
+	expect(actions(outlook)).toEqual(['enqueue again']);
+	Object.assign(world.rows.get(id)!, { status: 'canceled' });
+	expect(outcomes(await apply(world, replica, outlook))).toEqual(['left']);
+	expect(world.jobs.size).toBe(0);
+	// That did not count as an attempt.
+	Object.assign(world.rows.get(id)!, { status: 'new' });
+	expect(actions(await foresee(world, replica))).toEqual(['enqueue again']);
+});
+
+it('marks as crashed what may not run again, where that is wanted', async () => {
+	const world = new LostWorld(2);
+	const id = deadOne(world);
+	const replica = replicaOf(world, new MemoryRecoveryRecords());
+	const outlook = await foresee(world, replica, { unsafe: 'mark crashed' });
+	expect(actions(outlook)).toEqual(['mark as crashed']);
+	expect(outcomes(await apply(world, replica, outlook))).toEqual(['done']);
+	expect(world.rows.get(id)!.status).toBe('crashed');
+});
+
+it('brings nothing back twice, however many replicas try and wherever they break off', async () => {
+	let broughtBack = 0;
+	const property = fc.asyncProperty(
+		fc.array(fc.constantFrom('dead', 'no job'), { minLength: 1, maxLength: 6 }),
+		fc.integer({ min: 1, max: 3 }),
+		fc.array(fc.option(fc.nat(40)), { minLength: 1, maxLength: 4 }),
+		async (losses, replicas, breaks) => {
+			const world = new LostWorld(2);
+			world.tags = [TAG];
+			const records = new MemoryRecoveryRecords();
+			for (const loss of losses) {
+				if (loss === 'no job') world.beginRow();
+				else {
+					world.begin();
+					world.take(0);
+				}
+			}
+			world.pass(60_000);
+			world.lose(0, 'dead');
+			world.pass(30_000);
+			for (const breaksAt of breaks) {
+				const all = Array.from({ length: replicas }, () => replicaOf(world, records));
+				const outlooks = await Promise.all(all.map((replica) => foresee(world, replica)));
+				// The process ends at some question: nothing of it is asked or done from there on.
+				if (breaksAt !== null)
+					world.meanwhile.push(...Array<() => void>(breaksAt).fill(() => undefined), () => {
+						throw new Error('the process has ended');
+					});
+				await Promise.all(
+					all.map(async (replica, index) => {
+						await apply(world, replica, outlooks[index]!).catch(() => undefined);
+					}),
+				);
+				world.meanwhile.length = 0;
+				// Who has broken off does not hold others up for longer.
+				world.pass(RECOVERY_DEFAULTS.claimLeaseMs);
+			}
+			const again = replicaOf(world, records);
+			await apply(world, again, await foresee(world, again));
+			for (const id of world.rows.keys()) {
+				const jobs = [...world.jobs.values()].filter(({ executionId }) => executionId === id);
+				assert.equal(jobs.length, 1, `execution ${id} has ${jobs.length} jobs`);
+				assert.equal(world.broughtBack.get(id), 1, `execution ${id}`);
+				broughtBack++;
+			}
+		},
+	);
+	await fc.assert(property, { numRuns: 100 });
+	expect(broughtBack).toBeGreaterThan(100);
+});
