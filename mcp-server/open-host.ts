@@ -3,6 +3,7 @@ import path from 'node:path';
 import { AuditLog, ownFolder } from '../adapters/files';
 import { sha256, systemClock } from '../adapters/system';
 import { secretsOf, type FullConfig } from './config/read-config';
+import { lookOut } from './look-out';
 import { openServices } from './open-services';
 import { openWatch } from './open-watch';
 import { Redactor } from './server/redactor';
@@ -22,6 +23,8 @@ export async function openHost(
 	const log = new AuditLog(folder.path, sha256);
 	await log.forgetBefore(systemClock.now() - config.audit.keepDays * DAY_MS);
 	const { services, holdWatch, close } = openServices(config);
+	const when = transport === 'http' ? 'always' : 'asked';
+	const endLookOut = lookOut(services.health, systemClock, when, onError);
 	const host: ToolHost<Services> = {
 		services,
 		redactor: new Redactor(secretsOf(config)),
@@ -37,6 +40,7 @@ export async function openHost(
 		...host,
 		close: async () => {
 			await watch?.stop();
+			await endLookOut();
 			await close();
 			await log.close();
 			folder.release();

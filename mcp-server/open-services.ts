@@ -6,7 +6,7 @@ import { RedisStores, redisSettingsOf } from '../adapters/redis';
 import { createPermitIds, newUuid, sha256, systemClock } from '../adapters/system';
 import type { PlanStore } from '../core/ports';
 import { ChangePlanner } from '../core/change-plans';
-import { StackMonitor } from '../core/health';
+import { StackHealth, StackMonitor } from '../core/health';
 import { healWorker, recoverExecutions } from '../core/recovery';
 import { overridePolicy, type SharedPolicies } from '../core/policy-control';
 import type { FullConfig } from './config/read-config';
@@ -27,6 +27,7 @@ export function openServices(config: FullConfig): OpenServices {
 	const stores = openStores(config);
 	const policies = stores && sharedPoliciesOf(stores);
 	const stack = openStackSources(stackSettingsOf(config), systemClock);
+	const health = new StackHealth(stack.sources, policies, config.thresholds, systemClock);
 	// Replicas on several machines have no folder in common.
 	const plans =
 		stores?.plans ?? new FilePlanStore(path.join(config.stateFolder, 'plans'), systemClock);
@@ -51,6 +52,7 @@ export function openServices(config: FullConfig): OpenServices {
 			stack: stack.sources,
 			monitor,
 			recovery,
+			health,
 			planner,
 			clock: systemClock,
 			n8nSettings: config.n8nSettings,

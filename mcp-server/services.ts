@@ -1,5 +1,6 @@
 import type { ChangePlanner } from '../core/change-plans';
 import { BulwarkError } from '../core/errors';
+import type { StackHealth } from '../core/health';
 import type { N8nSettings } from '../core/health/config-lint';
 import type { SharedPolicies } from '../core/policy-control';
 import type { StackMonitor } from '../core/health';
@@ -13,6 +14,7 @@ export interface Services {
 	readonly stack: StackSources;
 	readonly monitor: StackMonitor;
 	readonly recovery: RepairCrewParts;
+	readonly health: StackHealth;
 	readonly planner: ChangePlanner;
 	readonly clock: Clock;
 	/** Of n8n; undefined where they are not known. */

@@ -1,3 +1,4 @@
+export { assess, type Health, type HealthStatus } from './assess';
 export {
 	lintConfiguration,
 	MOST_WORKFLOWS,
@@ -8,6 +9,16 @@ export {
 	type LintReport,
 	type LintSeverity,
 } from './config-lint';
+export {
+	count,
+	duration,
+	percent,
+	rate,
+	type Component,
+	type Finding,
+	type PlaybookName,
+	type Unknown,
+} from './findings';
 export { type Forecast, type QueueOutlook } from './queue-outlook';
 export {
 	StackMonitor,
@@ -15,6 +26,8 @@ export {
 	type StackLook,
 	type StackObservation,
 } from './stack-monitor';
+export { StackHealth, type Checkup } from './stack-health';
+export { severityOf, thresholdsSchema, type Severity, type Thresholds } from './thresholds';
 export {
 	mayStillRun,
 	poolTakenFrom,

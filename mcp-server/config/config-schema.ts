@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { ROLES } from '../../core/access';
+import { thresholdsSchema } from '../../core/health';
 import { RECOVERY_DEFAULTS } from '../../core/recovery';
 import { Secret } from './secret';
 
@@ -101,6 +102,7 @@ export const configSchema = z.strictObject({
 		.array(z.strictObject({ healthUrl: httpUrl }))
 		.default([])
 		.describe('Where workers answer health checks (QUEUE_HEALTH_CHECK_ACTIVE).'),
+	thresholds: thresholdsSchema.describe('From which figures on health is called worse.'),
 	http: z
 		.strictObject({
 			host: z.string().min(1).default('127.0.0.1'),

@@ -1,5 +1,6 @@
 import type { Services } from '../services';
 import type { Tool } from '../tool';
+import { getHealth, getQueue, listWorkers } from './health';
 import { lintConfigurationTool } from './health/lint-configuration';
 import { applyPlan } from './plans/apply-plan';
 import { explainExecution } from './recovery/explain-execution';
@@ -16,10 +17,13 @@ export const tools: ReadonlyArray<Tool<Services>> = [
 	applyPlan,
 	explainExecution,
 	findLostExecutions,
+	getHealth,
+	getQueue,
 	inspectPolicy,
 	lintConfigurationTool,
 	listPolicies,
 	listRecoveries,
+	listWorkers,
 	planPolicyOverride,
 	planRecovery,
 	planWorkerHealing,

@@ -32,19 +32,15 @@ const LONGEST_ON_ITS_WAY_MS = 2_000;
 /** Executions are counted over so long. */
 const RATES_OVER_MS = 300_000;
 
-/** What the looks before let expect. */
-export interface Expectations {
-	/** Host ids of workers that answered last, one each: others are not waited for. */
-	readonly answering: readonly string[] | undefined;
-	/** Last answers of workers that may be silent. */
-	readonly lastAnswers: readonly WorkerStatus[];
-}
-
-/** Looks at all of the stack with a bounded number of questions. Workers are asked first, and then what they do. */
+/**
+ * Looks at all of the stack with a bounded number of questions. Workers are asked first, and then what they do.
+ * @param lastAnswers of workers that may be silent now.
+ * @param slow what is known well enough not to be asked again.
+ */
 export async function lookAt(
 	sources: StackSources,
 	at: number,
-	{ answering, lastAnswers }: Expectations,
+	lastAnswers: readonly WorkerStatus[],
 	slow: SlowReadings | undefined,
 	signal?: AbortSignal,
 ): Promise<StackLook> {
@@ -69,8 +65,7 @@ export async function lookAt(
 	const statuses = await readFrom(
 		'workers',
 		queueMode,
-		({ workers }) =>
-			workers.askStatus(ANSWER_WITHIN_MS, signal, answering?.length ? answering : listed),
+		({ workers }) => workers.askStatus(ANSWER_WITHIN_MS, signal, listed),
 		signal,
 	);
 	const [clients, jobs, counts] = await Promise.all([

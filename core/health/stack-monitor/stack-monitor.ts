@@ -29,7 +29,6 @@ export class StackMonitor {
 	private readonly loads = new ProcessLoads();
 	private last: StackObservation | undefined;
 	private slowAt = -Infinity;
-	private answering: readonly string[] | undefined;
 	private looking: Promise<StackObservation> | undefined;
 
 	constructor(
@@ -53,13 +52,9 @@ export class StackMonitor {
 	private async look(): Promise<StackObservation> {
 		const at = this.clock.now();
 		const isSlowDue = Math.abs(at - this.slowAt) >= SLOW_FRESH_MS;
-		const expectations = { answering: this.answering, lastAnswers: this.lastAnswers() };
 		const slow = isSlowDue ? undefined : this.last?.look;
-		const look = await lookAt(this.sources, at, expectations, slow && slowOf(slow));
+		const look = await lookAt(this.sources, at, this.lastAnswers(), slow && slowOf(slow));
 		if (!slow) this.slowAt = at;
-		this.answering = look.statuses.isKnown
-			? look.statuses.value.map(({ hostId }) => hostId)
-			: undefined;
 		const workers = this.verdicts.observe(look);
 		if (look.counts.isKnown) this.queues.note(at, look.counts.value);
 		const executions = look.rates.isKnown ? look.rates.value : undefined;

@@ -1,0 +1,94 @@
+import type { Reading } from '../stack';
+import type { Sighting } from '../stack-events';
+import {
+	bySeverity,
+	databaseFindings,
+	executionFindings,
+	policyFindings,
+	processFindings,
+	queueFindings,
+	redisFindings,
+	sourceFindings,
+	unknownOf,
+	unknownsOf,
+	workerFindings,
+	type Component,
+	type Finding,
+	type Unknown,
+} from './findings';
+import type { StackObservation } from './stack-monitor';
+import type { Thresholds } from './thresholds';
+
+export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy' | 'unknown';
+
+/** How the stack fares, why, and what is not known. */
+export interface Health {
+	/** When it was looked at, ms since the epoch. */
+	readonly at: number;
+	readonly status: HealthStatus;
+	readonly components: ReadonlyArray<{
+		readonly component: Component;
+		readonly status: HealthStatus;
+	}>;
+	/** The worst first. */
+	readonly findings: readonly Finding[];
+	readonly unknowns: readonly Unknown[];
+}
+
+/** Judges all that was seen. @param policies what a watch saw of policies. */
+export function assess(
+	observation: StackObservation,
+	policies: Reading<readonly Sighting[]>,
+	thresholds: Thresholds,
+): Health {
+	const { look } = observation;
+	const unknowns = [...unknownsOf(look), ...(policies.isKnown ? [] : [unknownOf(policies)])];
+	const findings = [
+		...sourceFindings(unknowns),
+		...processFindings(observation, thresholds),
+		...workerFindings(observation, thresholds),
+		...queueFindings(observation, thresholds),
+		...redisFindings(observation, thresholds),
+		...databaseFindings(observation, thresholds),
+		...executionFindings(observation, thresholds),
+		...(policies.isKnown ? policyFindings(policies.value) : []),
+	].sort(bySeverity);
+	const known = knownComponents(observation, policies.isKnown);
+	return {
+		at: look.at,
+		status: known.size === 0 ? (findings.length > 0 ? 'unhealthy' : 'unknown') : statusOf(findings),
+		components: COMPONENTS.map((component) => {
+			const own = findings.filter((finding) => finding.component === component);
+			return {
+				component,
+				status: known.has(component) || own.length > 0 ? statusOf(own) : 'unknown',
+			};
+		}),
+		findings,
+		unknowns,
+	};
+}
+
+const COMPONENTS: readonly Component[] = [
+	...(['n8n', 'workers', 'queue', 'redis', 'database', 'executions', 'policies'] as const),
+];
+
+const statusOf = (findings: readonly Finding[]): HealthStatus =>
+	findings.some(({ severity }) => severity === 'critical')
+		? 'unhealthy'
+		: findings.some(({ severity }) => severity === 'warning')
+			? 'degraded'
+			: 'healthy';
+
+function knownComponents({ look }: StackObservation, arePolicies: boolean): ReadonlySet<Component> {
+	const known: ReadonlyArray<readonly [Component, boolean]> = [
+		['n8n', look.processes.isKnown],
+		['workers', look.clients.isKnown && (look.instances.isKnown || look.statuses.isKnown)],
+		['queue', look.counts.isKnown],
+		['redis', look.redis.isKnown],
+		['database', look.database.isKnown],
+		['executions', look.rates.isKnown],
+		['policies', arePolicies],
+	];
+	return new Set(known.filter(([, isKnown]) => isKnown).map(([component]) => component));
+}

@@ -1,0 +1,10 @@
+export { databaseFindings } from './database-findings';
+export { executionFindings } from './execution-findings';
+export { bySeverity, type Component, type Finding, type PlaybookName } from './finding';
+export { policyFindings } from './policy-findings';
+export { processFindings } from './process-findings';
+export { queueFindings } from './queue-findings';
+export { redisFindings } from './redis-findings';
+export { sourceFindings, unknownOf, unknownsOf, type Unknown } from './source-findings';
+export { count, duration, percent, rate } from './words';
+export { workerFindings } from './worker-findings';

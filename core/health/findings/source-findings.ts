@@ -1,0 +1,71 @@
+import type { Reading, SourceName } from '../../stack';
+import type { StackLook } from '../stack-monitor';
+import type { Finding } from './finding';
+
+/** A source that says nothing, and what therefore is not known. */
+export interface Unknown {
+	readonly source: SourceName;
+	readonly why: string;
+	readonly remedy: string;
+	/** Sentences. */
+	readonly notKnown: readonly string[];
+}
+
+const NOT_KNOWN: Readonly<Record<SourceName, readonly string[]>> = {
+	queue: ['how many jobs wait, and for how long', 'which worker holds which job'],
+	redis: ['whether workers still ask for jobs', 'how Redis fares'],
+	'instance registry': ['which processes of n8n there are, and who leads'],
+	workers: ['what workers run, and whether they answer'],
+	database: ['how executions end, and which were lost', "how n8n's database fares"],
+	'n8n api': ['whether executions can be retried through n8n'],
+	'n8n metrics': ["how n8n's processes fare: load, memory, webhooks"],
+	policies: ['which breakers are open, and which limits are exhausted'],
+};
+
+/** Which sources are missing, each once. */
+export function unknownsOf(look: StackLook): readonly Unknown[] {
+	const readings: ReadonlyArray<Reading<unknown>> = [
+		...[look.instances, look.statuses, look.clients, look.jobs, look.counts, look.redis],
+		...[look.unfinished, look.rates, look.database, look.processes],
+	];
+	const missing = new Map<string, Unknown>();
+	for (const reading of readings)
+		if (!reading.isKnown) missing.set(reading.source, unknownOf(reading));
+	return [...missing.values()];
+}
+
+export const unknownOf = ({
+	source,
+	why,
+	remedy,
+}: Extract<Reading<unknown>, { isKnown: false }>): Unknown => ({
+	source,
+	why,
+	remedy,
+	notKnown: NOT_KNOWN[source],
+});
+
+const isConfigured = ({ why }: Unknown): boolean => why !== 'not configured';
+
+/** A source that is configured and cannot be asked is trouble of its own. */
+export const sourceFindings = (unknowns: readonly Unknown[]): readonly Finding[] =>
+	unknowns.filter(isConfigured).map(({ source, why, remedy, notKnown }) => ({
+		id: `${source.replaceAll(' ', '-')}-unavailable`,
+		severity: source === 'n8n metrics' || source === 'n8n api' ? 'warning' : 'critical',
+		component: COMPONENTS[source],
+		subject: source,
+		summary: `Source "${source}" cannot be asked, so that is not known ${notKnown.join('; ')}`,
+		evidence: [{ source, says: why }],
+		remedy,
+	}));
+
+const COMPONENTS: Readonly<Record<SourceName, Finding['component']>> = {
+	queue: 'redis',
+	redis: 'redis',
+	'instance registry': 'redis',
+	workers: 'workers',
+	database: 'database',
+	'n8n api': 'n8n',
+	'n8n metrics': 'n8n',
+	policies: 'policies',
+};

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+import { count, type Component, type Health } from '../../../core/health';
+import type { Services } from '../../services';
+import { defineTool } from '../../tool';
+import {
+	finding,
+	findingLines,
+	isoTime,
+	shownFinding,
+	shownUnknown,
+	status,
+	time,
+	unknown,
+	unknownLine,
+} from './health-schemas';
+
+const COMPONENTS = [
+	...(['n8n', 'workers', 'queue', 'redis', 'database', 'executions', 'policies'] as const),
+] satisfies readonly Component[];
+
+/** Most findings that an answer holds; the worst come first. */
+const MOST_FINDINGS = 100;
+
+export const getHealth = defineTool({
+	name: 'get_health',
+	title: 'Get health',
+	description:
+		'Tells whether n8n and all that it needs is healthy, and if not, why: main processes, workers, queue, Redis, database, executions, and resilience policies. Names each cause with its evidence and remedy, and says what is not known because a source is missing. Use list_workers and get_queue for details, and lint_configuration for settings that lose executions.',
+	role: 'viewer',
+	effect: 'looks',
+	input: z.strictObject({
+		component: z.enum(COMPONENTS).optional().describe('Only findings of this one.'),
+	}),
+	output: z.object({
+		status,
+		at: time,
+		components: z.array(z.object({ component: z.enum(COMPONENTS), status })),
+		findings: z.array(finding).describe(`The worst first, at most ${MOST_FINDINGS}.`),
+		findingsInAll: z.int(),
+		unknowns: z.array(unknown).describe('Sources that say nothing, and what follows.'),
+	}),
+
+	async run({ component }, _call, { health: stack }: Services) {
+		const { health } = await stack.check();
+		const findings = health.findings.filter(
+			(one) => component === undefined || one.component === component,
+		);
+		const shown = component
+			? health.components.find((one) => one.component === component)!.status
+			: health.status;
+		return {
+			output: {
+				status: shown,
+				at: isoTime(health.at),
+				components: health.components.map((one) => ({ ...one })),
+				findings: findings.slice(0, MOST_FINDINGS).map(shownFinding),
+				findingsInAll: findings.length,
+				unknowns: health.unknowns.map(shownUnknown),
+			},
+			text: [
+				firstLine(component ?? 'n8n and what it needs', shown, findings.length),
+				...findings.slice(0, 10).flatMap(findingLines),
+				...(findings.length > 10 ? [`- and ${findings.length - 10} more`] : []),
+				...notKnownLines(health),
+			].join('\n'),
+		};
+	},
+});
+
+function firstLine(what: string, is: Health['status'], findings: number): string {
+	if (is === 'unknown') return `Whether ${what} is healthy is not known.`;
+	const found = findings === 0 ? '' : `, with ${count(findings, 'finding')}`;
+	return `${what} is ${is}${found}.`;
+}
+
+const notKnownLines = ({ unknowns }: Health): string[] =>
+	unknowns.length === 0 ? [] : ['Not known:', ...unknowns.map(unknownLine)];

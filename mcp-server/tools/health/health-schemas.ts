@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+import { duration, type Finding, type Unknown } from '../../../core/health';
+
+export const evidence = z.object({ source: z.string(), says: z.string() });
+
+export const finding = z.object({
+	id: z.string().describe('What kind of finding it is.'),
+	severity: z.enum(['critical', 'warning', 'info']),
+	component: z.string(),
+	subject: z.string().optional().describe('Which of several it is about.'),
+	summary: z.string(),
+	evidence: z.array(evidence),
+	remedy: z.string(),
+	playbook: z.string().optional().describe('Name of the prompt that says what to do.'),
+});
+
+export const status = z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']);
+
+export const unknown = z.object({
+	source: z.string(),
+	why: z.string(),
+	remedy: z.string(),
+	notKnown: z.array(z.string()),
+});
+
+export const time = z.iso.datetime();
+
+export const isoTime = (at: number): string => new Date(at).toISOString();
+
+export const shownFinding = ({ evidence: told, ...rest }: Finding) => ({
+	...rest,
+	evidence: told.map((one) => ({ ...one })),
+});
+
+export const shownUnknown = ({ notKnown, ...rest }: Unknown) => ({
+	...rest,
+	notKnown: [...notKnown],
+});
+
+/** A finding in one line, and what to do in another. */
+export const findingLines = ({ severity, summary, remedy }: Finding): string[] => [
+	`- ${severity}: ${summary}.`,
+	`  ${remedy}.`,
+];
+
+export const unknownLine = ({ source, why, notKnown }: Unknown): string =>
+	`- ${notKnown.join('; ')}: not known, because source "${source}" says nothing (${why}).`;
+
+/** How long ago, in words. */
+export const ago = (now: number, at: number): string => `${duration(Math.max(0, now - at))} ago`;

@@ -1,0 +1,3 @@
+export { getHealth } from './get-health';
+export { getQueue } from './get-queue';
+export { listWorkers } from './list-workers';

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+
+import { count, duration, type WorkerState, type WorkerVerdict } from '../../../core/health';
+import type { Services } from '../../services';
+import { defineTool } from '../../tool';
+import { ago, evidence, isoTime, shownUnknown, time, unknown, unknownLine } from './health-schemas';
+
+const STATES = [
+	...(['starting', 'idle', 'working', 'saturated', 'stopping'] as const),
+	...(['zombie', 'vanished', 'unresponsive', 'unknown'] as const),
+] satisfies readonly WorkerState[];
+
+/** Sources without which workers are not judged well. */
+const NEEDED: ReadonlySet<string> = new Set(['instance registry', 'workers', 'redis', 'queue']);
+
+export const listWorkers = defineTool({
+	name: 'list_workers',
+	title: 'List workers',
+	description:
+		'Lists the workers of n8n: what each is at, its load, when it last took a job, and a verdict with its evidence: idle, working, saturated, zombie (lives, and takes no jobs), vanished and so on. A worker is judged by several looks: one that has just gone wrong is "unknown" for some seconds; ask again then.',
+	role: 'viewer',
+	effect: 'looks',
+	input: z.strictObject({
+		state: z.enum(STATES).optional().describe('Only workers in this state.'),
+		cursor: z.string().max(200).optional().describe('The nextCursor of the page before.'),
+		limit: z.int().min(1).max(100).default(50).describe('Most workers a page.'),
+	}),
+	output: z.object({
+		at: time,
+		workers: z.array(
+			z.object({
+				id: z.string(),
+				hostId: z.string(),
+				pool: z.string(),
+				version: z.string(),
+				state: z.enum(STATES),
+				since: time,
+				process: z.enum(['lives', 'ended', 'not known']),
+				running: z.int().optional().describe('Executions that it says it runs.'),
+				slotsSeen: z
+					.int()
+					.describe('At least so many it can run at once; n8n does not tell how many.'),
+				lastTookAt: time.optional().describe('By its own clock.'),
+				answeredAt: time.optional(),
+				uptimeMs: z.int().optional(),
+				residentBytes: z.int().optional(),
+				memoryLimitBytes: z.int().optional(),
+				loadAverage: z.number().optional().describe('Of its machine, over one minute.'),
+				evidence: z.array(evidence),
+			}),
+		),
+		total: z.int(),
+		nextCursor: z.string().optional(),
+		unknowns: z.array(unknown),
+	}),
+
+	async run({ state, cursor, limit }, _call, { health: stack }: Services) {
+		const { observation, health } = await stack.check();
+		const chosen = observation.workers.filter((one) => state === undefined || one.state === state);
+		const left = chosen.filter(({ id }) => cursor === undefined || id > cursor);
+		const page = left.slice(0, limit);
+		const unknowns = health.unknowns.filter(({ source }) => NEEDED.has(source));
+		return {
+			output: {
+				at: isoTime(health.at),
+				workers: page.map(shown),
+				total: chosen.length,
+				...(left.length > limit && { nextCursor: page.at(-1)!.id }),
+				unknowns: unknowns.map(shownUnknown),
+			},
+			text: [
+				summaryOf(observation.workers),
+				...page.map((worker) => lineOf(worker, health.at)),
+				...unknowns.map(unknownLine),
+			].join('\n'),
+		};
+	},
+});
+
+function summaryOf(workers: readonly WorkerVerdict[]): string {
+	if (workers.length === 0) return 'No worker is known.';
+	const states = STATES.map((state) => ({
+		state,
+		number: workers.filter((one) => one.state === state).length,
+	})).filter(({ number }) => number > 0);
+	const each = states.map(({ state, number }) => `${number} ${state}`).join(', ');
+	return `${count(workers.length, 'worker')}: ${each}.`;
+}
+
+function lineOf(worker: WorkerVerdict, now: number): string {
+	const { id, state, since, running, slotsSeen, lastTookAt } = worker;
+	const runs = running ? `, runs ${running.length} of at least ${slotsSeen}` : '';
+	const took = lastTookAt === undefined ? '' : `, took its last job ${ago(now, lastTookAt)}`;
+	const why = state === 'idle' || state === 'working' ? '' : reasonOf(worker);
+	return `- ${id}: ${state} for ${duration(Math.max(0, now - since))}${runs}${took}${why}`;
+}
+
+const reasonOf = ({ evidence: told }: WorkerVerdict): string =>
+	`. ${told.map(({ source, says }) => `${source}: ${says}`).join('; ')}`;
+
+function shown(worker: WorkerVerdict) {
+	const { id, hostId, pool, version, state, since, process, slotsSeen, lastAnswer } = worker;
+	return {
+		...{ id, hostId, pool, version, state, since: isoTime(since), process, slotsSeen },
+		...(worker.running && { running: worker.running.length }),
+		...(worker.lastTookAt !== undefined && { lastTookAt: isoTime(worker.lastTookAt) }),
+		...(worker.answeredAt !== undefined && { answeredAt: isoTime(worker.answeredAt) }),
+		...(lastAnswer && {
+			uptimeMs: lastAnswer.uptimeMs,
+			residentBytes: lastAnswer.residentBytes,
+			memoryLimitBytes: lastAnswer.memoryLimitBytes,
+			loadAverage: lastAnswer.loadAverage,
+		}),
+		evidence: worker.evidence.map((one) => ({ ...one })),
+	};
+}
