@@ -20,6 +20,7 @@ const NOT_KNOWN: Readonly<Record<SourceName, readonly string[]>> = {
 	'n8n api': ['whether executions can be retried through n8n'],
 	'n8n metrics': ["how n8n's processes fare: load, memory, webhooks"],
 	policies: ['which breakers are open, and which limits are exhausted'],
+	"n8n's settings": ['which settings lose executions'],
 };
 
 /** Which sources are missing, each once. */
@@ -68,4 +69,5 @@ const COMPONENTS: Readonly<Record<SourceName, Finding['component']>> = {
 	'n8n api': 'n8n',
 	'n8n metrics': 'n8n',
 	policies: 'policies',
+	"n8n's settings": 'n8n',
 };
