@@ -66,7 +66,7 @@ export function databaseFindings(
 		'database-slow',
 		severityOf(roundTripMs, thresholds.databaseRoundTripMs),
 		`The database took ${duration(roundTripMs)} to answer the simplest question`,
-		`${type}, round trip of ${roundTripMs} ms`,
+		`${type}, round trip of ${Math.round(roundTripMs)} ms`,
 		'See its load, its disk, and the network between',
 		'postgres-pool-exhausted',
 	);

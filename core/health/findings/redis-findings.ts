@@ -87,7 +87,7 @@ function told(info: RedisServerInfo, thresholds: Thresholds): Told[] {
 			id: 'redis-slow',
 			severity: slow,
 			summary: `Redis ${server} took ${duration(info.roundTripMs)} to answer`,
-			says: `round trip of ${info.roundTripMs} ms`,
+			says: `round trip of ${Math.round(info.roundTripMs)} ms`,
 			remedy: 'See its slow log, its load, and the network between',
 		});
 	return found;

@@ -37,6 +37,7 @@ export class KnownWorkers {
 			for (const [record, status] of this.recognise(hostId, ofHost, at)) {
 				answers.set(record, status);
 				record.startedAt = Math.min(record.startedAt ?? Infinity, status.startedAt);
+				record.processId = status.processId ?? record.processId;
 				Object.assign(record, { status, answeredAt: at });
 			}
 		this.forgetStopped(answers);
@@ -85,17 +86,42 @@ export class KnownWorkers {
 			ofHost.filter(({ startedAt }) => startedAt !== undefined),
 			statuses,
 		);
+		const unlisted = pairs.map(([record]) => record).filter(({ entry }) => !entry);
 		// Newcomers are recognised once all of them answer at one look: before, one may be taken for another.
-		const isSure = unheard.length === 0 || left.length === unheard.length;
+		const isSure = unheard.length === 0 || left.length + unlisted.length === unheard.length;
 		const looks = isSure ? 0 : (this.incomplete.get(hostId) ?? 0) + 1;
 		this.incomplete.set(hostId, looks);
-		const inOrder = isSure ? [...unheard].sort(byRegistration) : [];
 		const recognised = [...pairs];
-		if (isSure || looks > PATIENCE_LOOKS)
-			for (const [index, status] of left.entries())
-				recognised.push([inOrder[index] ?? this.add(hostId, at), status]);
+		if (isSure && unheard.length > 0) recognised.push(...this.join(unheard, unlisted, left));
+		else if (isSure || looks > PATIENCE_LOOKS)
+			recognised.push(...left.map((status) => [this.add(hostId, at), status] as const));
 		for (const record of this.known) if (record.hostId === hostId) record.isSure = isSure;
 		return recognised;
+	}
+
+	/** One that is listed and one that answers are the same worker, by the order in which they began. */
+	private join(
+		listed: readonly WorkerRecord[],
+		unlisted: readonly WorkerRecord[],
+		statuses: readonly WorkerStatus[],
+	): ReadonlyArray<readonly [WorkerRecord, WorkerStatus]> {
+		const entries = [...listed].sort(byRegistration);
+		const heard = [
+			...unlisted.map((record) => ({ record, startedAt: record.startedAt! })),
+			...statuses.map((status) => ({ status, startedAt: status.startedAt })),
+		].sort((one, other) => one.startedAt - other.startedAt);
+		const joined: Array<readonly [WorkerRecord, WorkerStatus]> = [];
+		for (const [index, one] of heard.entries()) {
+			const newcomer = entries[index]!;
+			if ('status' in one) {
+				joined.push([newcomer, one.status]);
+				continue;
+			}
+			const { entry, isRegistered, entryMovedAt } = newcomer;
+			Object.assign(one.record, { entry, isRegistered, entryMovedAt });
+			this.forget((record) => record === newcomer);
+		}
+		return joined;
 	}
 
 	private add(hostId: string, at: number): WorkerRecord {
@@ -107,8 +133,12 @@ export class KnownWorkers {
 
 /** Matches those first whose processes began at most nearly the same time. */
 function nearest(records: readonly WorkerRecord[], statuses: readonly WorkerStatus[]) {
-	const apart = (record: WorkerRecord, status: WorkerStatus) =>
-		Math.abs(record.startedAt! - status.startedAt);
+	const apart = ({ startedAt, processId }: WorkerRecord, status: WorkerStatus) =>
+		processId === undefined || status.processId === undefined
+			? Math.abs(startedAt! - status.startedAt)
+			: processId === status.processId
+				? -1
+				: Infinity;
 	const candidates = records
 		.flatMap((record) => statuses.map((status) => [record, status] as const))
 		.filter((pair) => apart(...pair) <= LONGEST_ON_ITS_WAY_MS)

@@ -41,11 +41,11 @@ export function tellTogether(
 		(sight) => sight.pool === pool && sight.taker.kind === 'not told apart',
 	);
 	if (workers.length === 0) return undefined;
-	const ownedByOthers = new Set(
-		(look.owned.isKnown ? look.owned.value : []).flatMap(({ clients }) => clients.map(keyOf)),
+	const ofOthers = new Set(
+		sights.flatMap(({ taker }) => (taker.kind === 'seen' ? keyOf(taker.client) : [])),
 	);
 	const takers = look.clients.value.filter(
-		(client) => poolTakenFrom(client) === pool && !ownedByOthers.has(keyOf(client)),
+		(client) => poolTakenFrom(client) === pool && !ofOthers.has(keyOf(client)),
 	);
 	const silent = takers.filter(isSilent);
 	// One that starts may be counted with the connection of one that nobody has heard of.

@@ -17,6 +17,8 @@ export interface WorkerRecord {
 	isRegistered: boolean;
 	status?: WorkerStatus;
 	answeredAt?: number;
+	/** Where it runs on our machine, and its answers have shown which process it is. */
+	processId?: number;
 	lockOwner?: string;
 	/** At least so many jobs at once. */
 	slots: number;

@@ -1,4 +1,4 @@
-import type { QueuedJob, RedisClient, WorkerStatus } from '../../ports/stack';
+import type { OwnedClients, QueuedJob, RedisClient, WorkerStatus } from '../../ports/stack';
 import { poolTakenFrom } from './job-taker';
 import type { WorkerRecord } from './worker-record';
 import type { WorkersLook } from './workers-look';
@@ -86,8 +86,15 @@ function learnLockOwners(
 }
 
 /** Connections that are known to be a worker's. */
-export const ownedBy = ({ owned }: WorkersLook, { status }: WorkerRecord) =>
-	owned.isKnown && status ? owned.value.find(({ worker }) => worker === status) : undefined;
+export const ownedBy = (
+	{ owned }: WorkersLook,
+	{ status, processId }: WorkerRecord,
+): OwnedClients | undefined =>
+	owned.isKnown && status
+		? owned.value.find(
+				(one) => one.worker === status || (processId !== undefined && one.processId === processId),
+			)
+		: undefined;
 
 function takerOf(look: WorkersLook, record: WorkerRecord, pool: string): TakerSight {
 	if (!look.clients.isKnown) return { kind: 'not known' };

@@ -205,7 +205,7 @@ export class ModelledWorkers {
 			}));
 		return {
 			at: this.now,
-			instances: known(this.entries()),
+			instances: known([...this.entries(), MAIN]),
 			statuses: known(answering.map(({ answer }) => answer!)),
 			clients: known(there.flatMap((worker) => this.clientsOf(worker))),
 			owned: known(owned),
@@ -313,5 +313,16 @@ export class ModelledWorkers {
 const addressOf = (lockOwner: string): string => `10.0.0.${Number(lockOwner.slice(6)) % 250}`;
 
 const urlOf = ({ lockOwner }: ModelledWorker): string => `http://${addressOf(lockOwner)}:5678`;
+
+const MAIN: InstanceEntry = {
+	instanceKey: 'main',
+	hostId: 'main-host',
+	type: 'main',
+	isLeader: true,
+	version: '2.41.1',
+	pool: '',
+	registeredAt: 0,
+	lastSeenAt: 0,
+};
 
 const known = <T>(value: T): Reading<T> => ({ isKnown: true, value });
