@@ -27,11 +27,11 @@ export function openServices(config: FullConfig): OpenServices {
 	const stores = openStores(config);
 	const policies = stores && sharedPoliciesOf(stores);
 	const stack = openStackSources(stackSettingsOf(config), systemClock);
-	const health = new StackHealth(stack.sources, policies, config.thresholds, systemClock);
 	// Replicas on several machines have no folder in common.
 	const plans =
 		stores?.plans ?? new FilePlanStore(path.join(config.stateFolder, 'plans'), systemClock);
 	const monitor = new StackMonitor(stack.sources, systemClock);
+	const health = new StackHealth(monitor, policies, config.thresholds, systemClock);
 	const opened = openRecovery(config, stack.sources, stores);
 	const { recovery } = opened;
 	const healing = { sources: stack.sources, clock: systemClock, monitor };

@@ -1,9 +1,8 @@
 import type { ChangePlanner } from '../core/change-plans';
 import { BulwarkError } from '../core/errors';
-import type { StackHealth } from '../core/health';
+import type { StackHealth, StackMonitor } from '../core/health';
 import type { N8nSettings } from '../core/health/config-lint';
 import type { SharedPolicies } from '../core/policy-control';
-import type { StackMonitor } from '../core/health';
 import type { Clock } from '../core/ports';
 import type { RepairCrewParts } from '../core/recovery';
 import type { StackSources } from '../core/stack';

@@ -1,9 +1,9 @@
 import type { SharedPolicies } from '../policy-control';
 import type { Clock } from '../ports';
-import { readFrom, type Reading, type StackSources } from '../stack';
+import { readFrom, type Reading } from '../stack';
 import { PolicyWatch, type Sighting } from '../stack-events';
 import { assess, type Health } from './assess';
-import { StackMonitor, type StackObservation } from './stack-monitor';
+import type { StackMonitor, StackObservation } from './stack-monitor';
 import type { Thresholds } from './thresholds';
 
 /** What was seen, and how it is judged. */
@@ -17,18 +17,16 @@ const POLICIES_FRESH_MS = 5_000;
 
 /** Looks at the stack and judges it. */
 export class StackHealth {
-	readonly monitor: StackMonitor;
 	private readonly watch: PolicyWatch | undefined;
 	private asked = -Infinity;
 	private seen: { readonly at: number; readonly policies: Promise<Reading<readonly Sighting[]>> };
 
 	constructor(
-		sources: StackSources,
+		readonly monitor: StackMonitor,
 		policies: SharedPolicies | undefined,
 		private readonly thresholds: Thresholds,
 		private readonly clock: Clock,
 	) {
-		this.monitor = new StackMonitor(sources, clock);
 		this.watch = policies && new PolicyWatch(policies, clock);
 		this.seen = { at: -Infinity, policies: readFrom('policies', undefined, () => []) };
 	}
@@ -53,7 +51,11 @@ export class StackHealth {
 		if (Math.abs(now - this.seen.at) >= POLICIES_FRESH_MS)
 			this.seen = {
 				at: now,
-				policies: readFrom('policies', this.watch, (watch) => watch.look([])),
+				policies: readFrom(
+					'policies',
+					this.watch,
+					async (watch) => (await watch.look([])).sightings,
+				),
 			};
 		return await this.seen.policies;
 	}

@@ -91,7 +91,7 @@ export class KnownWorkers {
 		const isSure = unheard.length === 0 || left.length + unlisted.length === unheard.length;
 		const looks = isSure ? 0 : (this.incomplete.get(hostId) ?? 0) + 1;
 		this.incomplete.set(hostId, looks);
-		const recognised = [...pairs];
+		const recognised: Array<readonly [WorkerRecord, WorkerStatus]> = [...pairs];
 		if (isSure && unheard.length > 0) recognised.push(...this.join(unheard, unlisted, left));
 		else if (isSure || looks > PATIENCE_LOOKS)
 			recognised.push(...left.map((status) => [this.add(hostId, at), status] as const));
