@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 
 import type { QueuedJob } from '../../../core/ports/stack';
-import { jobData, jobOptions, openBull } from '../../support/bull';
-import { standalone } from '../../support/open-store';
+import { jobData, jobOptions, openBull, type OpenBull } from '../../support/bull';
+import { localAddress, standalone } from '../../support/open-store';
 import { openQueueMode, type OpenQueueMode } from '../../support/queue-mode';
 import { adminClient, startRedis, type RedisServer } from '../../support/redis-server';
 import { until } from '../../support/until';
@@ -17,7 +17,7 @@ let redis: Redis;
 let mode: OpenQueueMode;
 let other: OpenQueueMode;
 let bull: Bull.Queue;
-const queues: Bull.Queue[] = [];
+const opened: OpenBull[] = [];
 const releases: Array<() => void> = [];
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
 	for (const release of releases.splice(0)) release();
-	await Promise.all(queues.splice(0).map((queue) => queue.close()));
+	await Promise.all(opened.splice(0).map((one) => one.close()));
 });
 
 afterAll(async () => {
@@ -45,9 +45,9 @@ afterAll(async () => {
 });
 
 function open(settings?: Parameters<typeof openBull>[1]): Bull.Queue {
-	const queue = openBull([{ host: '127.0.0.1', port: server.port }], settings);
-	queues.push(queue);
-	return queue;
+	const one = openBull([localAddress(server.port)], settings);
+	opened.push(one);
+	return one.queue;
 }
 
 /** Bull's types leave out that the time can be given. */
