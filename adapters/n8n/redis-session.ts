@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 
-import { StoreError } from '../../core/errors';
 import { SourceUnavailableError, type SourceName } from '../../core/stack';
 import { explain, RedisConnection, type RedisClient, type RedisSettings } from '../redis';
-import { missingRights } from './missing-rights';
+import { missingRights, type Places } from './missing-rights';
+import { bullPrefix } from './queue/bull-keys';
 import type { QueueSettings } from './stack-settings';
 
 /** Half a second's work for a long queue, on a machine that is busy. */
@@ -15,12 +15,15 @@ const READY_TIMEOUT_MS = 3_000;
 /** Asks the Redis of n8n's queue. */
 export class RedisSession {
 	private readonly connection: RedisConnection;
+	private readonly places: Places;
 
 	/** Does not connect before something is asked. */
-	constructor(
-		private readonly settings: RedisSettings,
-		private readonly queue: QueueSettings,
-	) {
+	constructor(settings: RedisSettings, { prefix, registryPrefix }: QueueSettings) {
+		this.places = {
+			user: settings.username ?? 'default',
+			queuePrefix: bullPrefix(prefix, settings.topology.type === 'cluster'),
+			registryPrefix,
+		};
 		this.connection = new RedisConnection(settings, undefined, COMMAND_TIMEOUT_MS);
 	}
 
@@ -56,7 +59,7 @@ export class RedisSession {
 	unavailable(source: SourceName, error: unknown): SourceUnavailableError {
 		if (error instanceof SourceUnavailableError) return error;
 		const { message, remedy } = explain(error, COMMAND_TIMEOUT_MS);
-		const rights = missingRights(error, this.settings.username ?? 'default', this.queue);
+		const rights = missingRights(error, this.places);
 		return new SourceUnavailableError(source, message, rights ?? remedy);
 	}
 
@@ -80,20 +83,4 @@ export class RedisSession {
 			return await question(this.connection.client);
 		}
 	}
-}
-
-/** The answers to what was sent together; fails with the first that is an error. */
-export async function repliesOf(sent: {
-	exec(): Promise<Array<[error: Error | null, reply: unknown]> | null>;
-}): Promise<unknown[]> {
-	const results = await sent.exec().catch((error: unknown) => {
-		// A transaction only says that it was given up; why, the command says that was refused.
-		const { previousErrors } = error as { previousErrors?: readonly Error[] };
-		throw previousErrors?.[0] ?? error;
-	});
-	if (!results) throw new StoreError('STORE_FAILED', 'Redis gave up a transaction', 'Ask again');
-	return results.map(([error, reply]) => {
-		if (error) throw error;
-		return reply;
-	});
 }

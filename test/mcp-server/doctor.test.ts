@@ -98,7 +98,7 @@ it('names the rule of Redis that a user without its right lacks', async () => {
 	const lacking = [
 		['-client|list', 'redis', '+client|list'],
 		['-llen', 'queue', '+llen'],
-		['resetkeys', 'queue', '~*bull*'],
+		['resetkeys', 'queue', '~bull:*'],
 		['resetchannels', 'workers', '&n8n:*'],
 		['-renamenx', 'plans', 'docs/reliability.md'],
 	] as const;

@@ -7,7 +7,7 @@ export class BullKeys {
 
 	/** @param isCluster whether n8n puts all keys of the queue into one slot. */
 	constructor(prefix: string, isCluster: boolean) {
-		this.prefix = isCluster ? tagged(prefix) : prefix;
+		this.prefix = bullPrefix(prefix, isCluster);
 	}
 
 	/** @param pool name of the worker pool; empty for the default one. */
@@ -16,5 +16,8 @@ export class BullKeys {
 	}
 }
 
-const tagged = (prefix: string): string =>
-	`${prefix.startsWith('{') ? '' : '{'}${prefix}${prefix.endsWith('}') ? '' : '}'}`;
+/** What all keys begin with. */
+export const bullPrefix = (prefix: string, isCluster: boolean): string =>
+	isCluster
+		? `${prefix.startsWith('{') ? '' : '{'}${prefix}${prefix.endsWith('}') ? '' : '}'}`
+		: prefix;

@@ -47,7 +47,7 @@ export async function enqueueJob(
 		],
 		[
 			...[requestId, MARK_MS, jobId, JSON.stringify(data), JSON.stringify(options)],
-			...[addedAt, PRIORITY, of('waiting@bulwark')],
+			...[addedAt, PRIORITY],
 		],
 	);
 	return { jobId, isNew: answer === 1 };

@@ -1,6 +1,6 @@
 import type { JobLock } from '../../../core/ports/stack';
 import type { RedisClient } from '../../redis';
-import { repliesOf } from '../redis-session';
+import { repliesOf } from '../replies-of';
 import type { BullKeys } from './bull-keys';
 import type { JobPlace } from './job-reader';
 

@@ -43,7 +43,7 @@ export class PubSubWorkerCommands implements WorkerCommands {
 		signal?.addEventListener('abort', end, { once: true });
 		try {
 			await this.publish(requestId);
-			if (!isDone()) await ended;
+			if (!isDone() && !signal?.aborted) await ended;
 		} finally {
 			cancelTimer();
 			signal?.removeEventListener('abort', end);
