@@ -5,6 +5,9 @@ import type { WorkersLook } from './workers-look';
 /** An answer tells when its process began, later by as long as it took to arrive. */
 const LONGEST_ON_ITS_WAY_MS = 2_000;
 
+/** Of processes that began within so long, the one that began first may be listed last. */
+const LONGEST_START_MS = 120_000;
+
 /** For so many looks all workers of a host are waited for, to answer at one look. */
 const PATIENCE_LOOKS = 6;
 
@@ -54,22 +57,49 @@ export class KnownWorkers {
 			Object.assign(record, { entry, isRegistered: true });
 		}
 		// Whoever was there at the look before has taken itself off, as a worker does that stops.
-		const stopped = this.known.filter(
+		const unlisted = this.known.filter(
 			({ entry, isRegistered, gone }) => entry !== undefined && !isRegistered && !gone,
 		);
+		for (const record of unlisted) if (!record.isEntrySure) this.unlist(record);
+		const stopped = unlisted.filter((record) => record.isEntrySure);
 		this.forget((record) => stopped.includes(record));
 		for (const { hostId, startedAt } of stopped)
 			if (startedAt === undefined) this.stopped.set(hostId, (this.stopped.get(hostId) ?? 0) + 1);
 	}
 
+	/** Its entry was perhaps another's: of one that is gone, or of one that will not answer any more. */
+	private unlist(record: WorkerRecord): void {
+		const { hostId, entry } = record;
+		const gone = this.known.find(
+			(other) => other.hostId === hostId && other.gone && other.isRegistered && !other.isEntrySure,
+		);
+		if (gone) {
+			Object.assign(record, { entry: gone.entry, isRegistered: true });
+			Object.assign(gone, { entry, isRegistered: false });
+			return;
+		}
+		record.entry = undefined;
+		this.stopped.set(hostId, (this.stopped.get(hostId) ?? 0) + 1);
+	}
+
 	/** Where as many have stopped as answer no more, it is those, though nobody knew which entry was whose. */
 	private forgetStopped(answers: ReadonlyMap<WorkerRecord, WorkerStatus>): void {
 		for (const [hostId, count] of this.stopped) {
-			const silent = this.known.filter(
-				(record) => record.hostId === hostId && !record.entry && !answers.has(record),
+			const unheard = this.known.filter(
+				(record) =>
+					record.hostId === hostId &&
+					(!record.entry || !record.isEntrySure) &&
+					!answers.has(record),
 			);
+			const silent = unheard.length > count ? unheard.filter(({ gone }) => gone) : unheard;
 			if (silent.length === 0 || silent.length > count) continue;
 			this.forget((record) => silent.includes(record));
+			const theirs = silent.flatMap(({ entry, isRegistered }) =>
+				entry && isRegistered ? entry : [],
+			);
+			for (const record of this.known)
+				if (record.hostId === hostId && !record.entry && theirs.length > 0)
+					Object.assign(record, { entry: theirs.pop(), isRegistered: true });
 			this.stopped.delete(hostId);
 		}
 	}
@@ -111,14 +141,17 @@ export class KnownWorkers {
 			...statuses.map((status) => ({ status, startedAt: status.startedAt })),
 		].sort((one, other) => one.startedAt - other.startedAt);
 		const joined: Array<readonly [WorkerRecord, WorkerStatus]> = [];
+		const isNear = (index: number) =>
+			(heard[index + 1]?.startedAt ?? Infinity) - heard[index]!.startedAt <= LONGEST_START_MS;
 		for (const [index, one] of heard.entries()) {
 			const newcomer = entries[index]!;
+			newcomer.isEntrySure = !isNear(index) && !(index > 0 && isNear(index - 1));
 			if ('status' in one) {
 				joined.push([newcomer, one.status]);
 				continue;
 			}
-			const { entry, isRegistered, entryMovedAt } = newcomer;
-			Object.assign(one.record, { entry, isRegistered, entryMovedAt });
+			const { entry, isRegistered, isEntrySure, entryMovedAt } = newcomer;
+			Object.assign(one.record, { entry, isRegistered, isEntrySure, entryMovedAt });
 			this.forget((record) => record === newcomer);
 		}
 		return joined;

@@ -25,7 +25,7 @@ export function lifeOf(
 	const others = ownedBy(look, record)?.clients.length ?? 0;
 	if (others > 0)
 		return lives({ source: 'redis', says: `it has ${others} other connections to Redis` });
-	if (sign && record.isRegistered && record.entryMovedAt! > sign.since)
+	if (sign && record.isRegistered && record.isEntrySure && record.entryMovedAt! > sign.since)
 		return lives({
 			source: 'instance registry',
 			says: `it still reports itself, last at ${time(entry!.lastSeenAt)}`,

@@ -11,6 +11,8 @@ export interface WorkerRecord {
 	startedAt?: number;
 	/** Last entry that was read; stays when it has run out. */
 	entry?: InstanceEntry;
+	/** False where the entry may as well be that of another worker of its host. */
+	isEntrySure: boolean;
 	/** At which look it had reported itself once more. */
 	entryMovedAt?: number;
 	/** Whether the last registry that was read had it. */
@@ -57,6 +59,7 @@ export const newRecord = (hostId: string, at: number): WorkerRecord => ({
 	hostId,
 	firstSeenAt: at,
 	isSure: true,
+	isEntrySure: true,
 	isRegistered: false,
 	slots: 1,
 	hasAsked: false,

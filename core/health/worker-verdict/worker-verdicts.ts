@@ -88,7 +88,8 @@ function noteSigns({ at }: WorkersLook, sight: WorkerSight): void {
 function noteGone({ at }: WorkersLook, sight: WorkerSight, together?: ToldTogether): void {
 	const { record, taker } = sight;
 	if (taker.kind === 'not known') return;
-	record.gone = isGone(sight, together) ? stands(record.gone, at) : undefined;
+	const hasGone = record.hasAsked && isGone(sight, together);
+	record.gone = hasGone ? stands(record.gone, at) : undefined;
 }
 
 /** For the next look: what still runs then ran while it asked. */

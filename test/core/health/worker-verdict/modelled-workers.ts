@@ -232,7 +232,8 @@ export class ModelledWorkers {
 				isLeader: false,
 				version: '2.41.1',
 				pool: '',
-				registeredAt: startedAt,
+				// Who began first may be listed last.
+				registeredAt: startedAt + (Number(lockOwner.slice(6)) % 3) * 1_000,
 				lastSeenAt,
 			}));
 	}
