@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 import {
 	checkPort,
@@ -15,8 +15,11 @@ import {
 	untilAsked,
 } from '../cli/index.ts';
 import { importWorkflows, readWorkflowFiles, startFlakyApi } from '../demo/index.ts';
+import { startMcpServer } from '../mcp/index.ts';
 import { packPackage, Problem } from '../n8n/index.ts';
 import type { MemberChange } from './member.ts';
+import { mcpSettings } from './mcp-settings.ts';
+import { userFolderOf } from './n8n-member.ts';
 import { HELP, readOptions } from './options.ts';
 import { deletePostgresFolder } from './postgres-folder.ts';
 import { findServerPrograms } from './server-programs.ts';
@@ -70,8 +73,16 @@ async function run({ progress, signal, onRunning }: Session): Promise<number> {
 	const workflows =
 		flakyApi && redis ? await readWorkflowFiles(projectRoot, flakyApi.url, redis) : [];
 	const report = redis ? await importWorkflows(client, state, workflows) : undefined;
+	const mcpServer = await progress.during("Starting Bulwark's MCP server", async () => {
+		return await startMcpServer({
+			...{ state, signal, userFolder: userFolderOf(state, 'main'), settings: mcpSettings(stack) },
+			logFile: state.file(join('logs', 'mcp-server.log')),
+			makeApiKey: stack.login && (async () => await client.createApiKey("Bulwark's MCP server")),
+		});
+	});
+	onRunning(mcpServer.stop);
 	const folder = relative(projectRoot, state.path) || state.path;
-	progress.say(whatToTry({ stack, folder, flakyApiUrl: flakyApi?.url, report }));
+	progress.say(whatToTry({ stack, folder, flakyApiUrl: flakyApi?.url, mcpServer, report }));
 	shown = stack;
 
 	const asked = untilAsked(signal).then(() => 'asked' as const);

@@ -6,6 +6,8 @@ import { MAIN, type N8nRole, WEBHOOK_PROCESSOR, worker } from '../n8n/index.ts';
 import type { Member, Role } from './member.ts';
 import { n8nMember } from './n8n-member.ts';
 import { PortPool } from './port-pool.ts';
+import { POSTGRES_DATABASE, POSTGRES_ROLE } from './postgres.ts';
+import type { PostgresAddress } from './postgres-address.ts';
 import { postgresMember } from './postgres-member.ts';
 import { queueSettings } from './queue-settings.ts';
 import type { RedisAddress } from './redis.ts';
@@ -62,6 +64,10 @@ export class MemberFactory {
 
 	get redisAddress(): RedisAddress {
 		return { host: HOST, port: this.ports.redis, password: this.secrets.redisPassword };
+	}
+
+	get postgresAddress(): PostgresAddress {
+		return { host: HOST, database: POSTGRES_DATABASE, user: POSTGRES_ROLE, ...this.database };
 	}
 
 	get editorUrl(): string {

@@ -1,5 +1,6 @@
 import type { CredentialReference, Login, N8nClient } from '../n8n/index.ts';
 import type { MemberStatus } from './member.ts';
+import type { PostgresAddress } from './postgres-address.ts';
 import type { RedisAddress } from './redis.ts';
 import type { Supervisor } from './supervisor.ts';
 
@@ -8,6 +9,7 @@ export interface StackParts {
 	client: N8nClient;
 	webhookUrl: string;
 	redis: RedisAddress;
+	postgres: PostgresAddress;
 	login: Login | undefined;
 	redisCredential: CredentialReference | undefined;
 	addWorker: () => Promise<MemberStatus>;
@@ -22,6 +24,8 @@ export class Stack {
 	readonly webhookUrl: string;
 
 	readonly redis: RedisAddress;
+
+	readonly postgres: PostgresAddress;
 
 	/** The owner's account; undefined when its password is no longer the one that was made for it. */
 	readonly login: Login | undefined;
@@ -38,6 +42,7 @@ export class Stack {
 		this.client = parts.client;
 		this.webhookUrl = parts.webhookUrl;
 		this.redis = parts.redis;
+		this.postgres = parts.postgres;
 		this.login = parts.login;
 		this.redisCredential = parts.redisCredential;
 		this.addWorker = parts.addWorker;

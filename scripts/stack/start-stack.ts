@@ -50,8 +50,8 @@ async function bringUp(options: StackOptions, supervisor: Supervisor): Promise<S
 		const [known] = await Promise.all([logIn(), supervisor.start(...others)]);
 		return known;
 	});
-	const { redisAddress: redis, webhookUrl } = members;
-	return new Stack({ supervisor, client, webhookUrl, redis, addWorker, ...access });
+	const { redisAddress: redis, postgresAddress: postgres, webhookUrl } = members;
+	return new Stack({ supervisor, client, webhookUrl, redis, postgres, addWorker, ...access });
 
 	async function logIn() {
 		const login = await logInAsOwner(client, state);

@@ -1,4 +1,5 @@
 import type { ImportReport } from '../demo/index.ts';
+import { type RunningMcpServer, showMcpServer } from '../mcp/index.ts';
 import { showMembers } from './show-members.ts';
 import type { Stack } from './stack.ts';
 
@@ -6,11 +7,12 @@ export interface Ready {
 	stack: Stack;
 	folder: string;
 	flakyApiUrl: string | undefined;
+	mcpServer: RunningMcpServer;
 	report: ImportReport | undefined;
 }
 
 /** What a person reads when all is up. */
-export function whatToTry({ stack, folder, flakyApiUrl, report }: Ready): string {
+export function whatToTry({ stack, folder, flakyApiUrl, mcpServer, report }: Ready): string {
 	const { client, webhookUrl, login, redis, redisCredential } = stack;
 	const lines = ['', showMembers(stack.processes), ''];
 	lines.push(`n8n in queue mode, with Bulwark:  ${client.url}`);
@@ -32,6 +34,7 @@ export function whatToTry({ stack, folder, flakyApiUrl, report }: Ready): string
 			`"${name}" has a newer version, but you have edited yours: it stays. Delete it and start again to get the new one.`,
 		);
 	}
+	lines.push('', ...showMcpServer(mcpServer));
 	lines.push(`Passwords and logs are in ${folder}. Ctrl-C stops everything.`, '');
 	return lines.join('\n');
 }

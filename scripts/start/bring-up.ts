@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { truncate } from 'node:fs/promises';
 
 import {
@@ -10,6 +10,7 @@ import {
 	type Session,
 	type StateFolder,
 } from '../cli/index.ts';
+import { startMcpServer } from '../mcp/index.ts';
 import { importWorkflows, logInAsOwner, readWorkflowFiles, startFlakyApi } from '../demo/index.ts';
 import type { FlakyApi } from '../flaky-api/index.ts';
 import {
@@ -58,12 +59,24 @@ export async function bringUp(setup: BringUp): Promise<RunningN8n> {
 	const login = await logInAsOwner(client, state);
 	const workflows = flakyApi ? await readWorkflowFiles(projectRoot, flakyApi.url) : [];
 	const report = login && flakyApi ? await importWorkflows(client, state, workflows) : undefined;
+	const mcpServer = await progress.during("Starting Bulwark's MCP server", async () => {
+		return await startMcpServer({
+			...{ state, signal, userFolder: state.path, logFile: state.file('mcp-server.log') },
+			settings: {
+				n8n: { url: running.url },
+				database: { type: 'sqlite', file: state.file(join('.n8n', 'database.sqlite')) },
+			},
+			makeApiKey: login && (async () => await client.createApiKey("Bulwark's MCP server")),
+		});
+	});
+	onRunning(mcpServer.stop);
 	progress.say(
 		whatToTry({
 			url: running.url,
 			login,
 			loginFile: relative(projectRoot, state.file('login.json')),
 			flakyApiUrl: flakyApi?.url,
+			mcpServer,
 			workflows,
 			report,
 		}),

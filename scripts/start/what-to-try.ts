@@ -1,4 +1,5 @@
 import type { ImportReport, WorkflowFile } from '../demo/index.ts';
+import { type RunningMcpServer, showMcpServer } from '../mcp/index.ts';
 import type { Login } from '../n8n/index.ts';
 
 const DEMO = 'Protect a flaky API';
@@ -8,13 +9,14 @@ export interface Ready {
 	login: Login | undefined;
 	loginFile: string;
 	flakyApiUrl: string | undefined;
+	mcpServer: RunningMcpServer;
 	workflows: readonly WorkflowFile[];
 	report: ImportReport | undefined;
 }
 
 /** What a person reads when all is up: where n8n is, how to log in, what to try first. */
 export function whatToTry(ready: Ready): string {
-	const { url, login, loginFile, flakyApiUrl, workflows, report } = ready;
+	const { url, login, loginFile, flakyApiUrl, mcpServer, workflows, report } = ready;
 	const demo = workflows.find(({ workflow }) => workflow.name === DEMO);
 	const lines = ['', `n8n with Bulwark is ready:  ${url}`, ''];
 	if (login) {
@@ -43,6 +45,6 @@ export function whatToTry(ready: Ready): string {
 			`"${name}" has a newer version, but you have edited yours: it stays. Delete it and start again to get the new one.`,
 		);
 	}
-	lines.push('Ctrl-C stops everything.', '');
+	lines.push('', ...showMcpServer(mcpServer), 'Ctrl-C stops everything.', '');
 	return lines.join('\n');
 }

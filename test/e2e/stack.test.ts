@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { isProcessAlive, N8nClient, pollUntil } from '../../scripts/n8n/index.ts';
+import { doctorOfStarted, toolsOfStarted } from '../support/mcp/started-server';
 import { realN8n } from '../support/real-n8n';
 import { expectNoSecretsInFolder } from '../support/n8n-secrets';
 import { expectNoSecrets, knowSecret } from '../support/planted-secrets';
@@ -129,11 +130,13 @@ describe('npm run stack', () => {
 		]);
 		expect(Object.values(shown).map(({ state }) => state)).toEqual(Array(6).fill('ready'));
 		const pids = await started();
-		expect(pids.sort()).toEqual(
-			Object.values(shown)
-				.map(({ pid }) => pid)
-				.sort(),
-		);
+		// The MCP server is none of n8n's stack.
+		expect(pids).toHaveLength(7);
+		expect(pids).toEqual(expect.arrayContaining(Object.values(shown).map(({ pid }) => pid)));
+		const { isSound, findings } = await doctorOfStarted(stack.output);
+		const notReached = findings.filter(({ status }) => status !== 'reached');
+		expect([isSound, notReached.map(({ source }) => source)]).toEqual([true, ['tokens']]);
+		expect(await toolsOfStarted(stack.output)).toContain('list_policies');
 
 		const webhooks = new N8nClient(`http://127.0.0.1:${shown.webhook!.port}`);
 		const response = await webhooks.callWebhook('bulwark/queue/bulkhead?ms=50');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { isProcessAlive, N8nClient, pollUntil } from '../../scripts/n8n/index.ts';
+import { doctorOfStarted, toolsOfStarted } from '../support/mcp/started-server';
 import { realN8n } from '../support/real-n8n';
 import { expectNoSecretsOfN8n } from '../support/n8n-secrets.ts';
 import { knowSecret } from '../support/planted-secrets/index.ts';
@@ -39,6 +40,12 @@ class Start {
 			return /http:\/\/127\.0\.0\.1:\d+(?=\s)/.exec(this.output)?.[0];
 		};
 		return await pollUntil(look, { what: 'a URL', timeoutMs: 5 * MINUTE });
+	}
+
+	/** Waits until it has printed that. */
+	async says(text: string): Promise<void> {
+		const look = () => (this.output.includes(text) ? true : undefined);
+		await pollUntil(look, { what: `"${text}"`, timeoutMs: MINUTE });
 	}
 
 	async interrupt(): Promise<number | null> {
@@ -89,10 +96,15 @@ describe('npm start', () => {
 		const workflows = await client.connection.rest<Array<{ name: string }>>('GET', '/workflows');
 		expect(workflows.map(({ name }) => name)).toContain('Protect a flaky API');
 
+		await start.says('Ctrl-C stops everything');
 		const { started } = await readJson<{ started: Array<{ pid: number }> }>('run.json');
-		expect(started).toHaveLength(1);
+		// n8n, and the MCP server.
+		expect(started).toHaveLength(2);
+		const tools = await toolsOfStarted(start.output);
+		expect(tools).toContain('list_policies');
+		expect(await doctorOfStarted(start.output)).toMatchObject({ isSound: true });
 		expect(await start.interrupt()).toBe(0);
-		expect(isProcessAlive(started[0]!.pid)).toBe(false);
+		expect(started.filter(({ pid }) => isProcessAlive(pid))).toEqual([]);
 		await expect(fetch(url)).rejects.toThrow();
 	});
 
@@ -102,10 +114,7 @@ describe('npm start', () => {
 		const third = new Start(folder);
 		expect(await third.ended).toBe(1);
 		expect(third.output).toContain('already running');
-		await pollUntil(() => (start.output.includes('Ctrl-C') ? true : undefined), {
-			what: 'the end of the text',
-			timeoutMs: MINUTE,
-		});
+		await start.says('Ctrl-C stops everything');
 		expect(start.output).not.toContain('Imported');
 		expect(await start.interrupt()).toBe(0);
 	});

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expectNoSecretsUnder, knowSecret } from './planted-secrets';
 
 /** What keeps secrets so that n8n or a person can read them, and the packages that are installed. */
-const KEPT = /\/(secrets\.json|login\.json|\.n8n\/config|\.n8n\/nodes)$/;
+const KEPT = /\/(secrets\.json|login\.json|mcp-server\.json|\.n8n\/config|\.n8n\/nodes)$/;
 
 /** Fails when processes have left a secret in a log or another file of a folder. */
 export async function expectNoSecretsInFolder(folder: string): Promise<void> {
