@@ -132,7 +132,8 @@ export class RepairCrew {
 		const { row, job } = lost;
 		let now = record;
 		if (job) {
-			const removed = await this.queue.removeUnheld(job);
+			// What is left of a dead worker's lock would keep others away until n8n gives the execution up.
+			const removed = await this.queue.removeUnheld({ ...job, deadLock: job.lock });
 			if (removed === 'held') return await this.giveUp(now, 'a worker has taken its job');
 			if (removed === 'gone') return await this.giveUp(now, 'its job has moved on');
 			now = await this.note(now, 'unqueued');

@@ -122,12 +122,14 @@ export class MemberFactory {
 			webhookUrl: this.webhookUrl,
 		});
 		const grace = role === 'worker' ? {} : GRACE_AFTER_WORKERS;
+		const own =
+			role === 'worker' ? await this.options.workerEnv?.(name, this.redisAddress) : undefined;
 		return n8nMember({
 			...(await this.common(name, 'n8n')),
 			...{ n8n: this.options.n8n, role, n8nRole, port },
 			brokerPort: await this.pool.take(),
 			// All of them are on one machine.
-			env: { BULWARK_WORKER: name, ...grace, ...settings, ...this.options.env },
+			env: { BULWARK_WORKER: name, ...grace, ...settings, ...this.options.env, ...own },
 		});
 	}
 

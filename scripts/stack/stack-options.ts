@@ -1,6 +1,7 @@
 import type { Progress, StateFolder } from '../cli/index.ts';
 import type { N8nCommand } from '../n8n/index.ts';
 import type { MemberChange } from './member.ts';
+import type { RedisAddress } from './redis.ts';
 import type { ServerPrograms } from './server-programs.ts';
 import type { WhenDead } from './supervisor.ts';
 
@@ -22,6 +23,8 @@ export interface StackOptions {
 	whenDead?: WhenDead;
 	/** Further settings of all n8n processes. */
 	env?: NodeJS.ProcessEnv;
+	/** Further settings of one worker, such as another way to Redis. */
+	workerEnv?: (name: string, redis: RedisAddress) => Promise<NodeJS.ProcessEnv>;
 	/** Told how a process is, at each change that nobody asked for. */
 	onChange?: (change: MemberChange) => void;
 	progress?: Pick<Progress, 'during'>;

@@ -174,12 +174,14 @@ export class LostWorld {
 							}
 							return { jobId, isNew };
 						}),
-					removeUnheld: async ({ id }) =>
+					removeUnheld: async ({ id, deadLock }) =>
 						await answer(() => {
 							const job = this.jobs.get(id);
 							if (!job) return 'gone';
-							if (job.lock && job.lock.until > this.clock.now() && this.isAlive(job.executionId))
-								return 'held';
+							const leftMs = job.lock ? job.lock.until - this.clock.now() : 0;
+							const isDead =
+								job.lock?.owner === deadLock?.owner && leftMs <= (deadLock?.remainingMs ?? 0);
+							if (leftMs > 0 && !isDead) return 'held';
 							this.jobs.delete(id);
 							return 'removed';
 						}),

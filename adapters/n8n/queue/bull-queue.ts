@@ -16,7 +16,7 @@ import { enqueueJob } from './enqueue-job';
 import { readHoldings } from './held-jobs';
 import type { JobFacts } from './job-facts';
 import { listJobs, type ListedJob } from './job-lists';
-import { JobReader, type JobPlace } from './job-reader';
+import { JobReader } from './job-reader';
 import { countJobs } from './pool-counts';
 import { removeUnheldJob } from './remove-unheld-job';
 
@@ -93,7 +93,9 @@ export class BullQueue implements QueueView, QueueControl {
 		return this.session.ask('queue', (client) => enqueueJob(client, this.keys, job, settings));
 	}
 
-	removeUnheld(job: JobPlace): ReturnType<QueueControl['removeUnheld']> {
+	removeUnheld(
+		job: Parameters<QueueControl['removeUnheld']>[0],
+	): ReturnType<QueueControl['removeUnheld']> {
 		return this.session.ask('queue', (client) => removeUnheldJob(client, this.keys, job));
 	}
 

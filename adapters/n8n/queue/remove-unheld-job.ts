@@ -1,7 +1,6 @@
 import type { QueueControl } from '../../../core/ports/stack';
 import type { RedisClient } from '../../redis';
 import type { BullKeys } from './bull-keys';
-import type { JobPlace } from './job-reader';
 import source from './lua/remove_unheld.lua';
 import { QueueScript } from './queue-script';
 
@@ -13,14 +12,14 @@ const ANSWERS = { 0: 'held', 1: 'removed', 2: 'gone' } as const;
 export async function removeUnheldJob(
 	client: RedisClient,
 	keys: BullKeys,
-	{ pool, id }: JobPlace,
+	{ pool, id, deadLock }: Parameters<QueueControl['removeUnheld']>[0],
 ): ReturnType<QueueControl['removeUnheld']> {
 	const of = (name: string) => keys.of(pool, name);
 	const lists = [of('active'), of('wait'), of('paused'), of('delayed'), of('priority')];
 	const answer = await script.run(
 		client,
 		[...lists, of(id), of(`${id}:lock`), of(`${id}:logs`)],
-		[id],
+		[id, deadLock?.owner ?? '', Math.ceil(deadLock?.remainingMs ?? 0)],
 	);
 	return ANSWERS[answer as keyof typeof ANSWERS];
 }

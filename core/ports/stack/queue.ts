@@ -86,5 +86,10 @@ export interface QueueControl {
 		readonly attempt: number;
 	}): Promise<{ readonly jobId: string; readonly isNew: boolean }>;
 	/** Takes a job away that nobody holds, in one step. */
-	removeUnheld(job: Pick<QueuedJob, 'id' | 'pool'>): Promise<'removed' | 'held' | 'gone'>;
+	removeUnheld(
+		job: Pick<QueuedJob, 'id' | 'pool'> & {
+			/** As it was seen, of an owner that is known to be dead: counts as none unless it was renewed since. */
+			readonly deadLock?: JobLock;
+		},
+	): Promise<'removed' | 'held' | 'gone'>;
 }

@@ -329,6 +329,22 @@ describe('removeUnheld', () => {
 		expect(await mode.queue.removeUnheld(job)).toBe('gone');
 	});
 
+	it('takes away what a dead worker has locked, unless the lock was renewed since', async () => {
+		await add('1');
+		await take();
+		const { jobs } = await mode.queue.jobs(['active'], 10);
+		const { lock } = jobs[0]!;
+		await redis.pexpire('bull:jobs:1:lock', lock!.remainingMs + 5_000);
+		const job = { id: '1', pool: '', deadLock: lock };
+		expect(await mode.queue.removeUnheld(job)).toBe('held');
+		await redis.pexpire('bull:jobs:1:lock', lock!.remainingMs - 1_000);
+		expect(
+			await mode.queue.removeUnheld({ ...job, deadLock: { ...lock!, owner: 'another' } }),
+		).toBe('held');
+		expect(await mode.queue.removeUnheld(job)).toBe('removed');
+		expect(await redis.keys('bull:jobs:1*')).toEqual([]);
+	});
+
 	it('leaves what somebody holds, and what has ended', async () => {
 		await add('1', { removeOnComplete: false });
 		const job = await take();

@@ -10,19 +10,29 @@ import { poison, type Passage, type Stream, type ToxicDefinition } from './toxic
 export class FaultProxy {
 	private readonly toxics = new Map<string, ToxicDefinition>();
 	private readonly sockets = new Set<Socket>();
+	private readonly servers = new Map<Socket, Socket>();
+	/** Clients whose server is gone without their knowledge. */
+	private readonly abandoned = new WeakSet<Socket>();
 
 	private constructor(
 		private readonly server: Server,
 		private readonly upstreamPort: number,
 		readonly port: number,
+		private readonly localAddress: string | undefined,
 	) {
 		server.on('connection', (client) => this.join(client));
 	}
 
-	static async start(upstreamPort: number): Promise<FaultProxy> {
+	/** @param localAddress from which its connections go upstream, so that the server can tell whose they are. */
+	static async start(upstreamPort: number, localAddress?: string): Promise<FaultProxy> {
 		const server = createServer().listen(0, '127.0.0.1');
 		await once(server, 'listening');
-		return new FaultProxy(server, upstreamPort, (server.address() as AddressInfo).port);
+		return new FaultProxy(
+			server,
+			upstreamPort,
+			(server.address() as AddressInfo).port,
+			localAddress,
+		);
 	}
 
 	addToxic(toxic: ToxicDefinition): void {
@@ -59,12 +69,26 @@ export class FaultProxy {
 		for (const socket of this.sockets) socket.resetAndDestroy();
 	}
 
+	/**
+	 * Leaves the connections that there are half-open, as a lost host or a balancer does: the server has none of them any
+	 * more, and no client is told. New ones work.
+	 */
+	halfOpen(): void {
+		for (const [client, server] of this.servers) {
+			this.abandoned.add(client);
+			server.destroy();
+		}
+		this.servers.clear();
+	}
+
 	async stop(): Promise<void> {
 		await this.disable();
 	}
 
 	private join(client: Socket): void {
-		const server = connect(this.upstreamPort, '127.0.0.1');
+		const { upstreamPort: port, localAddress } = this;
+		const server = connect({ host: '127.0.0.1', port, localAddress });
+		this.servers.set(client, server);
 		for (const [socket, other] of [
 			[client, server],
 			[server, client],
@@ -74,7 +98,8 @@ export class FaultProxy {
 			socket.on('error', () => undefined);
 			socket.on('close', () => {
 				this.sockets.delete(socket);
-				other.destroy();
+				this.servers.delete(socket);
+				if (!this.abandoned.has(other)) other.destroy();
 			});
 		}
 		this.pipe({ from: client, to: server, stream: 'upstream' });

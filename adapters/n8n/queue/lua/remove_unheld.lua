@@ -2,11 +2,13 @@
 --
 -- KEYS  [1] active jobs  [2] waiting jobs  [3] those of a paused queue  [4] delayed jobs  [5] priorities of waiting jobs
 --       [6] the job  [7] its lock  [8] its log
--- ARGV  [1] id of the job
+-- ARGV  [1] id of the job  [2] owner of a lock that counts as none, or ''  [3] how long that was to last at most, in ms
 -- Returns 1  removed
 --      or 0  somebody holds it
 --      or 2  no unfinished job
-if redis.call('EXISTS', KEYS[7]) == 1 then
+local owner = redis.call('GET', KEYS[7])
+local isDead = owner == ARGV[2] and redis.call('PTTL', KEYS[7]) <= tonumber(ARGV[3])
+if owner and not isDead then
 	return 0
 end
 
@@ -20,5 +22,5 @@ if not isRemoved then
 end
 
 redis.call('ZREM', KEYS[5], id)
-redis.call('DEL', KEYS[6], KEYS[8])
+redis.call('DEL', KEYS[6], KEYS[7], KEYS[8])
 return 1
