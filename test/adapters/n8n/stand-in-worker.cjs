@@ -1,0 +1,24 @@
+// Connects to Redis as often as a worker does, and answers when it is asked how it is. Named `n8n worker` in its command.
+const { hostname } = require('node:os');
+const { Redis } = require('ioredis');
+
+const [port] = process.argv.slice(-1);
+const [taking, listening, publishing] = [1, 2, 3].map(() => new Redis({ port: Number(port) }));
+void taking.client('SETNAME', 'bull:am9icw==');
+void listening.subscribe('n8n:n8n.commands');
+listening.on('message', (_, text) => {
+	const { payload } = JSON.parse(text);
+	const status = {
+		...{
+			...payload,
+			version: '2.41.1',
+			hostname: hostname(),
+			interfaces: [],
+			runningJobsSummary: [],
+		},
+		...{ loadAvg: [0], cpus: '1x', freeMem: 1, totalMem: 2 },
+		process: { uptime: process.uptime(), memory: process.memoryUsage() },
+	};
+	const answer = { senderId: `worker-${hostname()}`, payload: status };
+	void publishing.publish('n8n:n8n.worker-response', JSON.stringify(answer));
+});
