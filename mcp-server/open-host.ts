@@ -4,6 +4,7 @@ import { AuditLog, ownFolder } from '../adapters/files';
 import { sha256, systemClock } from '../adapters/system';
 import { secretsOf, type FullConfig } from './config/read-config';
 import { lookOut } from './look-out';
+import { exposition, stackMetrics, ToolMetrics } from './metrics';
 import { openServices } from './open-services';
 import { openWatch } from './open-watch';
 import { Redactor } from './server/redactor';
@@ -12,17 +13,25 @@ import type { Services } from './services';
 
 const DAY_MS = 24 * 3_600_000;
 
+/** What tools go by, and how to end it. */
+export interface OpenHost extends ToolHost<Services> {
+	/** All measurements, as Prometheus reads them. */
+	metrics(): Promise<string>;
+	close(): Promise<void>;
+}
+
 /** What tools go by, for as long as the server runs. */
 export async function openHost(
 	config: FullConfig,
 	transport: 'http' | 'stdio',
 	onError: (error: Error) => void,
-): Promise<ToolHost<Services> & { close(): Promise<void> }> {
+): Promise<OpenHost> {
 	// Each process has a chain of its own: one that talks over its standard streams, and each replica that listens.
 	const folder = ownFolder(path.join(config.stateFolder, 'audit'), `${config.name}-${transport}`);
 	const log = new AuditLog(folder.path, sha256);
 	await log.forgetBefore(systemClock.now() - config.audit.keepDays * DAY_MS);
 	const { services, holdWatch, close } = openServices(config);
+	const toolMetrics = new ToolMetrics();
 	const when = transport === 'http' ? 'always' : 'asked';
 	const endLookOut = lookOut(services.health, systemClock, when, onError);
 	const host: ToolHost<Services> = {
@@ -31,13 +40,18 @@ export async function openHost(
 		clock: systemClock,
 		confirmation: config.confirmation,
 		onError,
-		audit: async (event) => await log.append({ at: systemClock.now(), ...event }),
+		audit: async (event) => {
+			await log.append({ at: systemClock.now(), ...event });
+			toolMetrics.note(event.operation, event.outcome, event.durationMs);
+		},
 	};
 	// Who talks over its standard streams comes and goes with a client.
 	const watch = transport === 'http' ? openWatch(config, host, holdWatch) : undefined;
 	watch?.start();
 	return {
 		...host,
+		metrics: async () =>
+			exposition([...stackMetrics(await services.health.check()), ...toolMetrics.families()]),
 		close: async () => {
 			await watch?.stop();
 			await endLookOut();

@@ -28,6 +28,7 @@ export async function serve(config: FullConfig, log: (line: string) => void): Pr
 			resource,
 			limiter: new RequestLimiter(config.http.requestsPerMinute, systemClock),
 			createServer: (asking) => createServer(offers, host, asking),
+			metrics: host.metrics,
 			onError,
 		});
 		return {

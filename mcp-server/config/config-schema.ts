@@ -115,6 +115,10 @@ export const configSchema = z.strictObject({
 				.array(z.string())
 				.default([])
 				.describe('Origins of pages besides loopback.'),
+			metricsWithoutToken: z
+				.boolean()
+				.default(false)
+				.describe('Whether /metrics may be read by whoever reaches it.'),
 			maxBodyBytes: z.int().min(1_024).max(16_777_216).default(1_048_576),
 			requestsPerMinute: z.int().min(1).max(100_000).default(300).describe('Of each who asks.'),
 		})

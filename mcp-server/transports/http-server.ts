@@ -17,6 +17,7 @@ import type { Principal } from '../../core/access';
 import type { Authenticator } from '../auth/authenticator';
 import type { ProtectedResource } from '../auth/protected-resource';
 import type { Config } from '../config/config-schema';
+import { EXPOSITION_TYPE } from '../metrics';
 import type { Asking } from '../server/register-tool';
 import type { RequestLimiter } from './request-limiter';
 
@@ -28,6 +29,8 @@ export interface HttpServerParts {
 	readonly resource?: ProtectedResource;
 	readonly limiter: RequestLimiter;
 	readonly createServer: (asking: Asking) => McpServer;
+	/** What Prometheus is told. */
+	readonly metrics: () => Promise<string>;
 	readonly onError: (error: Error) => void;
 }
 
@@ -39,7 +42,7 @@ export interface HttpServer {
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
 
-/** Serves MCP at /mcp to whoever brings a token. */
+/** Serves MCP at /mcp, and measurements at /metrics, to whoever brings a token. */
 export async function startHttpServer(parts: HttpServerParts): Promise<HttpServer> {
 	const { http, onError } = parts;
 	const mcp = createMcpHandler(
@@ -62,12 +65,15 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		if (pathname === '/healthz') return new Response('ok');
 		const metadata = parts.resource?.answer(request);
 		if (metadata) return metadata;
-		if (pathname !== '/mcp') return new Response('Not found', { status: 404 });
+		const isForMetrics = pathname === '/metrics' && request.method === 'GET';
+		if (isForMetrics && http.metricsWithoutToken) return await told(parts.metrics);
+		if (pathname !== '/mcp' && !isForMetrics) return new Response('Not found', { status: 404 });
 		const token = BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
 		const who = token && (await parts.authenticate(token));
 		if (!who) return notKnown(parts.resource);
 		const waitMs = parts.limiter.waitOf(who.name);
 		if (waitMs > 0) return tooMany(waitMs);
+		if (isForMetrics) return await told(parts.metrics);
 		// The token itself goes no further.
 		const authInfo = { token: '', clientId: who.name, scopes: [], extra: { who } };
 		return await mcp.fetch(request, { authInfo });
@@ -84,6 +90,9 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		},
 	};
 }
+
+const told = async (metrics: () => Promise<string>): Promise<Response> =>
+	new Response(await metrics(), { headers: { 'content-type': EXPOSITION_TYPE } });
 
 const listen = async (server: Server, { host, port }: Config['http']): Promise<void> =>
 	await new Promise((resolve, reject) => {

@@ -1,0 +1,3 @@
+export { exposition, EXPOSITION_TYPE, type MetricFamily } from './exposition';
+export { stackMetrics } from './stack-metrics';
+export { ToolMetrics } from './tool-metrics';
