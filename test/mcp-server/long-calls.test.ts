@@ -61,6 +61,7 @@ beforeAll(async () => {
 		http,
 		authenticate: () => Promise.resolve({ name: 'alice', role: 'viewer', via: 'token' }),
 		limiter: new RequestLimiter(http.requestsPerMinute, systemClock),
+		metrics: () => Promise.resolve(''),
 		createServer: (asking) => createServer(offers, host, asking),
 		onError: () => undefined,
 	});
