@@ -2,6 +2,8 @@ import { HttpN8nApi } from '../../adapters/n8n/api';
 import { HttpProcessMetrics } from '../../adapters/n8n/metrics';
 import { systemClock } from '../../adapters/system';
 import { freePort } from '../support/free-port';
+import { startMcpServer } from '../support/mcp/mcp-server';
+import { knowSecret } from '../support/planted-secrets';
 import { statsOf } from '../support/api-stats';
 import { straightWorkflow } from '../support/straight-workflow';
 import { useN8n } from '../support/use-n8n';
@@ -143,4 +145,45 @@ it("reads main's metrics, and says whom it does not reach", async () => {
 	const [main] = await view.processes();
 	expect(main).toMatchObject({ webhookRequests: { failed: expect.any(Number) } });
 	expect((main as { startedAt: number }).startedAt).toBeLessThan(before);
+});
+
+it("lets n8n's own MCP Client node call the MCP server from a workflow", async () => {
+	const server = await startMcpServer({ BULWARK_N8N_URL: started.n8n.url });
+	const token = await server.token('viewer');
+	knowSecret('a token', token);
+	const credential = await started.n8n.client.connection.rest<{ id: string }>(
+		'POST',
+		'/credentials',
+		{ name: 'Bulwark', type: 'httpBearerAuth', data: { token } },
+	);
+	await started.n8n.importWorkflows(
+		straightWorkflow(
+			'asks the MCP server',
+			{
+				name: 'Webhook',
+				type: 'n8n-nodes-base.webhook',
+				typeVersion: 2.1,
+				webhookId: 'asks',
+				parameters: { path: 'asks', responseMode: 'lastNode', options: {} },
+			},
+			{
+				name: 'MCP Client',
+				type: '@n8n/n8n-nodes-langchain.mcpClient',
+				typeVersion: 1.1,
+				parameters: {
+					serverTransport: 'httpStreamable',
+					endpointUrl: server.url,
+					authentication: 'bearerAuth',
+					tool: { __rl: true, mode: 'id', value: 'lint_configuration' },
+					inputMode: 'json',
+					jsonInput: '{}',
+				},
+				credentials: { httpBearerAuth: { id: credential.id, name: 'Bulwark' } },
+			},
+		),
+	);
+	const answer = await started.n8n.client.callWebhook('asks');
+	const body = JSON.stringify(await answer.json());
+	await server.stop();
+	expect([answer.status, body]).toEqual([200, expect.stringContaining('findings')]);
 });
