@@ -15,12 +15,16 @@ import {
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** The n8n that `npm start` would use, and the package, packed as it would be published. */
+const onProgress = (text: string) => process.stderr.write(`${text}\n`);
+
+/** The n8n that `npm start` would use. */
+export const benchN8n = async (): Promise<N8nCommand> =>
+	(await findN8n(process.env, onProgress)) ??
+	(await ensureCachedN8n(cachedN8n(ROOT, process.env), { onProgress }));
+
+/** That, and the package, packed as it would be published. */
 export async function n8nAndBulwark(): Promise<{ n8n: N8nCommand; tarball: string }> {
-	const onProgress = (text: string) => process.stderr.write(`${text}\n`);
-	const n8n =
-		(await findN8n(process.env, onProgress)) ??
-		(await ensureCachedN8n(cachedN8n(ROOT, process.env), { onProgress }));
+	const n8n = await benchN8n();
 	return { n8n, tarball: await packPackage(ROOT, { onProgress }) };
 }
 

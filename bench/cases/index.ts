@@ -13,6 +13,7 @@ import {
 	limiterMemoryFixed,
 	limiterMemoryGcra,
 } from './limiter-memory';
+import { mcpScanPostgres, mcpScanSqlite } from './mcp-scan';
 import { n8nGuardedQueue, n8nGuardedQueueLegacy } from './n8n-guarded-queue';
 import { n8nGuardedRegular, n8nGuardedRegularLegacy } from './n8n-guarded-regular';
 import { bareAwait } from './noop';
@@ -56,4 +57,6 @@ export const benchmarks: readonly Benchmark[] = [
 	n8nGuardedQueue,
 	n8nGuardedQueueLegacy,
 	queueScale,
+	mcpScanPostgres,
+	mcpScanSqlite,
 ];

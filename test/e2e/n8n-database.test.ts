@@ -16,6 +16,7 @@ import {
 	startWriter,
 } from '../support/n8n-database';
 import { expectNoSecrets, plantedSecret } from '../support/planted-secrets';
+import { realN8n } from '../support/real-n8n';
 import { until } from '../support/until';
 
 const SECOND = 1_000;
@@ -44,7 +45,8 @@ let postgres: PostgresN8n;
 let sqlite: SqliteN8n;
 
 beforeAll(async () => {
-	[postgres, sqlite] = await Promise.all([postgresN8n(), sqliteN8n()]);
+	const n8n = await realN8n();
+	[postgres, sqlite] = await Promise.all([postgresN8n(n8n), sqliteN8n(n8n)]);
 });
 afterAll(async () => {
 	await postgres?.stop();

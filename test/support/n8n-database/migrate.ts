@@ -1,12 +1,15 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 
-import { runCommand } from '../../../scripts/n8n/index.ts';
-import { realN8n } from '../real-n8n';
+import { type N8nCommand, runCommand } from '../../../scripts/n8n/index.ts';
 
 /** Makes n8n's tables by its own migrations, in a few seconds and without starting it. */
-export async function migrate(userFolder: string, settings: NodeJS.ProcessEnv): Promise<void> {
-	const { node, script } = await realN8n();
-	const { code, output } = await runCommand(node, [join(__dirname, 'n8n-migrations.cjs'), script], {
+export async function migrate(
+	{ node, script }: N8nCommand,
+	userFolder: string,
+	settings: NodeJS.ProcessEnv,
+): Promise<void> {
+	const program = resolve('test/support/n8n-database/n8n-migrations.cjs');
+	const { code, output } = await runCommand(node, [program, script], {
 		cwd: userFolder,
 		env: {
 			PATH: process.env.PATH,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 
 import type { DatabaseSettings } from '../../../adapters/n8n';
+import type { N8nCommand } from '../../../scripts/n8n/index.ts';
 import { plantedSecret } from '../planted-secrets';
 import { startPostgresServer } from '../postgres-server';
 import { migrate } from './migrate';
@@ -19,7 +20,7 @@ export type PostgresN8n = N8nDatabase & {
 };
 
 /** n8n's database in a Postgres of its own, in a schema and with a table prefix that are not the usual ones. */
-export async function postgresN8n(): Promise<PostgresN8n> {
+export async function postgresN8n(n8n: N8nCommand): Promise<PostgresN8n> {
 	const password = plantedSecret('postgres');
 	const server = await startPostgresServer(password);
 	const address = {
@@ -35,7 +36,7 @@ export async function postgresN8n(): Promise<PostgresN8n> {
 		// As with servers that are ended while they are asked.
 		client.on('error', () => undefined);
 		await client.query(`CREATE SCHEMA "${SCHEMA}"`);
-		await migrate(folder, {
+		await migrate(n8n, folder, {
 			DB_TYPE: 'postgresdb',
 			DB_POSTGRESDB_HOST: address.host,
 			DB_POSTGRESDB_PORT: `${address.port}`,

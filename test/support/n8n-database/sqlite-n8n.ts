@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 
 import type { DatabaseSettings } from '../../../adapters/n8n';
+import type { N8nCommand } from '../../../scripts/n8n/index.ts';
 import { migrate } from './migrate';
 import type { N8nDatabase } from './n8n-database';
 
@@ -12,9 +13,9 @@ export type SqliteN8n = N8nDatabase & {
 };
 
 /** n8n's database in a SQLite file. Its migrations for SQLite fail where there is a table prefix. */
-export async function sqliteN8n(): Promise<SqliteN8n> {
+export async function sqliteN8n(n8n: N8nCommand): Promise<SqliteN8n> {
 	const folder = await mkdtemp(join(tmpdir(), 'bulwark-n8n-sqlite-'));
-	await migrate(folder, { DB_TYPE: 'sqlite' });
+	await migrate(n8n, folder, { DB_TYPE: 'sqlite' });
 	const file = join(folder, '.n8n', 'database.sqlite');
 	const connection = new DatabaseSync(file, { timeout: 10_000 });
 	return {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 
 import type { N8nDatabase } from './n8n-database';
 
@@ -20,9 +20,13 @@ export async function startWriter(
 	const told = JSON.stringify({ ...settings, ssl: false, table, writes, everyMs });
 	let isRunning = true;
 	let output = '';
-	const child = execFile(process.execPath, [join(__dirname, 'write-executions.cjs'), told], {
-		maxBuffer: 64 * 1024 * 1024,
-	});
+	const child = execFile(
+		process.execPath,
+		[resolve('test/support/n8n-database/write-executions.cjs'), told],
+		{
+			maxBuffer: 64 * 1024 * 1024,
+		},
+	);
 	child.stdout?.on('data', (text: string) => (output += text));
 	const problem: string[] = [];
 	child.stderr?.on('data', (text: string) => problem.push(text));
