@@ -16,19 +16,21 @@ export async function candidateRows(
 	now: number,
 	{ waitSlackMs, lookBackMs }: RecoverySettings,
 ): Promise<ExecutionRow[]> {
-	const unfinished = await allPages(
-		async (after) => await view.withStatus(['new', 'running'], PAGE, after),
-		() => true,
-	);
-	const overdue = await allPages(
-		async (after) => await view.withStatus(['waiting'], PAGE, after),
-		({ waitTill }) => waitTill !== undefined && waitTill < now - waitSlackMs,
-	);
-	const ended = await allPages(
-		async (after) => await view.endedSince(now - lookBackMs, ['crashed', 'error'], PAGE, after),
-		mayHaveStalled,
-	);
-	return [...unfinished, ...overdue, ...ended];
+	const rows = await Promise.all([
+		allPages(
+			async (after) => await view.withStatus(['new', 'running'], PAGE, after),
+			() => true,
+		),
+		allPages(
+			async (after) => await view.withStatus(['waiting'], PAGE, after),
+			({ waitTill }) => waitTill !== undefined && waitTill < now - waitSlackMs,
+		),
+		allPages(
+			async (after) => await view.endedSince(now - lookBackMs, ['crashed', 'error'], PAGE, after),
+			mayHaveStalled,
+		),
+	]);
+	return rows.flat();
 }
 
 /** A row that ended as one does whose job was lost: marked by n8n, not by its own nodes. */

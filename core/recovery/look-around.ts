@@ -15,9 +15,10 @@ export async function lookAround(
 	signal: AbortSignal | undefined,
 ): Promise<{ look?: Look; jobs: ReadonlyMap<string, QueuedJob>; gaps: readonly Gap[] }> {
 	const nothing: ReadonlyMap<string, QueuedJob> = new Map();
-	const metrics = await readFrom('n8n metrics', processes, (view) => view.processes());
-	const measured = metrics.isKnown ? metrics.value : undefined;
+	const asked = readFrom('n8n metrics', processes, (view) => view.processes());
 	if (!queueMode) {
+		const metrics = await asked;
+		const measured = metrics.isKnown ? metrics.value : undefined;
 		const main = measured?.find((one) => one.type === 'main' && 'startedAt' in one);
 		const processStartedAt = main && 'startedAt' in main ? main.startedAt : undefined;
 		const gaps =
@@ -46,6 +47,7 @@ export async function lookAround(
 			all.askStatus(answerWaitMs, signal, instances.isKnown ? hostIds : undefined),
 		),
 	]);
+	const metrics = await asked;
 	const gaps: Gap[] = [];
 	if (!jobs.isKnown) {
 		gaps.push(gapOf(jobs, 'which executions have a job, and so whether any is lost'));
@@ -76,7 +78,7 @@ export async function lookAround(
 			answered,
 			registered,
 			clients: clients.isKnown ? clients.value : undefined,
-			processes: measured,
+			processes: metrics.isKnown ? metrics.value : undefined,
 		}),
 		oldestProcessStartedAt: registered?.reduce<number | undefined>(
 			(oldest, { registeredAt }) => Math.min(oldest ?? registeredAt, registeredAt),
