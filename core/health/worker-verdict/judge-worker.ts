@@ -41,6 +41,8 @@ export function judgeWorker(
 		const wasListed = record.entry !== undefined || !isRegistryUsed(look);
 		if (!record.isSure || !wasListed || !isConfirmed(record.gone, look.at))
 			return judged('unknown', ...more);
+		// It may as well have taken itself off, by an entry that was held to be another's.
+		if (life.process === 'not known' && !record.isEntrySure) return judged('unknown', ...more);
 		const state = life.process === 'lives' ? 'zombie' : 'vanished';
 		return { state, evidence: [...evidence, ...more], since: record.gone!.since };
 	}

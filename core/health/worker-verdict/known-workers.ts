@@ -70,16 +70,18 @@ export class KnownWorkers {
 	/** Its entry was perhaps another's: of one that is gone, or of one that will not answer any more. */
 	private unlist(record: WorkerRecord): void {
 		const { hostId, entry } = record;
-		const gone = this.known.find(
+		const stopped = this.stopped.get(hostId) ?? 0;
+		const gone = this.known.filter(
 			(other) => other.hostId === hostId && other.gone && other.isRegistered && !other.isEntrySure,
 		);
-		if (gone) {
-			Object.assign(record, { entry: gone.entry, isRegistered: true });
-			Object.assign(gone, { entry, isRegistered: false });
+		// Of those that are gone, as many are accounted for as have stopped already.
+		if (gone.length > stopped) {
+			Object.assign(record, { entry: gone[0]!.entry, isRegistered: true });
+			Object.assign(gone[0]!, { entry, isRegistered: false });
 			return;
 		}
 		record.entry = undefined;
-		this.stopped.set(hostId, (this.stopped.get(hostId) ?? 0) + 1);
+		this.stopped.set(hostId, stopped + 1);
 	}
 
 	/** Where as many have stopped as answer no more, it is those, though nobody knew which entry was whose. */

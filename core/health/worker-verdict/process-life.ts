@@ -36,7 +36,7 @@ export function lifeOf(
 /** By health endpoints: its own where the address is its, else by how many answer. */
 function byHealth(
 	look: WorkersLook,
-	{ status }: WorkerRecord,
+	{ status, isEntrySure }: WorkerRecord,
 	workersKnown: number,
 	gone: number,
 ): ProcessLife {
@@ -51,6 +51,8 @@ function byHealth(
 			: lives({ source: 'n8n metrics', says: `its health endpoint ${own.url} answers` });
 	if (all.length < workersKnown) return nobodySays;
 	const unreached = all.filter((one) => 'unreachable' in one).length;
+	// Where entries may have been mistaken for one another, it may have stopped, so that its endpoint is not among them.
+	if (unreached === 0 && !isEntrySure) return nobodySays;
 	if (unreached === 0)
 		return lives({
 			source: 'n8n metrics',
