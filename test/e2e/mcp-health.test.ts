@@ -75,14 +75,6 @@ it('finds a stack healthy whose workers are idle, by evidence of two sources', a
 	expect(await findingIds()).toEqual([]);
 });
 
-it('names a worker that was killed, and does not take it for a zombie', async () => {
-	await stack.stack.kill('worker-2');
-	const { severity, evidence } = await untilFound('worker-vanished');
-	expect(severity).toBe('critical');
-	expect(evidence.length).toBeGreaterThanOrEqual(2);
-	expect(await findingIds()).not.toContain('worker-zombie');
-});
-
 describe.each([
 	['main', 'main-unreachable', undefined],
 	['redis', 'redis-unavailable', 'whether workers still ask for jobs'],

@@ -59,7 +59,7 @@ describe('the package, installed from its tarball', () => {
 		iconUrl?: { light: string; dark: string };
 	}
 
-	it('shows its eight steps with icons for light and dark', async () => {
+	it('shows its nodes with icons for light and dark', async () => {
 		const headers = { cookie: `n8n-auth=${started.n8n.client.connection.cookie}` };
 		const types = (await (
 			await fetch(`${started.n8n.url}/types/nodes.json`, { headers })
@@ -67,6 +67,9 @@ describe('the package, installed from its tarball', () => {
 		const ours = types.filter(({ name }) => name.startsWith('n8n-nodes-bulwark.'));
 		expect(ours.map(({ name, displayName }) => `${name}: ${displayName}`).sort()).toEqual([
 			'n8n-nodes-bulwark.bulkhead: Bulkhead',
+			'n8n-nodes-bulwark.bulwarkOperations: Bulwark Operations',
+			'n8n-nodes-bulwark.bulwarkOperationsTool: Bulwark Operations Tool',
+			'n8n-nodes-bulwark.bulwarkTrigger: Bulwark Trigger',
 			'n8n-nodes-bulwark.circuitBreaker: Circuit Breaker',
 			'n8n-nodes-bulwark.fallback: Fallback',
 			'n8n-nodes-bulwark.rateLimiter: Rate Limiter',

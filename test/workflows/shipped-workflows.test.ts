@@ -232,26 +232,26 @@ it('Alert on trouble: one e-mail and one message to Slack tell of all that is wr
 	const executionId = await client.run(workflow.id, 'When something is wrong');
 	const execution = await client.waitForExecution(executionId);
 	expect(execution.data.resultData.error).toBeUndefined();
-	// The breaker of a test above is open in this process.
+	// Breakers of tests above are open in this process.
 	const told = itemsFrom(execution, 'When something is wrong');
-	expect(told).toMatchObject([{ type: 'breaker-changed', after: 'open' }]);
-	const summary = told[0]!.summary as string;
-	expect(summary).toBe(
+	const summaries = told.map(({ summary }) => summary as string);
+	expect(summaries).toContain(
 		'Circuit breaker "Circuit Breaker" of workflow "Pattern: Circuit Breaker" was closed and is open',
 	);
+	const lines = summaries.map((summary) => `- ${summary}`);
 	expect(slack.calls).toMatchObject([
 		{
 			path: '/api/chat.postMessage',
 			authorization: `Bearer ${token}`,
-			body: { channel: '#operations', text: `- ${summary}` },
+			body: { channel: '#operations', text: lines.join('\n') },
 		},
 	]);
 	expect(smtp.mails).toMatchObject([
 		{ from: 'n8n@example.com', to: ['operations@example.com'] },
 	]);
 	const [{ content }] = smtp.mails as [Mail];
-	expect(content).toContain(`Subject: n8n: ${summary}\n`);
-	expect(content).toContain(`- ${summary}\n`);
+	expect(content).toMatch(/^Subject: n8n: /m);
+	for (const line of lines) expect(content).toContain(`${line}\n`);
 	expect(content).toContain('- circuit-breaker "');
 });
 

@@ -34,8 +34,9 @@ async function tested(name: string, data: ICredentialDataDecryptedObject) {
 
 it.each(nodeTypes)('$description.name takes both credentials, each with a test', (node) => {
 	const { credentials = [] } = node.description;
-	expect(credentials.map(({ name }) => name)).toEqual(['redis', 'bulwarkRedisApi']);
-	for (const { testedBy } of credentials)
+	const ofRedis = credentials.filter(({ name }) => /redis/i.test(name));
+	expect(ofRedis.map(({ name }) => name)).toEqual(['redis', 'bulwarkRedisApi']);
+	for (const { testedBy } of ofRedis)
 		expect(node.methods?.credentialTest?.[testedBy as string]).toBeInstanceOf(Function);
 });
 
