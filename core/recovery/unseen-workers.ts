@@ -1,3 +1,4 @@
+import { poolTakenFrom } from '../health/worker-verdict';
 import type {
 	InstanceEntry,
 	ProcessMetrics,
@@ -44,8 +45,10 @@ export function unseenWorkers({
 		says: `${answered.length} answer, of ${workers.length} that are registered`,
 	};
 	const pools = new Set(['', ...[...workers, ...answered].map(({ pool }) => pool)]);
-	const names = [...pools].map((pool) => `:${btoa(pool === '' ? 'jobs' : `jobs-${pool}`)}`);
-	const connected = clients.filter(({ name }) => names.some((end) => name.endsWith(end))).length;
+	const connected = clients.filter((client) => {
+		const pool = poolTakenFrom(client);
+		return pool !== undefined && pools.has(pool);
+	}).length;
 	if (connected > answered.length)
 		return {
 			verdict: 'silent',

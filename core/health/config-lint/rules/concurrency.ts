@@ -1,5 +1,6 @@
 import { workerConcurrency } from '../worker-concurrency';
 import { lintRule } from '../lint-rule';
+import { switchedOff } from '../switched-off';
 
 const LIMIT = 'N8N_CONCURRENCY_PRODUCTION_LIMIT';
 
@@ -57,22 +58,14 @@ export const concurrencyRules = [
 			};
 		},
 	}),
-	lintRule({
+	switchedOff({
 		id: 'manual-executions',
 		mode: 'queue',
-		needs: ['settings'],
-		check({ settings }) {
-			const name = 'OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS';
-			if (settings.value(name)) return undefined;
-			return {
-				severity: 'warning',
-				setting: name,
-				value: settings.shown(name),
-				loses:
-					'Manual executions run in main: one that takes too much memory or time stops webhooks, schedules and the editor with it.',
-				remedy: `${name}=true, on main`,
-			};
-		},
+		setting: 'OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS',
+		severity: 'warning',
+		loses:
+			'Manual executions run in main: one that takes too much memory or time stops webhooks, schedules and the editor with it.',
+		remedy: 'OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS=true, on main',
 	}),
 	lintRule({
 		id: 'execution-timeout',

@@ -1,5 +1,6 @@
 import type { InstanceEntry } from '../../../ports/stack';
 import { lintRule } from '../lint-rule';
+import { switchedOff } from '../switched-off';
 
 const ofType = (instances: readonly InstanceEntry[], wanted: InstanceEntry['type']) =>
 	instances.filter(({ type }) => type === wanted);
@@ -101,21 +102,13 @@ export const instanceRules = [
 			};
 		},
 	}),
-	lintRule({
+	switchedOff({
 		id: 'worker-health',
 		mode: 'queue',
-		needs: ['settings'],
-		check({ settings }) {
-			const name = 'QUEUE_HEALTH_CHECK_ACTIVE';
-			if (settings.value(name)) return undefined;
-			return {
-				severity: 'info',
-				setting: name,
-				value: settings.shown(name),
-				loses:
-					'Nobody can ask workers whether they are ready, so whatever starts them does not notice one that lost its database.',
-				remedy: `${name}=true and QUEUE_HEALTH_CHECK_PORT, on all workers`,
-			};
-		},
+		setting: 'QUEUE_HEALTH_CHECK_ACTIVE',
+		severity: 'info',
+		loses:
+			'Nobody can ask workers whether they are ready, so whatever starts them does not notice one that lost its database.',
+		remedy: 'QUEUE_HEALTH_CHECK_ACTIVE=true and QUEUE_HEALTH_CHECK_PORT, on all workers',
 	}),
 ];

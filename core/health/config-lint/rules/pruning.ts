@@ -1,4 +1,5 @@
 import { lintRule } from '../lint-rule';
+import { switchedOff } from '../switched-off';
 
 /** Somebody must have looked at a failed execution within this time. */
 const LEAST_KEPT_HOURS = 24;
@@ -43,21 +44,13 @@ export const pruningRules = [
 			};
 		},
 	}),
-	lintRule({
+	switchedOff({
 		id: 'prune-off',
 		mode: 'any',
-		needs: ['settings'],
-		check({ settings }) {
-			const name = 'EXECUTIONS_DATA_PRUNE';
-			if (settings.value(name)) return undefined;
-			return {
-				severity: 'info',
-				setting: name,
-				value: settings.shown(name),
-				loses:
-					'The table of executions grows without end: queries slow down, and a full disk stops everything.',
-				remedy: `${name}=true, EXECUTIONS_DATA_MAX_AGE=336`,
-			};
-		},
+		setting: 'EXECUTIONS_DATA_PRUNE',
+		severity: 'info',
+		loses:
+			'The table of executions grows without end: queries slow down, and a full disk stops everything.',
+		remedy: 'EXECUTIONS_DATA_PRUNE=true, EXECUTIONS_DATA_MAX_AGE=336',
 	}),
 ];

@@ -1,4 +1,5 @@
 import { lintRule } from '../lint-rule';
+import { switchedOff } from '../switched-off';
 
 /** A dead connection should be noticed within this time. */
 const LONGEST_UNNOTICED_MS = 60_000;
@@ -63,22 +64,14 @@ export const redisConnectionRules = [
 			};
 		},
 	}),
-	lintRule({
+	switchedOff({
 		id: 'redis-reconnect-on-failover',
 		mode: 'queue',
-		needs: ['settings'],
-		check({ settings }) {
-			const name = 'QUEUE_BULL_REDIS_RECONNECT_ON_FAILOVER';
-			if (settings.value(name)) return undefined;
-			return {
-				severity: 'warning',
-				setting: name,
-				value: settings.shown(name),
-				loses:
-					'After a failover n8n stays connected to the old master, which is read-only now: it can neither add nor take jobs.',
-				remedy: `${name}=true, on main and on all workers`,
-			};
-		},
+		setting: 'QUEUE_BULL_REDIS_RECONNECT_ON_FAILOVER',
+		severity: 'warning',
+		loses:
+			'After a failover n8n stays connected to the old master, which is read-only now: it can neither add nor take jobs.',
+		remedy: 'QUEUE_BULL_REDIS_RECONNECT_ON_FAILOVER=true, on main and on all workers',
 	}),
 ];
 

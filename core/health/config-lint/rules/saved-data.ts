@@ -1,5 +1,6 @@
 import type { WorkflowRecord } from '../../../ports/stack';
 import { lintRule } from '../lint-rule';
+import { switchedOff } from '../switched-off';
 import { named } from '../named';
 
 /** What is left of an execution to look at, and to try again from. */
@@ -55,22 +56,15 @@ export const savedDataRules = [
 			};
 		},
 	}),
-	lintRule({
+	switchedOff({
 		id: 'save-progress',
 		mode: 'queue',
-		needs: ['settings'],
-		check({ settings }) {
-			const name = 'EXECUTIONS_DATA_SAVE_ON_PROGRESS';
-			if (settings.value(name)) return undefined;
-			return {
-				severity: 'info',
-				setting: name,
-				value: settings.shown(name),
-				loses:
-					'Of an execution that dies with its worker nothing says which nodes have run, so whether it may run again can only be told from the workflow.',
-				remedy: `${name}=true where executions are few and costly: it writes after each node. Or set Save execution progress in single workflows`,
-			};
-		},
+		setting: 'EXECUTIONS_DATA_SAVE_ON_PROGRESS',
+		severity: 'info',
+		loses:
+			'Of an execution that dies with its worker nothing says which nodes have run, so whether it may run again can only be told from the workflow.',
+		remedy:
+			'EXECUTIONS_DATA_SAVE_ON_PROGRESS=true where executions are few and costly: it writes after each node. Or set Save execution progress in single workflows',
 	}),
 	lintRule({
 		id: 'error-workflow',
