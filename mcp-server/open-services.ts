@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { cronTimes } from '../adapters/cron';
 import { FilePlanStore } from '../adapters/files';
 import { openStackSources, type StackSettings } from '../adapters/n8n';
 import { RedisStores, redisSettingsOf } from '../adapters/redis';
@@ -55,6 +56,8 @@ export function openServices(config: FullConfig): OpenServices {
 			health,
 			planner,
 			clock: systemClock,
+			cronTimes: cronTimes(),
+			sha256,
 			n8nSettings: config.n8nSettings,
 		},
 		plans,

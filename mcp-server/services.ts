@@ -3,7 +3,7 @@ import { BulwarkError } from '../core/errors';
 import type { StackHealth, StackMonitor } from '../core/health';
 import type { N8nSettings } from '../core/health/config-lint';
 import type { SharedPolicies } from '../core/policy-control';
-import type { Clock } from '../core/ports';
+import type { Clock, CronTimes, Sha256 } from '../core/ports';
 import type { RepairCrewParts } from '../core/recovery';
 import type { StackSources } from '../core/stack';
 
@@ -16,6 +16,8 @@ export interface Services {
 	readonly health: StackHealth;
 	readonly planner: ChangePlanner;
 	readonly clock: Clock;
+	readonly cronTimes: CronTimes;
+	readonly sha256: Sha256;
 	/** Of n8n; undefined where they are not known. */
 	readonly n8nSettings: N8nSettings | undefined;
 }
@@ -23,6 +25,15 @@ export interface Services {
 /** A source that a tool needs is not configured. */
 export class SourceMissingError extends BulwarkError {
 	readonly code = 'SOURCE_MISSING';
+}
+
+/** @throws {SourceMissingError} where no database is configured. */
+export function databaseOf({ stack }: Services): NonNullable<StackSources['database']> {
+	if (stack.database) return stack.database;
+	throw new SourceMissingError(
+		"n8n's database is not configured, so nothing is known of executions and workflows",
+		'Set "database", or start this server with the environment of n8n',
+	);
 }
 
 /** @throws {SourceMissingError} where no Redis is configured. */

@@ -19,6 +19,12 @@ export {
 	type PlaybookName,
 	type Unknown,
 } from './findings';
+export {
+	auditSchedules,
+	type AuditVerdict,
+	type SchedulesPage,
+	type WorkflowAudit,
+} from './schedule-audit';
 export { type Forecast, type QueueOutlook } from './queue-outlook';
 export {
 	StackMonitor,

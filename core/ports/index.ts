@@ -1,4 +1,5 @@
 export type * from './clock';
+export type * from './cron-times';
 export type * from './idempotency-store';
 export type * from './override-action';
 export type * from './plan-store';

@@ -1,5 +1,6 @@
 import type { Services } from '../services';
 import type { Tool } from '../tool';
+import { auditSchedulesTool } from './health/audit-schedules';
 import { getHealth, getQueue, listWorkers } from './health';
 import { lintConfigurationTool } from './health/lint-configuration';
 import { applyPlan } from './plans/apply-plan';
@@ -15,6 +16,7 @@ import { planWorkerHealing } from './recovery/plan-worker-healing';
 /** All tools, by name, so that clients get them in the same order each time. */
 export const tools: ReadonlyArray<Tool<Services>> = [
 	applyPlan,
+	auditSchedulesTool,
 	explainExecution,
 	findLostExecutions,
 	getHealth,

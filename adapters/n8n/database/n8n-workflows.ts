@@ -32,9 +32,12 @@ export class N8nWorkflows implements WorkflowView {
 		const { database } = this;
 		const rows = await database.read({
 			sql: `SELECT w.id, w.name, w."activeVersionId", w.settings, ${database.millis('w."updatedAt"')} AS "updatedAt",
+					${database.millis('p."updatedAt"')} AS "publishedAt",
 					COALESCE(h.nodes, w.nodes) AS nodes
 				FROM ${database.table('workflow_entity')} w
 				LEFT JOIN ${database.table('workflow_history')} h ON h."versionId" = w."activeVersionId"
+				LEFT JOIN ${database.table('workflow_published_version')} p
+					ON p."workflowId" = w.id AND p."publishedVersionId" = w."activeVersionId"
 				WHERE ${condition}`,
 			values,
 		});
@@ -66,6 +69,7 @@ export class N8nWorkflows implements WorkflowView {
 			settings: (this.database.jsonOf(row.settings) ?? {}) as WorkflowRecord['settings'],
 			nodes: (nodes as readonly Row[]).map(nodeOf),
 			updatedAt: Number(row.updatedAt),
+			...(row.publishedAt !== null && { publishedAt: Number(row.publishedAt) }),
 		};
 	}
 }

@@ -1,0 +1,5 @@
+export { auditSchedules, type ScheduleAuditRequest, type SchedulesPage } from './audit-schedules';
+export { auditWorkflow, hasSchedule, type AuditOptions } from './audit-workflow';
+export { matchFires, type MatchedFires } from './match-fires';
+export { scheduleTriggerRules } from './schedule-trigger-rules';
+export type { AuditVerdict, WorkflowAudit } from './workflow-audit';

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+
+import { auditSchedules, type AuditVerdict, type WorkflowAudit } from '../../../core/health';
+import { databaseOf, type Services } from '../../services';
+import { defineTool } from '../../tool';
+
+const MINUTE_MS = 60_000;
+/** Of each kind, as many times as these are shown. */
+const MOST_SHOWN = 20;
+
+const time = z.iso.datetime();
+const verdict = z.enum([
+	'missed',
+	'doubled',
+	'late',
+	'cannot tell',
+	'as expected',
+	'nothing due',
+] as const satisfies readonly AuditVerdict[]);
+
+export const auditSchedulesTool = defineTool({
+	name: 'audit_schedules',
+	title: 'Audit schedules',
+	description:
+		'Compares when the schedules of active workflows (Schedule Trigger, Cron) must have fired with when they did: finds fires that were missed, that came twice, and that came late. Says where it cannot tell, and why; it never calls missed what it cannot know.',
+	role: 'viewer',
+	effect: 'looks',
+	input: z.strictObject({
+		windowMinutes: z
+			.int()
+			.min(5)
+			.max(44_640)
+			.default(1_440)
+			.describe('How far back. A workflow is audited back to when it was changed or published.'),
+		lateAfterSeconds: z
+			.int()
+			.min(5)
+			.max(3_600)
+			.default(60)
+			.describe('A fire that comes more than that after its time is late.'),
+		cursor: z.string().max(200).optional().describe('The nextCursor of the page before.'),
+		limit: z.int().min(1).max(100).default(25).describe('Most workflows a page.'),
+	}),
+	output: z.object({
+		workflows: z.array(
+			z.object({
+				workflowId: z.string(),
+				name: z.string(),
+				triggers: z.array(z.string()),
+				timezone: z.string(),
+				from: time,
+				to: time,
+				verdict,
+				expected: z.int().describe('How often it must have fired.'),
+				fired: z.int().describe('How many of these times it did.'),
+				missedCount: z.int(),
+				missed: z.array(time).describe(`The last ${MOST_SHOWN}.`),
+				doubledCount: z.int(),
+				doubled: z.array(z.object({ at: time, times: z.int() })),
+				lateCount: z.int(),
+				late: z.array(z.object({ at: time, lateMs: z.number() })),
+				cannotTell: z.array(z.string()).describe('Why nothing is known of it.'),
+			}),
+		),
+		nextCursor: z.string().optional(),
+	}),
+
+	async run({ windowMinutes, lateAfterSeconds, cursor, limit }, { signal }, services: Services) {
+		const { clock, cronTimes: times, sha256, n8nSettings } = services;
+		const { audits, next } = await auditSchedules(
+			databaseOf(services),
+			n8nSettings,
+			{ clock, times, sha256 },
+			{
+				windowMs: windowMinutes * MINUTE_MS,
+				lateAfterMs: lateAfterSeconds * 1_000,
+				limit,
+				after: cursor,
+				signal,
+			},
+		);
+		return {
+			output: { workflows: audits.map(shown), nextCursor: next },
+			text: textOf(audits, next),
+		};
+	},
+});
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+function shown({ fires, from, to, triggers, cannotTell, ...audit }: WorkflowAudit) {
+	const { fired, missed, doubled, late } = fires;
+	return {
+		...audit,
+		triggers: [...triggers],
+		cannotTell: [...cannotTell],
+		from: iso(from),
+		to: iso(to),
+		fired,
+		missedCount: missed.length,
+		missed: missed.slice(-MOST_SHOWN).map(iso),
+		doubledCount: doubled.length,
+		doubled: doubled.slice(-MOST_SHOWN).map(({ at, times }) => ({ at: iso(at), times })),
+		lateCount: late.length,
+		late: late.slice(-MOST_SHOWN).map(({ at, lateMs }) => ({ at: iso(at), lateMs })),
+	};
+}
+
+function textOf(audits: readonly WorkflowAudit[], next: string | undefined): string {
+	const counts = verdict.options
+		.map((wanted) => ({ wanted, count: audits.filter((audit) => audit.verdict === wanted).length }))
+		.filter(({ count }) => count > 0)
+		.map(({ wanted, count }) => `${count} ${wanted}`);
+	const more = next === undefined ? '' : '; there are more, ask with nextCursor';
+	const summary =
+		audits.length === 0
+			? 'No active workflow here has a schedule'
+			: `${audits.length} workflows with schedules: ${counts.join(', ')}`;
+	const bad = audits.filter((audit) => !['as expected', 'nothing due'].includes(audit.verdict));
+	return [`${summary}${more}.`, ...bad.map(lineOf)].join('\n');
+}
+
+function lineOf({
+	name,
+	workflowId,
+	verdict: found,
+	fires,
+	expected,
+	cannotTell,
+	to,
+}: WorkflowAudit) {
+	const { missed, doubled, late } = fires;
+	const said = [
+		...(missed.length > 0
+			? [`missed ${missed.length} of ${expected}, the last at ${iso(missed.at(-1)!)}`]
+			: []),
+		...(doubled.length > 0
+			? [`fired ${doubled.length} times more than once, the last at ${iso(doubled.at(-1)!.at)}`]
+			: []),
+		...(late.length > 0 ? [`late ${late.length} times, the last at ${iso(late.at(-1)!.at)}`] : []),
+		...cannotTell,
+	];
+	return `- "${name}" (${workflowId}), ${found}: ${said.join('; ')}, until ${iso(to)}`;
+}
