@@ -4,7 +4,7 @@ import { readFrom, type StackSources } from '../stack';
 import { gapOf, type Gap } from './gap';
 import type { Look } from './look';
 import type { RecoverySettings } from './recovery-settings';
-import { unseenWorkers } from './unseen-workers';
+import { connectedWorkers, unseenWorkers } from './unseen-workers';
 
 /** Reads all that executions are judged by, after their rows: so that what has moved on meanwhile is seen to. */
 export async function lookAround(
@@ -37,15 +37,18 @@ export async function lookAround(
 	}
 	const ids = rows.map(({ id }) => id);
 	const { queue, redis, registry, workers } = queueMode;
-	const instances = await readFrom('instance registry', registry, (view) => view.instances());
-	const known = instances.isKnown ? instances.value : [];
-	const hostIds = known.flatMap(({ type, hostId }) => (type === 'worker' ? [hostId] : []));
-	const [jobs, clients, answers] = await Promise.all([
-		readFrom('queue', queue, async (view) => await view.jobsFor(ids)),
+	const [instances, clients] = await Promise.all([
+		readFrom('instance registry', registry, (view) => view.instances()),
 		readFrom('redis', redis, (view) => view.clients()),
-		readFrom('workers', workers, (all) =>
-			all.askStatus(answerWaitMs, signal, instances.isKnown ? hostIds : undefined),
-		),
+	]);
+	const known = (instances.isKnown ? instances.value : []).filter(({ type }) => type === 'worker');
+	const hostIds = instances.isKnown ? known.map(({ hostId }) => hostId) : undefined;
+	// Who has died is not waited for: its connection is gone at once, its entry within a minute.
+	const connected = clients.isKnown ? connectedWorkers(clients.value, known) : 0;
+	const most = connected > 0 ? connected : undefined;
+	const [jobs, answers] = await Promise.all([
+		readFrom('queue', queue, async (view) => await view.jobsFor(ids)),
+		readFrom('workers', workers, (all) => all.askStatus(answerWaitMs, signal, hostIds, most)),
 	]);
 	const metrics = await asked;
 	const gaps: Gap[] = [];

@@ -33,7 +33,7 @@ export const RECOVERY_DEFAULTS: RecoverySettings = {
 	enqueueGraceMs: 10_000,
 	lockSlackMs: 5_000,
 	confirmAfterMs: 3_000,
-	answerWaitMs: 1_500,
+	answerWaitMs: 2_500,
 	timeoutSlackMs: 60_000,
 	hangsAfterMs: 6 * 3_600_000,
 	waitSlackMs: 3 * 60_000,

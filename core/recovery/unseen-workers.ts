@@ -18,6 +18,16 @@ export interface UnseenWorkers {
 	readonly evidence: readonly Evidence[];
 }
 
+/** How many workers of these pools, and of the usual one, have a connection to take jobs by. */
+export function connectedWorkers(
+	clients: readonly RedisClient[],
+	workers: ReadonlyArray<Pick<InstanceEntry, 'pool'>>,
+): number {
+	const pools = new Set(['', ...workers.map(({ pool }) => pool)]);
+	const taken = clients.map((client) => poolTakenFrom(client));
+	return taken.filter((pool) => pool !== undefined && pools.has(pool)).length;
+}
+
 /** What tells of workers; undefined where a source did not answer. */
 export interface SignsOfWorkers {
 	readonly answered: readonly WorkerStatus[] | undefined;
@@ -44,11 +54,7 @@ export function unseenWorkers({
 		source: 'workers',
 		says: `${answered.length} answer, of ${workers.length} that are registered`,
 	};
-	const pools = new Set(['', ...[...workers, ...answered].map(({ pool }) => pool)]);
-	const connected = clients.filter((client) => {
-		const pool = poolTakenFrom(client);
-		return pool !== undefined && pools.has(pool);
-	}).length;
+	const connected = connectedWorkers(clients, [...workers, ...answered]);
 	if (connected > answered.length)
 		return {
 			verdict: 'silent',
@@ -56,12 +62,16 @@ export function unseenWorkers({
 		};
 	const checks = processes.filter(({ type }) => type === 'worker');
 	const healthy = checks.filter((check) => !('unreachable' in check)).length;
+	const late = checks.filter((check) => 'unreachable' in check && check.mayLive).length;
 	const health: Evidence = {
 		source: 'n8n metrics',
 		says: `${healthy} of ${checks.length} known health checks of workers answer`,
 	};
 	if (healthy > answered.length) return { verdict: 'cut off', evidence: [answers, health] };
-	if (checks.length < Math.max(workers.length, answered.length, 1))
+	if (
+		healthy + late > answered.length ||
+		checks.length < Math.max(workers.length, answered.length, 1)
+	)
 		return { verdict: 'unknown', evidence: [answers, health] };
 	return { verdict: 'none', evidence: [answers, health] };
 }

@@ -27,16 +27,24 @@ async function lookAt(place: Place): Promise<ProcessMetrics | UnreachableProcess
 	const get = async (path: string) =>
 		await exchange(within(url, path), { method: 'GET', timeoutMs: ANSWER_TIMEOUT_MS });
 	try {
-		const [readiness, metrics] = await Promise.all([get('healthz/readiness'), get('metrics')]);
+		const [readiness, metrics] = await Promise.all([
+			get('healthz/readiness'),
+			// They need Redis: who is cut off from it is ready, and measures nothing.
+			get('metrics').catch((error: unknown) => unlessNoAnswer(error)),
+		]);
 		const isReady = readiness.status === 200;
 		const said = `${readiness.status} ${shorten(readiness.body)}`.trim();
 		// Where metrics are off, main answers with the page of its editor.
-		const measured = metrics.status === 200 ? processMetricsOf(metrics.body) : {};
+		const measured = metrics?.status === 200 ? processMetricsOf(metrics.body) : {};
 		const hasMetrics = Object.values(measured).some((value) => value !== undefined);
 		const answer: ProcessMetrics = { ...place, isReady, hasMetrics, ...measured };
 		return isReady ? answer : { ...answer, notReadyBecause: said };
 	} catch (error) {
-		if (error instanceof NoAnswerError) return { ...place, unreachable: error.why };
-		throw error;
+		if (!(error instanceof NoAnswerError)) throw error;
+		return { ...place, unreachable: error.why, ...(error.isOverdue && { mayLive: true }) };
 	}
+}
+
+function unlessNoAnswer(error: unknown): undefined {
+	if (!(error instanceof NoAnswerError)) throw error;
 }

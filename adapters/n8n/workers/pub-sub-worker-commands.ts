@@ -25,11 +25,12 @@ export class PubSubWorkerCommands implements WorkerCommands {
 		waitMs: number,
 		signal?: AbortSignal,
 		hostIds?: readonly string[],
+		most = Infinity,
 	): Promise<readonly WorkerStatus[]> {
 		signal?.throwIfAborted();
 		const requestId = `bulwark-${this.newId()}`;
 		const answers = new ExpectedAnswers(hostIds);
-		const isDone = () => hostIds !== undefined && answers.isWhole;
+		const isDone = () => answers.seen.length >= most || (hostIds !== undefined && answers.isWhole);
 		let end = (): void => undefined;
 		const listener: Listener = (answer) => {
 			if (answer.requestId !== requestId) return;

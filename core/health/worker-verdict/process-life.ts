@@ -45,11 +45,13 @@ function byHealth(
 	const all = look.processes.value.filter(({ type }) => type === 'worker');
 	const places = new Set([status?.hostname, ...(status?.addresses ?? [])]);
 	const [own, ...others] = all.filter(({ url }) => places.has(hostOf(url)));
+	if (own && 'unreachable' in own && own.mayLive) return nobodySays;
 	if (own && others.length === 0)
 		return 'unreachable' in own
 			? ended(`its health endpoint ${own.url} is not reached: ${own.unreachable}`)
 			: lives({ source: 'n8n metrics', says: `its health endpoint ${own.url} answers` });
 	if (all.length < workersKnown) return nobodySays;
+	if (all.some((one) => 'unreachable' in one && one.mayLive)) return nobodySays;
 	const unreached = all.filter((one) => 'unreachable' in one).length;
 	// Where entries may have been mistaken for one another, it may have stopped, so that its endpoint is not among them.
 	if (unreached === 0 && !isEntrySure) return nobodySays;

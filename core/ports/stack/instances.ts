@@ -63,11 +63,13 @@ export interface WorkerCommands {
 	/**
 	 * @param waitMs how long answers are waited for; who has not answered by then is not among them.
 	 * @param hostIds of the workers that are known: when all of them have answered, nobody is waited for any more.
+	 * @param most likewise when so many have answered: one that has died is known for up to a minute.
 	 */
 	askStatus(
 		waitMs: number,
 		signal?: AbortSignal,
 		hostIds?: readonly string[],
+		most?: number,
 	): Promise<readonly WorkerStatus[]>;
 }
 

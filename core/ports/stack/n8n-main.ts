@@ -26,6 +26,8 @@ export interface ProcessMetrics {
 /** A process that is known by its address alone. */
 export interface UnreachableProcess extends Pick<ProcessMetrics, 'url' | 'type'> {
 	readonly unreachable: string;
+	/** Set where time ran out: who is too busy, or frozen, does not answer either. */
+	readonly mayLive?: true;
 }
 
 /** Health and metrics endpoints of main and workers. */

@@ -1,5 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import fc from 'fast-check';
 
+import { HttpProcessMetrics } from '../../../adapters/n8n/metrics';
 import { histogramQuantile } from '../../../adapters/n8n/metrics/histogram-quantile';
 import { processMetricsOf } from '../../../adapters/n8n/metrics/process-metrics-of';
 import { samplesOf } from '../../../adapters/n8n/metrics/prometheus-text';
@@ -57,4 +62,30 @@ it('counts answers with a fault of the server as failed, over all webhooks', () 
 	expect(processMetricsOf(text.join('\n'))).toEqual({
 		webhookRequests: { total: 100, failed: 10, p95Ms: 500 },
 	});
+});
+
+it('reaches who measures nothing, and takes nobody for dead who is only late', async () => {
+	const serve = async (hangsAt: string) => {
+		const server = createServer(({ url }, response) => {
+			if (url !== hangsAt) response.end();
+		});
+		server.listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+	};
+	const [cutOff, frozen] = [await serve('/metrics'), await serve('/healthz/readiness')];
+	const type = 'worker' as const;
+	const places = [cutOff, frozen].map(({ url }) => ({ url, type }));
+	expect(await new HttpProcessMetrics(places).processes()).toEqual([
+		{ url: cutOff.url, type, isReady: true, hasMetrics: false },
+		{ url: frozen.url, type, unreachable: expect.stringContaining('no answer'), mayLive: true },
+	]);
+	for (const { server } of [cutOff, frozen]) {
+		server.closeAllConnections();
+		server.close();
+		await once(server, 'close');
+	}
+	expect(await new HttpProcessMetrics(places.slice(0, 1)).processes()).toEqual([
+		{ ...places[0], unreachable: expect.stringContaining('ECONNREFUSED') },
+	]);
 });

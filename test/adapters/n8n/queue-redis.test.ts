@@ -179,12 +179,13 @@ describe('workers', () => {
 
 	it('are waited for as long as was said where one is missing, or nobody is known', async () => {
 		await answerAs('worker-vm', 'worker-vm');
-		const ask = async (waitMs: number, hostIds?: string[]) =>
-			(await mode.workers.askStatus(waitMs, undefined, hostIds)).length;
+		const ask = async (waitMs: number, hostIds?: string[], most?: number) =>
+			(await mode.workers.askStatus(waitMs, undefined, hostIds, most)).length;
 		expect(await ask(60_000, ['worker-vm', 'worker-vm'])).toBe(2);
 		expect(await ask(200, ['worker-vm', 'worker-vm', 'worker-vm'])).toBe(2);
 		expect(await ask(200)).toBe(2);
 		expect(await ask(60_000, [])).toBe(0);
+		expect(await ask(60_000, ['worker-vm', 'worker-vm', 'worker-vm'], 2)).toBe(2);
 	});
 
 	it('are asked by several at a time, of whom one gives up', async () => {
