@@ -1,9 +1,8 @@
 import type { ChangeKind, ChangeReport, Outlook } from '../change-plans';
 import { BulwarkError } from '../errors';
-import type { StackMonitor, StackObservation, WorkerVerdict } from '../health';
+import type { StackMonitor, WorkerVerdict } from '../health';
 import { sleep } from '../pipeline';
 import type { Clock, PlannedStep } from '../ports';
-import type { OwnedClients, WorkerStatus } from '../ports/stack';
 import { shorten } from '../shorten';
 import { SourceUnavailableError, type StackSources } from '../stack';
 
@@ -47,9 +46,9 @@ const TAKES_JOBS: ReadonlySet<WorkerVerdict['state']> = new Set(['idle', 'workin
  * makes new ones. All, because on those that are left answers would go on coming to the wrong questions.
  */
 export function healWorker(parts: HealWorkerParts): ChangeKind<HealWorkerRequest> {
-	const look = async (worker: string): Promise<Patient> => {
+	const look = async (worker: string): Promise<WorkerVerdict> => {
 		queueModeOf(parts.sources);
-		return patientOf(await parts.monitor.observe(), worker);
+		return workerOf((await parts.monitor.observe()).workers, worker);
 	};
 	return {
 		name: HEAL_WORKER,
@@ -63,14 +62,14 @@ export function healWorker(parts: HealWorkerParts): ChangeKind<HealWorkerRequest
 		async apply({ worker }, { steps }, signal, onProgress) {
 			const [step] = steps as readonly [PlannedStep, ...PlannedStep[]];
 			if (step.action !== CLOSE_CONNECTIONS) return reportOf(step, 'left', step.reason);
-			const { owned } = await look(worker);
-			if (!owned) return reportOf(step, 'failed', NOT_TOLD);
-			const closed = await queueModeOf(parts.sources).redis.closeClients(owned.clients);
+			const { connections } = await look(worker);
+			if (!connections) return reportOf(step, 'failed', NOT_TOLD);
+			const closed = await queueModeOf(parts.sources).redis.closeClients(connections.clients);
 			const closedAt = parts.clock.now();
 			onProgress(1, 2, `${closed} connections of ${worker} are closed`);
 			while (parts.clock.now() - closedAt < LONGEST_CURE_MS) {
 				await sleep(parts.clock, LOOK_EVERY_MS, signal);
-				const { state } = (await look(worker)).verdict;
+				const { state } = await look(worker);
 				const afterS = Math.round((parts.clock.now() - closedAt) / 1_000);
 				onProgress(1, 2, `${worker} is ${state} after ${afterS} s`);
 				if (!TAKES_JOBS.has(state)) continue;
@@ -87,16 +86,15 @@ export function healWorker(parts: HealWorkerParts): ChangeKind<HealWorkerRequest
 export const CLOSE_CONNECTIONS = 'close all connections';
 
 const NOT_TOLD =
-	'its connections to Redis cannot be told from those of others, and closing some of them only is worse than nothing: restart it';
+	'Redis has no connection of it that can be told from those of others, and closing some of them only is worse than nothing: restart it';
 
-function outlookOf({ verdict, owned }: Patient): Outlook {
-	const { id, hostId, state, process, evidence } = verdict;
-	const subject = `worker ${hostId}`;
+function outlookOf({ id, state, process, evidence, connections }: WorkerVerdict): Outlook {
+	const subject = `worker ${id}`;
 	const signs = evidence.map(({ says }) => says).join('; ');
 	const outlook = (summary: string, ...steps: readonly PlannedStep[]): Outlook => ({
 		summary,
 		steps,
-		state: [id, state, process, owned?.knownBy ?? null],
+		state: [id, state, process, connections?.knownBy ?? null],
 	});
 	const restart = (reason: string): Outlook =>
 		outlook(`${subject} is ${state}, and only a restart will do`, {
@@ -107,12 +105,12 @@ function outlookOf({ verdict, owned }: Patient): Outlook {
 	switch (state) {
 		case 'zombie':
 		case 'unresponsive': {
-			if (!owned) return restart(NOT_TOLD);
-			const count = owned.clients.length;
+			if (!connections) return restart(NOT_TOLD);
+			const count = connections.clients.length;
 			return outlook(`${subject} is ${state}, and can be healed without a restart`, {
 				action: CLOSE_CONNECTIONS,
 				subject,
-				reason: `it is ${state} (${signs}); it makes new ones of its own for these ${count}, known by ${owned.knownBy}, and loses no job`,
+				reason: `it is ${state} (${signs}); it makes new ones of its own for these ${count}, known by ${connections.knownBy}, and loses no job`,
 			});
 		}
 		case 'vanished':
@@ -125,34 +123,16 @@ function outlookOf({ verdict, owned }: Patient): Outlook {
 	}
 }
 
-/** A worker that may be healed, and its connections where they are known. */
-interface Patient {
-	readonly verdict: WorkerVerdict;
-	readonly owned: OwnedClients | undefined;
-}
-
-function patientOf({ workers, look }: StackObservation, id: string): Patient {
+function workerOf(workers: readonly WorkerVerdict[], id: string): WorkerVerdict {
 	const ofHost = workers.filter(({ hostId }) => hostId === id);
-	const verdict =
+	const found =
 		workers.find((one) => one.id === id) ?? (ofHost.length === 1 ? ofHost[0] : undefined);
-	if (!verdict)
-		throw new UnknownWorkerError(
-			id,
-			workers.map((one) => one.id),
-		);
-	const owned = look.owned.isKnown ? look.owned.value : [];
-	const { lastAnswer } = verdict;
-	return {
-		verdict,
-		owned: lastAnswer && owned.find(({ worker }) => worker && areOfOne(worker, lastAnswer)),
-	};
+	if (found) return found;
+	throw new UnknownWorkerError(
+		id,
+		workers.map((one) => one.id),
+	);
 }
-
-/** How far apart two answers of one process may tell its start, in ms. */
-const LONGEST_ON_ITS_WAY_MS = 2_000;
-
-const areOfOne = (one: WorkerStatus, other: WorkerStatus): boolean =>
-	one.hostId === other.hostId && Math.abs(one.startedAt - other.startedAt) <= LONGEST_ON_ITS_WAY_MS;
 
 function queueModeOf({ queueMode }: StackSources): NonNullable<StackSources['queueMode']> {
 	if (queueMode) return queueMode;

@@ -37,12 +37,7 @@ export function judgeWorker(
 				missingEvidence(sight, together),
 			);
 		const more = [missingEvidence(sight, together), ...life.evidence];
-		// One that was never listed may have stopped by itself, which those that are listed would have shown.
-		const wasListed = record.entry !== undefined || !isRegistryUsed(look);
-		if (!record.isSure || !wasListed || !isConfirmed(record.gone, look.at))
-			return judged('unknown', ...more);
-		// It may as well have taken itself off, by an entry that was held to be another's.
-		if (life.process === 'not known' && !record.isEntrySure) return judged('unknown', ...more);
+		if (!record.isMissed) return judged('unknown', ...more);
 		const state = life.process === 'lives' ? 'zombie' : 'vanished';
 		return { state, evidence: [...evidence, ...more], since: record.gone!.since };
 	}
@@ -59,9 +54,6 @@ export function judgeWorker(
 		return judged('unknown', counted);
 	return judged(sight.answer ? byAnswer(sight) : 'unknown', counted);
 }
-
-const isRegistryUsed = ({ instances }: WorkersLook): boolean =>
-	instances.isKnown && instances.value.length > 0;
 
 /** Whether it has no connection that takes jobs. */
 export const isGone = (sight: WorkerSight, together: ToldTogether | undefined): boolean =>

@@ -10,33 +10,30 @@ export interface ProcessLife {
 }
 
 /**
+ * @param isStillListed whether it has reported itself since it is gone.
  * @param workersKnown how many workers are known.
  * @param gone how many workers neither answer nor take jobs.
  */
 export function lifeOf(
 	look: WorkersLook,
 	{ record, answer, taker }: WorkerSight,
+	isStillListed: boolean,
 	workersKnown: number,
 	gone: number,
 ): ProcessLife {
 	if (answer) return lives({ source: 'workers', says: 'it answers' });
 	if (taker.kind === 'seen') return { process: 'not known', evidence: [] };
-	const { entry, gone: sign } = record;
 	const others = ownedBy(look, record)?.clients.length ?? 0;
 	if (others > 0)
 		return lives({ source: 'redis', says: `it has ${others} other connections to Redis` });
-	if (sign && record.isRegistered && record.isEntrySure && record.entryMovedAt! > sign.since)
-		return lives({
-			source: 'instance registry',
-			says: `it still reports itself, last at ${time(entry!.lastSeenAt)}`,
-		});
+	if (isStillListed) return lives({ source: 'instance registry', says: 'it still reports itself' });
 	return byHealth(look, record, workersKnown, gone);
 }
 
 /** By health endpoints: its own where the address is its, else by how many answer. */
 function byHealth(
 	look: WorkersLook,
-	{ status, isEntrySure }: WorkerRecord,
+	{ status, isMissed }: WorkerRecord,
 	workersKnown: number,
 	gone: number,
 ): ProcessLife {
@@ -53,8 +50,8 @@ function byHealth(
 	if (all.length < workersKnown) return nobodySays;
 	if (all.some((one) => 'unreachable' in one && one.mayLive)) return nobodySays;
 	const unreached = all.filter((one) => 'unreachable' in one).length;
-	// Where entries may have been mistaken for one another, it may have stopped, so that its endpoint is not among them.
-	if (unreached === 0 && !isEntrySure) return nobodySays;
+	// One that has stopped has no endpoint among them.
+	if (unreached === 0 && !isMissed) return nobodySays;
 	if (unreached === 0)
 		return lives({
 			source: 'n8n metrics',

@@ -4,19 +4,16 @@ import type { WorkerState } from './worker-verdict';
 /** What is remembered of a worker between looks: of one life of one process. */
 export interface WorkerRecord {
 	readonly hostId: string;
+	readonly pool: string;
 	readonly firstSeenAt: number;
-	/** Whether its answers cannot be those of another worker of its host. */
+	/** The same at all looks, and no other's. */
+	name: string;
+	/** Whether its answer at this look cannot be that of another worker of its name. */
 	isSure: boolean;
 	/** When its process began, as its answers tell. */
 	startedAt?: number;
-	/** Last entry that was read; stays when it has run out. */
+	/** Its last entry in the registry, where that can be no other's. */
 	entry?: InstanceEntry;
-	/** False where the entry may as well be that of another worker of its host. */
-	isEntrySure: boolean;
-	/** At which look it had reported itself once more. */
-	entryMovedAt?: number;
-	/** Whether the last registry that was read had it. */
-	isRegistered: boolean;
 	status?: WorkerStatus;
 	answeredAt?: number;
 	/** Where it runs on our machine, and its answers have shown which process it is. */
@@ -35,6 +32,10 @@ export interface WorkerRecord {
 	free?: Sign;
 	/** Since when it has no connection that takes jobs, and does not answer. */
 	gone?: Sign;
+	/** It is gone, and has not stopped by itself. */
+	isMissed: boolean;
+	/** It is missed, and its entry has run out. */
+	isUnlisted: boolean;
 	state: WorkerState;
 	since: number;
 }
@@ -55,12 +56,14 @@ const CONFIRM_MS = 10_000;
 export const isConfirmed = (sign: Sign | undefined, at: number): boolean =>
 	sign !== undefined && sign.looks >= 2 && at - sign.since >= CONFIRM_MS;
 
-export const newRecord = (hostId: string, at: number): WorkerRecord => ({
+export const newRecord = (hostId: string, pool: string, at: number): WorkerRecord => ({
 	hostId,
+	pool,
 	firstSeenAt: at,
+	name: hostId,
 	isSure: true,
-	isEntrySure: true,
-	isRegistered: false,
+	isMissed: false,
+	isUnlisted: false,
 	slots: 1,
 	hasAsked: false,
 	runningWhileAsking: new Set(),

@@ -39,7 +39,7 @@ export function sightsOf(
 		(jobs ?? []).filter((job) => job.pool === pool && !known.has(job.lock?.owner));
 	return records.map((record) => {
 		const answer = answers.get(record);
-		const pool = poolOf(record, answer);
+		const { pool } = record;
 		const held = jobs?.filter((job) => job.lock && job.lock.owner === record.lockOwner) ?? [];
 		const running = answer?.running.length;
 		return {
@@ -72,9 +72,6 @@ function mostOfOneOwner(jobs: readonly QueuedJob[]): number {
 	return Math.max(0, ...counts.values());
 }
 
-export const poolOf = (record: WorkerRecord, answer = record.status): string =>
-	answer?.pool ?? record.entry?.pool ?? '';
-
 /** A process locks all of its jobs with one token: the job of an execution that it says it runs shows which. */
 function learnLockOwners(
 	answers: ReadonlyMap<WorkerRecord, WorkerStatus>,
@@ -82,7 +79,8 @@ function learnLockOwners(
 ): void {
 	const owners = new Map(jobs.map(({ executionId, lock }) => [executionId, lock?.owner]));
 	for (const [record, { running }] of answers)
-		record.lockOwner ??= running.flatMap(({ executionId }) => owners.get(executionId) ?? [])[0];
+		if (record.isSure)
+			record.lockOwner ??= running.flatMap(({ executionId }) => owners.get(executionId) ?? [])[0];
 }
 
 /** Connections that are known to be a worker's. */
@@ -106,7 +104,7 @@ function takerOf(look: WorkersLook, record: WorkerRecord, pool: string): TakerSi
 
 /** @returns whether a job was taken later than all that were seen before. */
 function noteLastTook(record: WorkerRecord, times: readonly number[]): boolean {
-	if (times.length === 0) return false;
+	if (times.length === 0 || !record.isSure) return false;
 	const latest = Math.max(...times);
 	const before = record.lastTookAt ?? -Infinity;
 	record.lastTookAt = Math.max(latest, before);

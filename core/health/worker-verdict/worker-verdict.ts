@@ -1,4 +1,4 @@
-import type { WorkerStatus } from '../../ports/stack';
+import type { OwnedClients, WorkerStatus } from '../../ports/stack';
 import type { SourceName } from '../../stack';
 
 /**
@@ -30,11 +30,11 @@ export interface Evidence {
 
 /** How a worker fares, and how that is known. */
 export interface WorkerVerdict {
-	/** The instance key; where the registry does not list it, made of the host id and when the process began. */
+	/** The instance key; where nobody knows which it is, made of the host id and its process, or when that began. */
 	readonly id: string;
 	/** As in the registry and in answers of workers: all of a machine may have the same. */
 	readonly hostId: string;
-	/** One a process and life; undefined where the registry does not list it. */
+	/** One a process and life; undefined where the registry does not list it, or several by the name of its host. */
 	readonly instanceKey?: string;
 	readonly pool: string;
 	readonly version: string;
@@ -55,6 +55,8 @@ export interface WorkerVerdict {
 	/** When it last answered. */
 	readonly answeredAt?: number;
 	readonly lastAnswer?: WorkerStatus;
+	/** Its connections to Redis; undefined where they cannot be told from those of others. */
+	readonly connections?: OwnedClients;
 }
 
 /** Whether jobs that it holds may still be run by it. */

@@ -4,7 +4,7 @@ import { KnownWorkers } from './known-workers';
 import { lifeOf } from './process-life';
 import { tellTogether, type ToldTogether } from './told-together';
 import { isConfirmed, stands } from './worker-record';
-import { sightsOf, type WorkerSight } from './worker-sight';
+import { ownedBy, sightsOf, type WorkerSight } from './worker-sight';
 import type { WorkersLook } from './workers-look';
 import type { WorkerVerdict } from './worker-verdict';
 
@@ -37,16 +37,17 @@ export class WorkerVerdicts {
 		for (const sight of sights) noteSigns(look, sight);
 		for (const pool of pools) togetherIn.set(pool, tellTogether(look, pool, sights));
 		for (const sight of sights) noteGone(look, sight, togetherIn.get(sight.pool));
+		this.known.noteMissed(look);
 		const gone = sights.filter(({ record }) => isConfirmed(record.gone, look.at)).length;
 		const verdicts = sights.map((sight) => {
-			const life = lifeOf(look, sight, sights.length, gone);
+			const life = lifeOf(look, sight, this.known.isStillListed(sight.record), sights.length, gone);
 			const { state, evidence, since } = judgeWorker(look, sight, togetherIn.get(sight.pool), life);
 			const { record } = sight;
 			if (record.state !== state) Object.assign(record, { state, since: since ?? look.at });
 			noteAsking(sight);
-			return verdictOf(sight, life.process, evidence);
+			return verdictOf(look, sight, life.process, evidence);
 		});
-		this.forget(look.at);
+		this.known.forget(look.at, REMEMBERED_MS);
 		return verdicts.sort((one, other) => (one.id < other.id ? -1 : 1));
 	}
 
@@ -57,17 +58,11 @@ export class WorkerVerdicts {
 			record.runningWhileAsking = new Set();
 		}
 	}
-
-	private forget(at: number): void {
-		this.known.forget(
-			({ state, since, isRegistered }) =>
-				state === 'vanished' && !isRegistered && at - since >= REMEMBERED_MS,
-		);
-	}
 }
 
 /** It has as many slots as it was ever seen to use, and one more while it asks for another job. */
 function noteSlots({ record, answer, busy }: WorkerSight): void {
+	if (!record.isSure) return;
 	const still =
 		answer?.running.filter(({ executionId }) => record.runningWhileAsking.has(executionId)) ?? [];
 	const spare = still.length > 0 ? still.length + 1 : 1;
@@ -76,6 +71,10 @@ function noteSlots({ record, answer, busy }: WorkerSight): void {
 
 function noteSigns({ at }: WorkersLook, sight: WorkerSight): void {
 	const { record, answer, busy, tookJob, taker } = sight;
+	if (!record.isSure) {
+		record.free = record.stuck = undefined;
+		return;
+	}
 	if (taker.kind === 'seen' && hasAsked(taker.client)) record.hasAsked = true;
 	const isUnclear = answer === undefined || busy === undefined;
 	// A worker that is slow to answer once is neither cleared by that, nor suspected.
@@ -88,37 +87,28 @@ function noteSigns({ at }: WorkersLook, sight: WorkerSight): void {
 function noteGone({ at }: WorkersLook, sight: WorkerSight, together?: ToldTogether): void {
 	const { record, taker } = sight;
 	if (taker.kind === 'not known') return;
-	const hasGone = record.hasAsked && isGone(sight, together);
+	const hasGone = record.isSure && record.hasAsked && isGone(sight, together);
 	record.gone = hasGone ? stands(record.gone, at) : undefined;
 }
 
 /** For the next look: what still runs then ran while it asked. */
 function noteAsking({ record, answer, taker }: WorkerSight): void {
-	const isAskingNow = taker.kind === 'seen' && isAsking(taker.client);
+	const isAskingNow = record.isSure && taker.kind === 'seen' && isAsking(taker.client);
 	record.runningWhileAsking = new Set(
 		isAskingNow ? answer?.running.map(({ executionId }) => executionId) : [],
 	);
 }
 
 function verdictOf(
+	look: WorkersLook,
 	{ record, pool, answer }: WorkerSight,
 	process: WorkerVerdict['process'],
 	evidence: WorkerVerdict['evidence'],
 ): WorkerVerdict {
-	const {
-		hostId,
-		startedAt,
-		entry,
-		status,
-		state,
-		since,
-		slots,
-		lockOwner,
-		lastTookAt,
-		answeredAt,
-	} = record;
+	const { hostId, name, entry, status, state, since, slots, lockOwner, lastTookAt, answeredAt } =
+		record;
 	return {
-		id: entry?.instanceKey ?? `${hostId}/${startedAt}`,
+		id: entry?.instanceKey ?? name,
 		hostId,
 		instanceKey: entry?.instanceKey,
 		pool,
@@ -133,5 +123,6 @@ function verdictOf(
 		lastTookAt,
 		answeredAt,
 		lastAnswer: status,
+		connections: record.isSure ? ownedBy(look, record) : undefined,
 	};
 }

@@ -10,7 +10,7 @@ const known = <T>(value: T): Reading<T> => ({ isKnown: true, value });
 
 /** What is judged of one look at idle workers, with some of its readings replaced. */
 function judged(changed: Partial<StackLook>, thresholds = {}) {
-	const model = new ModelledWorkers(() => true, false);
+	const model = new ModelledWorkers(() => true, 'their own');
 	model.start(1);
 	model.run(5_000);
 	const look: StackLook = {

@@ -69,6 +69,20 @@ class ModelledWorker {
 	}
 }
 
+/**
+ * What workers call themselves: each has a name of its own, or all have one and run here, so that their processes are
+ * known, or elsewhere, started one after the other or all at once.
+ */
+export type Names = 'their own' | 'one, here' | 'one, elsewhere' | 'one, elsewhere, at once';
+
+/** So long after one worker the next one starts. */
+const START_APART_MS: Readonly<Record<Names, number>> = {
+	'their own': 20,
+	'one, here': 20,
+	'one, elsewhere': 5_000,
+	'one, elsewhere, at once': 1,
+};
+
 /** Workers of n8n as Bull lets them be seen: what they do is simulated, what a look shows of it is as in Redis. */
 export class ModelledWorkers {
 	readonly workers: ModelledWorker[] = [];
@@ -81,21 +95,21 @@ export class ModelledWorkers {
 	now = Date.UTC(2026, 0, 1);
 	dbDelayMs = 0;
 
-	/** @param isOneHost whether all call themselves by the same name. */
 	constructor(
 		private readonly tellsApart: (index: number) => boolean,
-		private readonly isOneHost: boolean,
+		private readonly names: Names,
 	) {}
 
 	start(slots: number, startMs = 0): ModelledWorker {
 		const id = this.ids++;
-		const from = this.now + startMs;
-		this.startedAt = Math.max(this.startedAt + 20, this.now);
+		const apartMs = START_APART_MS[this.names];
+		if (this.workers.length > 0 && apartMs > 1_000) this.run(apartMs);
+		this.startedAt = Math.max(this.startedAt + apartMs, this.now);
 		const worker = new ModelledWorker(
-			this.isOneHost ? 'worker-host' : `worker-${id}`,
+			this.names === 'their own' ? `worker-${id}` : 'worker-host',
 			`token-${id}`,
 			this.startedAt,
-			from,
+			this.now + startMs,
 			slots,
 		);
 		this.workers.push(worker);
@@ -186,8 +200,15 @@ export class ModelledWorkers {
 		};
 	}
 
-	/** What all sources say now. @param silent who is too slow to answer. */
-	look(silent: ReadonlySet<string> = new Set()): WorkersLook {
+	/**
+	 * What all sources say now.
+	 * @param silent who is too slow to answer.
+	 * @param unmatched of whose answer it is not known from which process it came.
+	 */
+	look(
+		silent: ReadonlySet<string> = new Set(),
+		unmatched: ReadonlySet<string> = new Set(),
+	): WorkersLook {
 		const there = this.workers.filter((worker) => worker.isRegistered);
 		const answering = there.filter(
 			(worker) =>
@@ -195,11 +216,13 @@ export class ModelledWorkers {
 				(worker.answer === undefined ||
 					(this.now >= worker.blockedUntil && !silent.has(worker.lockOwner))),
 		);
-		for (const worker of answering) worker.answer = this.statusOf(worker);
+		for (const worker of answering)
+			worker.answer = this.statusOf(worker, !unmatched.has(worker.lockOwner));
 		const owned = there
 			.filter(({ answer }, index) => answer && this.tellsApart(index))
 			.map((worker) => ({
 				worker: worker.answer,
+				...(this.names === 'one, here' && { processId: idOf(worker.lockOwner) }),
 				clients: this.clientsOf(worker),
 				knownBy: 'address' as const,
 			}));
@@ -215,8 +238,8 @@ export class ModelledWorkers {
 					.filter((worker) => worker.isRegistered)
 					.map((worker): ProcessMetrics | UnreachableProcess =>
 						worker.fault === 'killed'
-							? { url: urlOf(worker), type: 'worker', unreachable: 'connection refused' }
-							: { url: urlOf(worker), type: 'worker', isReady: true, hasMetrics: false },
+							? { url: this.urlOf(worker), type: 'worker', unreachable: 'connection refused' }
+							: { url: this.urlOf(worker), type: 'worker', isReady: true, hasMetrics: false },
 					),
 			),
 		};
@@ -233,14 +256,19 @@ export class ModelledWorkers {
 				version: '2.41.1',
 				pool: '',
 				// Who began first may be listed last.
-				registeredAt: startedAt + (Number(lockOwner.slice(6)) % 3) * 1_000,
+				registeredAt: startedAt + (idOf(lockOwner) % 3) * 1_000,
 				lastSeenAt,
 			}));
 	}
 
-	private statusOf({ hostId, lockOwner, startedAt, slots }: ModelledWorker): WorkerStatus {
+	private statusOf(
+		{ hostId, lockOwner, startedAt, slots }: ModelledWorker,
+		isMatched: boolean,
+	): WorkerStatus {
+		const processId = this.names === 'one, here' && isMatched ? idOf(lockOwner) : undefined;
 		return {
 			hostId,
+			...(processId !== undefined && { processId }),
 			version: '2.41.1',
 			pool: '',
 			running: slots.flatMap(({ job }) =>
@@ -258,7 +286,7 @@ export class ModelledWorkers {
 			uptimeMs: this.now - startedAt,
 			startedAt: startedAt + (this.delays++ % 7),
 			hostname: 'host',
-			addresses: [addressOf(lockOwner)],
+			addresses: [this.addressOf(lockOwner)],
 			residentBytes: 1,
 			heapUsedBytes: 1,
 			totalMemoryBytes: 2,
@@ -286,6 +314,15 @@ export class ModelledWorkers {
 		];
 	}
 
+	/** Workers of one name run on one machine. */
+	private addressOf(lockOwner: string): string {
+		return `10.0.0.${this.names === 'their own' ? idOf(lockOwner) % 250 : 1}`;
+	}
+
+	private urlOf({ lockOwner }: ModelledWorker): string {
+		return `http://${this.addressOf(lockOwner)}:${5_678 + idOf(lockOwner)}`;
+	}
+
 	private activeJobs(): QueuedJob[] {
 		const held = this.workers
 			.filter(({ isRegistered, fault }) => isRegistered && fault !== 'killed')
@@ -311,9 +348,7 @@ export class ModelledWorkers {
 	}
 }
 
-const addressOf = (lockOwner: string): string => `10.0.0.${Number(lockOwner.slice(6)) % 250}`;
-
-const urlOf = ({ lockOwner }: ModelledWorker): string => `http://${addressOf(lockOwner)}:5678`;
+const idOf = (lockOwner: string): number => Number(lockOwner.slice(6));
 
 const MAIN: InstanceEntry = {
 	instanceKey: 'main',

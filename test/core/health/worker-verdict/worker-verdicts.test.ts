@@ -7,7 +7,7 @@ import {
 	type WorkerState,
 	type WorkerVerdict,
 } from '../../../../core/health/worker-verdict';
-import { ModelledWorkers, type Fault } from './modelled-workers';
+import { ModelledWorkers, type Fault, type Names } from './modelled-workers';
 
 const LOOK_MS = 5_000;
 /** Longest time from a fault until it is named. */
@@ -17,7 +17,14 @@ const index = fc.nat(5);
 
 /** What happens to healthy workers. */
 const healthyStep = fc.oneof(
-	{ weight: 6, arbitrary: fc.record({ kind: fc.constant('look' as const), silent: fc.nat(40) }) },
+	{
+		weight: 6,
+		arbitrary: fc.record({
+			kind: fc.constant('look' as const),
+			silent: fc.nat(40),
+			unmatched: fc.nat(40),
+		}),
+	},
 	{
 		weight: 3,
 		arbitrary: fc.record({
@@ -47,15 +54,20 @@ type HealthyStep = typeof healthyStep extends fc.Arbitrary<infer Step> ? Step : 
 const setting = fc.record({
 	slots: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
 	apart: fc.constantFrom('all', 'none', 'some'),
-	hosts: fc.constantFrom('one', 'each its own'),
+	names: fc.constantFrom<Names>(
+		'their own',
+		'one, here',
+		'one, elsewhere',
+		'one, elsewhere, at once',
+	),
 });
 
 type Setting = typeof setting extends fc.Arbitrary<infer Made> ? Made : never;
 
-const modelOf = ({ slots, apart, hosts }: Setting): ModelledWorkers => {
+const modelOf = ({ slots, apart, names }: Setting): ModelledWorkers => {
 	const model = new ModelledWorkers(
 		(worker) => apart === 'all' || (apart === 'some' && worker % 2 === 0),
-		hosts === 'one',
+		names,
 	);
 	for (const count of slots) model.start(count);
 	return model;
@@ -70,14 +82,19 @@ function isOf(
 	return late >= 0 && late < 10;
 }
 
-function play(model: ModelledWorkers, step: HealthyStep, onLook: (silent: Set<string>) => void) {
+function play(
+	model: ModelledWorkers,
+	step: HealthyStep,
+	onLook: (...of: readonly [silent: Set<string>, unmatched: Set<string>]) => void,
+) {
 	const present = model.workers.filter(({ isRegistered }) => isRegistered);
 	const chosen = 'index' in step ? present[step.index % present.length] : undefined;
 	switch (step.kind) {
 		case 'look': {
 			model.run(LOOK_MS);
-			const slow = present[step.silent]?.lockOwner;
-			return onLook(new Set(slow ? [slow] : []));
+			const chosenBy = (nth: number) =>
+				new Set(present.slice(nth, nth + 1).map(({ lockOwner }) => lockOwner));
+			return onLook(chosenBy(step.silent), chosenBy(step.unmatched));
 		}
 		case 'jobs':
 			return model.add(step.count, step.durationMs);
@@ -109,17 +126,15 @@ function play(model: ModelledWorkers, step: HealthyStep, onLook: (silent: Set<st
 	}
 }
 
-// Several that call themselves by one name, as on one machine, are at times mistaken for one another as they come and
-// go: about one history of 500 ends with a false verdict. That is known, and not solved yet.
-it('takes no healthy worker with a name of its own for a zombie, nor for one that vanished', () => {
+it('takes no healthy worker for a zombie, nor for one that vanished', () => {
 	const seen = new Set<WorkerState>();
 	const history = fc.array(healthyStep, { maxLength: 200, size: 'max' });
 	const property = fc.property(setting, history, (chosen, steps) => {
-		const model = modelOf({ ...chosen, hosts: 'each its own' });
+		const model = modelOf(chosen);
 		const verdicts = new WorkerVerdicts();
 		for (const step of steps)
-			play(model, step, (silent) => {
-				for (const { state, id, evidence } of verdicts.observe(model.look(silent))) {
+			play(model, step, (...of) => {
+				for (const { state, id, evidence } of verdicts.observe(model.look(...of))) {
 					seen.add(state);
 					assert(
 						state !== 'zombie' && state !== 'vanished',
@@ -146,7 +161,10 @@ it.each<[Fault, WorkerState]>([
 	['killed', 'vanished'],
 ])('names a worker within 30 s whose fault is: %s', (fault, expected) => {
 	const faulty = fc.record({
-		made: setting.map((made) => ({ ...made, apart: 'all' as const })),
+		made: setting
+			// Nobody can tell apart those that started at once on another machine.
+			.filter(({ names }) => names !== 'one, elsewhere, at once')
+			.map((made) => ({ ...made, apart: 'all' as const })),
 		victim: fc.nat(3),
 		history: fc.array(healthyStep, { maxLength: 40 }),
 	});
@@ -160,7 +178,7 @@ it.each<[Fault, WorkerState]>([
 			};
 			for (const step of history) {
 				if (step.kind === 'stop') continue;
-				play(model, step, (silent) => void verdicts.observe(model.look(silent)));
+				play(model, step, (...of) => void verdicts.observe(model.look(...of)));
 			}
 			model.dbDelayMs = 0;
 			const worker = model.workers[victim % made.slots.length]!;
@@ -171,13 +189,18 @@ it.each<[Fault, WorkerState]>([
 			if (fault === 'lost reply') for (const slot of worker.slots) slot.job = undefined;
 			model.fail(worker, fault);
 			const deadline = model.now + NAMED_WITHIN_MS;
+			const stateOf = (seen: readonly WorkerVerdict[]) =>
+				seen.find((verdict) => isOf(verdict, worker))?.state;
 			let state: WorkerState | undefined;
-			while (model.now < deadline && state !== expected)
-				state = look().find((verdict) => isOf(verdict, worker))?.state;
+			while (model.now < deadline && state !== expected) state = stateOf(look());
 			assert.equal(state, expected);
-			for (const other of verdicts.observe(model.look()))
-				if (!isOf(other, worker))
-					assert(other.state !== 'zombie' && other.state !== 'vanished', other.id);
+			for (const later = model.now + NAMED_WITHIN_MS; model.now < later;) {
+				const seen = look();
+				assert.equal(stateOf(seen), expected, 'it stays so');
+				for (const other of seen)
+					if (!isOf(other, worker))
+						assert(other.state !== 'zombie' && other.state !== 'vanished', other.id);
+			}
 		}),
 		{ numRuns: 300 },
 	);
@@ -185,7 +208,7 @@ it.each<[Fault, WorkerState]>([
 
 describe('where nobody can tell whose connections are whose', () => {
 	const start = (slots: readonly number[]) => {
-		const model = modelOf({ slots: [...slots], apart: 'none', hosts: 'one' });
+		const model = modelOf({ slots: [...slots], apart: 'none', names: 'one, elsewhere' });
 		const verdicts = new WorkerVerdicts();
 		const statesAfter = (ms: number, eachLook = () => {}) => {
 			let states: Array<WorkerState | undefined> = [];

@@ -1,0 +1,156 @@
+import type { InstanceEntry, WorkerStatus } from '../../ports/stack';
+import { recognise } from './recognise';
+import { isConfirmed, newRecord, type WorkerRecord } from './worker-record';
+
+/** An entry of the registry, as it was seen from look to look. */
+interface Listed {
+	readonly entry: InstanceEntry;
+	readonly firstSeenAt: number;
+	/** At which look it was new, or had been renewed. */
+	readonly movedAt: number;
+}
+
+/** Where nobody uses the registry, nothing tells those that have stopped from those that are missed. */
+export type RegistryUse = 'used' | 'unused';
+
+/** One that is gone, and of which it stays unknown whether it stopped by itself, is forgotten after so long. */
+const UNKNOWN_END_MS = 120_000;
+
+/**
+ * Workers of one pool that go by one name. It is one in most cases; several where they share a machine, or were given
+ * the same name. Nothing says then which entry of the registry is whose, so these are only counted, and of one that is
+ * gone it is said that it has not stopped by itself only where the count leaves no other way.
+ */
+export class Crew {
+	/** Have answered. */
+	members: readonly WorkerRecord[] = [];
+	/** As many as are listed, and have never answered. */
+	unheard: readonly WorkerRecord[] = [];
+	private listed: ReadonlyMap<string, Listed> = new Map();
+
+	constructor(
+		private readonly hostId: string,
+		private readonly pool: string,
+	) {}
+
+	/** Nobody is known or listed any more. */
+	get isEmpty(): boolean {
+		return this.members.length === 0 && this.listed.size === 0;
+	}
+
+	noteEntries(entries: readonly InstanceEntry[], at: number): void {
+		const before = this.listed;
+		this.listed = new Map(
+			entries.map((entry) => {
+				const last = before.get(entry.instanceKey);
+				const hasMoved = !last || entry.lastSeenAt > last.entry.lastSeenAt;
+				return [
+					entry.instanceKey,
+					{
+						entry,
+						firstSeenAt: last?.firstSeenAt ?? at,
+						movedAt: hasMoved ? at : last.movedAt,
+					},
+				];
+			}),
+		);
+		this.noteUnheard(at);
+	}
+
+	/** @returns the answers, by who gave them. */
+	noteAnswers(
+		statuses: readonly WorkerStatus[],
+		at: number,
+		registry: RegistryUse,
+	): ReadonlyMap<WorkerRecord, WorkerStatus> {
+		const isWhole = this.unheard.length === 0;
+		const { answers, newcomers, unsure } = recognise(this.members, statuses, isWhole);
+		const added = newcomers.map((status) => [this.add(status, at), status] as const);
+		const all = new Map([...answers, ...added]);
+		for (const record of this.members) record.isSure = !unsure.has(record);
+		for (const [record, status] of all) {
+			record.startedAt = Math.min(record.startedAt ?? Infinity, status.startedAt);
+			record.processId = status.processId ?? record.processId;
+			Object.assign(record, { status, answeredAt: at });
+		}
+		if (registry === 'used') this.forgetUnlisted(at);
+		this.noteUnheard(at);
+		this.noteNames();
+		return all;
+	}
+
+	/** To be called once it is known which of them are gone at this look. */
+	noteMissed(at: number, registry: RegistryUse): void {
+		for (const record of this.members) {
+			if (!record.gone) record.isMissed = record.isUnlisted = false;
+			else if (!record.isSure || !isConfirmed(record.gone, at)) continue;
+			// Each process that has not stopped by itself is still listed, for a while at least.
+			else if (registry === 'unused' || this.lacking <= 0) record.isMissed = true;
+		}
+	}
+
+	/** Whether entries were renewed after a worker was gone that can only be its. */
+	isStillListed({ gone }: WorkerRecord): boolean {
+		if (!gone || this.unheard.length > 0) return false;
+		const renewed = [...this.listed.values()].filter(
+			({ firstSeenAt, movedAt }) => firstSeenAt < gone.since && movedAt > gone.since,
+		);
+		const absent = this.members.filter((other) => other.gone && !other.isUnlisted).length;
+		return renewed.length - (this.members.length - absent) >= absent;
+	}
+
+	forget(at: number, rememberedMs: number): void {
+		this.members = this.members.filter(
+			({ gone, isMissed }) => !gone || at - gone.since < (isMissed ? rememberedMs : UNKNOWN_END_MS),
+		);
+	}
+
+	private add(status: WorkerStatus, at: number): WorkerRecord {
+		const record = newRecord(this.hostId, this.pool, at);
+		record.name = `${this.hostId}/${status.processId ?? status.startedAt}`;
+		this.members = [...this.members, record];
+		return record;
+	}
+
+	/** How many more are known than are listed. A worker that stops takes itself off the registry as its last act. */
+	private get lacking(): number {
+		return this.members.filter(({ isUnlisted }) => !isUnlisted).length - this.listed.size;
+	}
+
+	/** Where as many are silent as are listed no more, it is those. */
+	private forgetUnlisted(at: number): void {
+		const { lacking } = this;
+		if (lacking <= 0) return;
+		const silent = this.members.filter(
+			({ answeredAt, isMissed }) => answeredAt !== at && !isMissed,
+		);
+		const gone = silent.filter((record) => record.gone);
+		const areAllSilent = silent.length <= lacking;
+		const ended = areAllSilent ? silent : gone.length <= lacking ? gone : [];
+		this.members = this.members.filter((record) => !ended.includes(record));
+		if (!areAllSilent) return;
+		const listed = this.members.filter(({ isMissed, isUnlisted }) => isMissed && !isUnlisted);
+		for (const record of listed.slice(0, lacking - ended.length)) record.isUnlisted = true;
+	}
+
+	private noteUnheard(at: number): void {
+		const count = Math.max(0, -this.lacking);
+		const added = Array.from({ length: Math.max(0, count - this.unheard.length) }, () =>
+			newRecord(this.hostId, this.pool, at),
+		);
+		this.unheard = [...this.unheard, ...added].slice(0, count);
+		const entries = this.members.length === 0 ? [...this.listed.values()] : [];
+		for (const [index, record] of this.unheard.entries()) {
+			record.entry = entries[index]?.entry;
+			record.name = `${this.hostId}/not heard ${index + 1}`;
+		}
+	}
+
+	/** Where one is listed under no name, and one has none, that is its. */
+	private noteNames(): void {
+		const taken = new Set(this.members.map(({ entry }) => entry?.instanceKey));
+		const free = [...this.listed.values()].filter(({ entry }) => !taken.has(entry.instanceKey));
+		const nameless = this.members.filter(({ entry }) => !entry);
+		if (free.length === 1 && nameless.length === 1) nameless[0]!.entry = free[0]!.entry;
+	}
+}

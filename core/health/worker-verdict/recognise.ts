@@ -1,0 +1,67 @@
+import type { WorkerStatus } from '../../ports/stack';
+import type { WorkerRecord } from './worker-record';
+
+/** An answer tells when its process began, later by as long as it took to arrive. */
+const LONGEST_ON_ITS_WAY_MS = 2_000;
+
+interface Recognised {
+	readonly answers: ReadonlyMap<WorkerRecord, WorkerStatus>;
+	/** Answers of workers that were not known. */
+	readonly newcomers: readonly WorkerStatus[];
+	/** Whose answers may have been taken for one another's. */
+	readonly unsure: ReadonlySet<WorkerRecord>;
+}
+
+/**
+ * Says which of several workers with one name gave which answer: by their processes where these are known, else by when
+ * they began and from where they answer.
+ * @param isWhole whether all that are listed are known.
+ */
+export function recognise(
+	records: readonly WorkerRecord[],
+	statuses: readonly WorkerStatus[],
+	isWhole: boolean,
+): Recognised {
+	const answers = new Map<WorkerRecord, WorkerStatus>();
+	const byProcess = new Map(records.map((record) => [record.processId, record]));
+	for (const status of statuses) {
+		const record = status.processId === undefined ? undefined : byProcess.get(status.processId);
+		if (record) answers.set(record, status);
+	}
+	const isTaken = new Set(answers.values());
+	const open = statuses.filter((status) => !isTaken.has(status));
+	const candidatesOf = new Map(
+		open.map((status) => [
+			status,
+			records.filter((record) => !answers.has(record) && mayBeOf(status, record)),
+		]),
+	);
+	const unsure = new Set<WorkerRecord>();
+	for (const [status, candidates] of candidatesOf) {
+		const rivals = [...candidatesOf].filter(
+			([other, theirs]) => other !== status && theirs.some((one) => candidates.includes(one)),
+		);
+		const isAlone = candidates.length === 1 && rivals.length === 0;
+		if (isAlone && (isWhole || status.processId !== undefined)) continue;
+		for (const record of candidates) unsure.add(record);
+	}
+	const pairs = [...candidatesOf]
+		.flatMap(([status, candidates]) => candidates.map((record) => ({ record, status })))
+		.sort((one, other) => apart(one.status, one.record) - apart(other.status, other.record));
+	for (const { record, status } of pairs)
+		if (!answers.has(record) && !isTaken.has(status)) {
+			answers.set(record, status);
+			isTaken.add(status);
+		}
+	return { answers, newcomers: open.filter((status) => !isTaken.has(status)), unsure };
+}
+
+const apart = (status: WorkerStatus, record: WorkerRecord): number =>
+	Math.abs(status.startedAt - record.startedAt!);
+
+const mayBeOf = (status: WorkerStatus, record: WorkerRecord): boolean =>
+	apart(status, record) <= LONGEST_ON_ITS_WAY_MS &&
+	(status.processId === undefined ||
+		record.processId === undefined ||
+		status.processId === record.processId) &&
+	String(status.addresses) === String(record.status?.addresses);
