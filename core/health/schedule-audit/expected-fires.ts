@@ -1,6 +1,6 @@
 import type { CronTimes } from '../../ports';
 import type { FireRule } from './fire-rule';
-import { isDue, markOf, recurrenceMs } from './recurrence';
+import { isDue, markOf, marksBefore, recurrenceMs } from './recurrence';
 
 /** A time at which a trigger must fire; any moment from `earliest` to `latest` is in time. */
 export interface ExpectedFire {
@@ -65,25 +65,30 @@ export function expectedFires(
 	return due.filter(({ at }) => at >= span.from);
 
 	function afterFires(): readonly ExpectedFire[] {
-		let last: number | undefined;
+		// Of the last fire that is known, and of the last one that it must have made: what came between may have been
+		// made without a trace, or not at all.
+		let known: number | undefined;
+		let presumed: number | undefined;
 		return candidates.filter((candidate) => {
 			const mark = markOf(recurrence!, candidate.at, timezone);
-			const isExpected =
-				fired.has(candidate) || (last !== undefined && isDue(recurrence!, last, mark));
-			if (isExpected) last = mark;
-			return isExpected;
+			if (fired.has(candidate)) {
+				known = presumed = mark;
+				return true;
+			}
+			if (presumed === undefined || !isDue(recurrence!, presumed, mark)) return false;
+			presumed = mark;
+			return isDue(recurrence!, known!, mark);
 		});
 	}
 
-	/** Even where it has fired just before the first of them, it must have fired again by then. */
+	/** Whatever it remembers of a fire before the first of them, it must have fired again by then. */
 	function withoutFires(): readonly ExpectedFire[] {
-		const first = candidates[0];
-		if (!first) return [];
-		const last = markOf(recurrence!, first.at, timezone);
-		const next = candidates.find(
-			({ at }) => at !== first.at && isDue(recurrence!, last, markOf(recurrence!, at, timezone)),
+		const marks = candidates.map(({ at }) => markOf(recurrence!, at, timezone));
+		if (marks.length === 0) return [];
+		const firsts = marksBefore(recurrence!, marks[0]!).map((last) =>
+			marks.findIndex((mark) => isDue(recurrence!, last, mark)),
 		);
-		return next ? [next] : [];
+		return firsts.includes(-1) ? [] : [candidates[Math.max(...firsts)]!];
 	}
 }
 

@@ -54,6 +54,13 @@ export function matchFires(
 	return { fired, late, missed, doubled };
 }
 
+/** By clocks that differ, and yet nearer to this time than to the one before. */
+function earliestOf(expected: readonly ExpectedFire[], index: number): number {
+	const { earliest } = expected[index]!;
+	const gapMs = index === 0 ? Infinity : earliest - expected[index - 1]!.latest;
+	return earliest - Math.max(0, Math.min(CLOCK_SLACK_MS, gapMs / 2));
+}
+
 function assigned(
 	expected: readonly ExpectedFire[],
 	actual: readonly number[],
@@ -62,8 +69,7 @@ function assigned(
 	const fires: number[][] = expected.map(() => []);
 	let index = -1;
 	for (const at of actual) {
-		while (index + 1 < expected.length && expected[index + 1]!.earliest - CLOCK_SLACK_MS <= at)
-			index++;
+		while (index + 1 < expected.length && earliestOf(expected, index + 1) <= at) index++;
 		if (index < 0 || at - expected[index]!.latest > mostLateMs) continue;
 		// Several triggers may be due within the same minute.
 		let own = index;

@@ -1,6 +1,6 @@
 import { localTime } from './local-time';
 
-/** Every so many, where cron alone cannot say it: n8n then skips fires by what it remembers of the last one. */
+/** Every so many: n8n skips fires by what it remembers of the last one, also where cron alone could say when. */
 export interface Recurrence {
 	readonly unit: 'minutes' | 'hours' | 'days' | 'weeks' | 'months';
 	readonly size: number;
@@ -34,6 +34,24 @@ export function markOf({ unit }: Recurrence, at: number, timezone: string): numb
 			return year * 12 + month - 1;
 	}
 }
+
+/** What n8n may remember of the last fire before one with this mark. Of one long ago, nothing that lets fewer through. */
+export function marksBefore({ unit }: Recurrence, mark: number): readonly number[] {
+	switch (unit) {
+		case 'minutes':
+		case 'months':
+			return [mark];
+		case 'hours':
+			return upTo(23);
+		case 'days':
+			return upTo(366);
+		case 'weeks':
+			return upTo(53);
+	}
+}
+
+const upTo = (most: number): readonly number[] =>
+	Array.from({ length: most + 1 }, (_, mark) => mark);
 
 /** Whether n8n lets a fire through, by what it remembers of the last one. */
 export function isDue({ unit, size }: Recurrence, last: number, mark: number): boolean {

@@ -6,6 +6,8 @@ import type { Recurrence } from './recurrence';
 type Interval = Readonly<Record<string, unknown>>;
 
 const MINUTE_MS = 60_000;
+/** Every so many, where the user has left it out. */
+const USUAL_SIZE = { seconds: 30, minutes: 5, hours: 1, days: 1, weeks: 1, months: 1 } as const;
 
 /** What n8n's Schedule Trigger makes of its parameters. */
 export function scheduleTriggerRules(
@@ -37,57 +39,43 @@ function intervalsOf(rule: unknown): readonly Interval[] {
 const secondOf = (seed: string, sha256: Sha256): number =>
 	Number.parseInt(sha256(`${seed}:second`).slice(0, 8), 16) % 60;
 
+/** Undefined where it is none that n8n lets a user make. */
 function ruleOf(interval: Interval, second: number): FireRule | undefined {
-	const number = (name: string, fallback: number): number => {
-		const value = interval[name];
-		return typeof value === 'number' ? value : fallback;
-	};
-	const field = (interval.field as string | undefined) ?? 'days';
-	const [minute, hour] = [number('triggerAtMinute', 0), number('triggerAtHour', 0)];
-	const by = (expression: string, recurrence?: Recurrence): FireRule => ({
-		expression: `${second} ${expression}`,
+	const { field = 'days', expression, triggerAtDay = [0] } = interval;
+	if (field === 'cronExpression')
+		return typeof expression === 'string' ? exactly(expression) : undefined;
+	if (!isUnit(field)) return undefined;
+	const number = (name: string, fallback: number): number => Number(interval[name] ?? fallback);
+	const size = number(`${field}Interval`, USUAL_SIZE[field]);
+	if (!Number.isInteger(size) || size < 1 || !Array.isArray(triggerAtDay)) return undefined;
+	if (field === 'seconds') return exactly(`*/${size} * * * * *`);
+	const minute = number('triggerAtMinute', 0);
+	const hour = number('triggerAtHour', 0);
+	const day = number('triggerAtDayOfMonth', 1);
+	const by = (rest: string, recurrence?: Recurrence): FireRule => ({
+		expression: `${second} ${rest}`,
 		recurrence,
 		earlyMs: 1_000 * second,
 		lateMs: MINUTE_MS - 1_000 * (second + 1),
 	});
+	const recurrence = size === 1 ? undefined : { unit: field, size };
+	/** Cron can say every so many only where that fits into the larger unit. */
+	const step = (all: number): string => (all % size === 0 ? `*/${size}` : '*');
 	switch (field) {
-		case 'cronExpression':
-			return exactly(text(interval.expression));
-		case 'seconds':
-			return exactly(`*/${number('secondsInterval', 30)} * * * * *`);
-		case 'minutes': {
-			const size = number('minutesInterval', 5);
-			return 60 % size === 0 ? by(`*/${size} * * * *`) : by('* * * * *', { unit: 'minutes', size });
-		}
-		case 'hours': {
-			const size = number('hoursInterval', 1);
-			return 24 % size === 0
-				? by(`${minute} */${size} * * *`)
-				: by(`${minute} * * * *`, { unit: 'hours', size });
-		}
+		case 'minutes':
+			return by(`${step(60)} * * * *`, 60 % size === 0 ? undefined : recurrence);
+		case 'hours':
+			return by(`${minute} ${step(24)} * * *`, recurrence);
 		case 'days':
-			return by(`${minute} ${hour} * * *`, every('days', number('daysInterval', 1)));
-		case 'weeks': {
-			const days = (interval.triggerAtDay as readonly number[] | undefined) ?? [0];
-			const daysOfWeek = days.length === 0 ? '*' : days.join(',');
-			const size = number('weeksInterval', 1);
-			return by(`${minute} ${hour} * * ${daysOfWeek}`, every('weeks', size));
-		}
-		case 'months': {
-			const size = number('monthsInterval', 1);
-			const day = number('triggerAtDayOfMonth', 1);
-			return 12 % size === 0
-				? by(`${minute} ${hour} ${day} */${size} *`)
-				: by(`${minute} ${hour} ${day} * *`, { unit: 'months', size });
-		}
-		default:
-			return undefined;
+			return by(`${minute} ${hour} * * *`, recurrence);
+		case 'weeks':
+			return by(`${minute} ${hour} * * ${triggerAtDay.join(',') || '*'}`, recurrence);
+		case 'months':
+			return by(`${minute} ${hour} ${day} ${step(12)} *`, recurrence);
 	}
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-const every = (unit: Recurrence['unit'], size: number): Recurrence | undefined =>
-	size === 1 ? undefined : { unit, size };
+const isUnit = (field: unknown): field is keyof typeof USUAL_SIZE =>
+	typeof field === 'string' && Object.hasOwn(USUAL_SIZE, field);
 
 const exactly = (expression: string): FireRule => ({ expression, earlyMs: 0, lateMs: 0 });

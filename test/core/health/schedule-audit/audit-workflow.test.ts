@@ -122,6 +122,16 @@ describe('a schedule that skips times by what n8n remembers', () => {
 		expect(fires.missed).toHaveLength(1);
 	});
 
+	it('knows that n8n skips the hour of its last fire, a day later', async () => {
+		const sixHourly = workflow([schedule([{ field: 'hours', hoursInterval: 6 }])]);
+		const hour = (day: number, of: number) => Date.UTC(2026, 10, day, of, 0, 30);
+		const fired = [hour(19, 12), hour(19, 18), hour(21, 0), hour(21, 6), hour(21, 12)];
+		const { fires } = await audit(sixHourly, fired, {
+			...{ windowMs: 3 * DAY_MS, timezone: 'UTC', now: hour(21, 13) },
+		});
+		expect(fires.missed.map((at) => new Date(at).getUTCHours())).toEqual([0, 6, 12]);
+	});
+
 	it('must have fired at least once in a longer time', async () => {
 		expect(await audit(record, [], during)).toMatchObject({ verdict: 'missed' });
 		expect(await audit(record, [], { windowMs: DAY_MS, now: NOW })).not.toMatchObject({

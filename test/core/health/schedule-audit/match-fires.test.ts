@@ -47,3 +47,12 @@ it('does not take a fire of hours later for that of a time', () => {
 it('bears clocks that differ a little', () => {
 	expect(match([5 - 1 / 60, 10 - 1 / 60, 15, 20])).toMatchObject({ fired: 4, missed: [] });
 });
+
+it('tells times apart that follow closely', () => {
+	const everySecond = Array.from({ length: 20 }, (_, second) => fire(second / 60));
+	const actual = everySecond.map(({ at }) => at + 3);
+	const until = everySecond.at(-1)!.at;
+	expect(matchFires(everySecond, actual, { lateAfterMs: MINUTE_MS, until })).toEqual({
+		...{ fired: 20, late: [], missed: [], doubled: [] },
+	});
+});
