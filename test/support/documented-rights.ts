@@ -20,3 +20,11 @@ export const documentedMcpRights = find(
 	/^ACL SETUSER bulwark-mcp on >PASSWORD (~.*)$/m,
 	'mcp-server.md',
 );
+
+/** Which tables of n8n's docs/mcp-server.md gives the MCP server's user of Postgres a right to. */
+export const documentedTableRights = ['SELECT', 'UPDATE'].map((right) => ({
+	right,
+	tables: find(new RegExp(`^GRANT ${right} ON (.*) TO "bulwark-mcp";$`, 'm'), 'mcp-server.md')
+		.join('')
+		.split(','),
+}));

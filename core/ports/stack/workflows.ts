@@ -18,7 +18,7 @@ export interface WorkflowRecord {
 	/** Such as timezone, executionTimeout, saveDataSuccessExecution. */
 	readonly settings: Readonly<Record<string, unknown>>;
 	readonly nodes: readonly WorkflowNode[];
-	/** When anything of it was changed last, also what its triggers remember. */
+	/** When anything of it was changed last, published or not. */
 	readonly updatedAt: number;
 	/** When what runs was published; undefined where n8n does not say. */
 	readonly publishedAt?: number;

@@ -115,7 +115,7 @@ function textOf(audits: readonly WorkflowAudit[], next: string | undefined): str
 	const summary =
 		audits.length === 0
 			? 'No active workflow here has a schedule'
-			: `${audits.length} workflows with schedules: ${counts.join(', ')}`;
+			: `${audits.length === 1 ? '1 workflow with a schedule' : `${audits.length} workflows with schedules`}: ${counts.join(', ')}`;
 	const bad = audits.filter((audit) => !['as expected', 'nothing due'].includes(audit.verdict));
 	return [`${summary}${more}.`, ...bad.map(lineOf)].join('\n');
 }

@@ -26,6 +26,8 @@ export interface NewWorkflow {
 	readonly nodes?: readonly object[];
 	/** As they were published; none: it is not. */
 	readonly publishedNodes?: readonly object[];
+	/** Default: now. */
+	readonly publishedAt?: number;
 	readonly settings?: object;
 	readonly tags?: readonly string[];
 	readonly isArchived?: boolean;
@@ -34,6 +36,7 @@ export interface NewWorkflow {
 /** Stores a workflow as n8n does. */
 export async function addWorkflow(database: N8nDatabase, workflow: NewWorkflow): Promise<void> {
 	const { id, name = id, nodes = [], publishedNodes, settings = {}, tags = [] } = workflow;
+	const { publishedAt } = workflow;
 	const flag = (value: boolean) => (database.settings.type === 'sqlite' ? Number(value) : value);
 	const draft = { nodes: JSON.stringify(nodes), connections: '{}' };
 	await insert(database, 'workflow_entity', {
@@ -51,6 +54,10 @@ export async function addWorkflow(database: N8nDatabase, workflow: NewWorkflow):
 			`UPDATE ${database.table('workflow_entity')} SET "activeVersionId" = ? WHERE id = ?`,
 			[versionId, id],
 		);
+		await insert(database, 'workflow_published_version', {
+			...{ workflowId: id, publishedVersionId: versionId },
+			...(publishedAt !== undefined && { updatedAt: database.time(publishedAt) }),
+		});
 	}
 	for (const tag of tags) {
 		const tagId = randomUUID();

@@ -1,0 +1,177 @@
+import type { ExecutionRow, ExecutionStatus } from '../../../core/ports/stack';
+import { addWorkflow } from '../../support/n8n-database';
+import { HOUR, MINUTE, NOW, SECOND, type DatabaseUnderTest } from './database-under-test';
+
+/** What is read of executions. */
+export function describeExecutions(under: DatabaseUnderTest): void {
+	const allWithStatus = async (statuses: ExecutionStatus[], limit: number) => {
+		const rows: ExecutionRow[] = [];
+		let after: string | undefined;
+		do {
+			const page = await under.executions.withStatus(statuses, limit, after);
+			rows.push(...page.rows);
+			after = page.next;
+		} while (after !== undefined);
+		return rows;
+	};
+
+	it('reads all that it says of an execution', async () => {
+		const row = {
+			...({ workflowId: 'w1', status: 'waiting', mode: 'trigger', retryOf: '7' } as const),
+			createdAt: NOW - HOUR,
+			startedAt: NOW - HOUR + 12,
+			stoppedAt: NOW - MINUTE - 1,
+			waitTill: NOW + HOUR,
+		};
+		const id = await under.add(row);
+		expect(await under.executions.find([id])).toEqual([{ id, ...row, retrySuccessId: undefined }]);
+	});
+
+	it('finds only what is there', async () => {
+		const [kept, gone] = [await under.add({}), await under.add({ deletedAt: NOW - HOUR })];
+		const found = await under.executions.find([
+			'1',
+			kept,
+			gone,
+			'99999999999',
+			'x',
+			"1' OR 1=1",
+			'',
+		]);
+		expect(found.map(({ id }) => id)).toEqual([kept]);
+		expect(await under.executions.find([])).toEqual([]);
+	});
+
+	it('shows an old execution that runs, however many newer ones there are', async () => {
+		await addWorkflow(under.n8n, { id: 'w2' });
+		const old = await under.add({ status: 'running', createdAt: NOW - HOUR, workflowId: 'w2' });
+		const newer: string[] = [];
+		for (let count = 0; count < 150; count += 1)
+			newer.push(await under.add({ status: count % 2 ? 'running' : 'new' }), await under.add({}));
+		const { rows, next } = await under.executions.withStatus(['new', 'running'], 10);
+		expect(rows[0]!.id).toBe(old);
+		expect(next).toBe(rows.at(-1)!.id);
+		const unfinished = [old, ...newer.filter((_, index) => index % 2 === 0)];
+		for (const limit of [7, 151, 1_000]) {
+			const found = await allWithStatus(['new', 'running'], limit);
+			expect(found.map(({ id }) => id)).toEqual(unfinished);
+		}
+		expect(await under.executions.unfinishedCounts()).toEqual({ new: 75, running: 76, waiting: 0 });
+	});
+
+	it('orders ids as numbers', async () => {
+		for (const id of [1_000_009, 1_000_010, 999_999, 1_000_100])
+			await under.add({ id, status: 'new' });
+		const found = await allWithStatus(['new', 'success'], 1);
+		expect(found.map(({ id }) => id)).toEqual(['999999', '1000009', '1000010', '1000100']);
+		await under.n8n.run(`DELETE FROM ${under.n8n.table('execution_entity')}`);
+	});
+
+	it('pages by when they ended those that ended lately', async () => {
+		const ended = async (agoMs: number, status: ExecutionStatus) =>
+			await under.add({ status, stoppedAt: NOW - agoMs });
+		const before = await ended(2 * HOUR, 'error');
+		const late = await ended(MINUTE, 'error');
+		const twins = [await ended(HOUR, 'error'), await ended(HOUR, 'crashed')];
+		await ended(MINUTE, 'success');
+		const pages: string[][] = [];
+		let after: string | undefined;
+		do {
+			const page = await under.executions.endedSince(NOW - HOUR, ['error', 'crashed'], 1, after);
+			pages.push(page.rows.map(({ id }) => id));
+			after = page.next;
+		} while (after !== undefined);
+		expect(pages.flat()).toEqual([...twins, late]);
+		expect(pages.flat()).not.toContain(before);
+	});
+
+	it('counts what was made and ended within the time', async () => {
+		await under.add({ createdAt: NOW - HOUR, stoppedAt: NOW - SECOND, status: 'crashed' });
+		await under.add({ createdAt: NOW - HOUR, stoppedAt: NOW - 10 * MINUTE });
+		for (let second = 1; second <= 4; second += 1)
+			await under.add({
+				createdAt: NOW - 30 * SECOND,
+				startedAt: NOW - 20 * SECOND,
+				stoppedAt: NOW - (20 - second) * SECOND,
+				status: second === 4 ? 'error' : 'success',
+			});
+		await under.add({ createdAt: NOW - 10 * SECOND, status: 'waiting', stoppedAt: NOW - SECOND });
+		// As n8n leaves it where it is told not to keep those that succeeded.
+		await under.add({ createdAt: NOW - 10 * SECOND, deletedAt: NOW - HOUR });
+		expect(await under.executions.rates(MINUTE)).toEqual({
+			windowMs: MINUTE,
+			...{ created: 6, finished: 6, failed: 1, crashed: 1 },
+			...{ medianDurationMs: 2 * SECOND, p95DurationMs: 4 * SECOND },
+		});
+	});
+
+	it('knows no duration where nothing ended', async () => {
+		expect(await under.executions.rates(MINUTE)).toEqual({
+			windowMs: MINUTE,
+			...{ created: 0, finished: 0, failed: 0, crashed: 0 },
+		});
+	});
+
+	it('says when triggers fired, also for what nobody has begun', async () => {
+		await addWorkflow(under.n8n, { id: 'w2' });
+		const fires = [40, 30, 20, 10].map((minutes) => NOW - minutes * MINUTE);
+		for (const createdAt of fires)
+			await under.add({
+				mode: 'trigger',
+				createdAt,
+				status: createdAt === fires[3] ? 'new' : 'success',
+			});
+		await under.add({ mode: 'manual', createdAt: NOW - 15 * MINUTE });
+		await under.add({ mode: 'trigger', createdAt: NOW - 15 * MINUTE, workflowId: 'w2' });
+		expect(await under.executions.triggeredAt('w1', NOW - 35 * MINUTE, 10)).toEqual(fires.slice(1));
+		expect(await under.executions.triggeredAt('w1', NOW - 35 * MINUTE, 1)).toEqual(
+			fires.slice(1, 2),
+		);
+	});
+
+	describe('progress', () => {
+		const done = { resultData: { runData: { Set: [{}] }, lastNodeExecuted: 'Set' } };
+		const stack = (...names: string[]) => ({
+			executionData: {
+				nodeExecutionStack: names.map((name) => ({ node: { name } })),
+				waitingExecution: {},
+			},
+		});
+
+		it.each([
+			['one that nobody has begun', { resultData: { runData: {} }, ...stack('Webhook') }, {}],
+			['one that is complete', { ...done, ...stack() }, { lastNode: 'Set', isComplete: true }],
+			['one that has more to do', { ...done, ...stack('Next') }, { lastNode: 'Set' }],
+			[
+				'one that failed',
+				{ resultData: { ...done.resultData, error: { message: 'no' } }, ...stack() },
+				{ lastNode: 'Set', hasError: true, failedBecause: 'no' },
+			],
+		])('reads %s', async (_, data, expected) => {
+			const id = await under.add({ data });
+			expect(await under.executions.progressOf(id)).toEqual({
+				...{ executionId: id, lastNode: undefined, isSaved: true },
+				...{ hasError: false, failedBecause: undefined, isComplete: false },
+				hasInput: data.executionData.nodeExecutionStack.length > 0,
+				...expected,
+			});
+		});
+
+		it('says where nothing is saved', async () => {
+			const id = await under.add({ storedAt: 'fs' });
+			expect(await under.executions.progressOf(id)).toMatchObject({
+				isSaved: false,
+				hasInput: false,
+			});
+			expect(await under.executions.progressOf('1')).toBeUndefined();
+		});
+
+		it('does not read more than it may', async () => {
+			const id = await under.add({ data: { text: 'x'.repeat(9_000_000) } });
+			await expect(under.executions.progressOf(id)).rejects.toMatchObject({
+				code: 'SOURCE_UNAVAILABLE',
+				message: expect.stringMatching(/9000\d{3} bytes/) as string,
+			});
+		});
+	});
+}
