@@ -25,7 +25,7 @@ export {
 	type SchedulesPage,
 	type WorkflowAudit,
 } from './schedule-audit';
-export { type Forecast, type QueueOutlook } from './queue-outlook';
+export { tellQueue, type Forecast, type QueueOutlook } from './queue-outlook';
 export {
 	StackMonitor,
 	type ProcessLoad,
@@ -33,10 +33,12 @@ export {
 	type StackObservation,
 } from './stack-monitor';
 export { StackHealth, type Checkup } from './stack-health';
+export { tellFinding, tellHealth, tellUnknown } from './tell-health';
 export { severityOf, thresholdsSchema, type Severity, type Thresholds } from './thresholds';
 export {
 	mayStillRun,
 	poolTakenFrom,
+	tellWorker,
 	WorkerVerdicts,
 	type Evidence,
 	type WorkersLook,

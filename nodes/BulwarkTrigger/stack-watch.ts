@@ -1,4 +1,5 @@
 import {
+	ExecutionWatch,
 	lookAround,
 	PolicyWatch,
 	type Look,
@@ -6,6 +7,7 @@ import {
 	type SubjectKind,
 	type Trouble,
 	type Watch,
+	WorkerWatch,
 } from '../../core/stack-events';
 import type { Stack } from '../shared/stack';
 import type { TriggerOptions } from './trigger-options';
@@ -19,9 +21,13 @@ export class StackWatch {
 		private readonly kinds: readonly SubjectKind[],
 		private readonly options: TriggerOptions,
 	) {
-		const { policies, clock } = stack;
+		const { policies, monitor, recovery, clock } = stack;
 		const isPolicyWanted = kinds.includes('circuit-breaker') || kinds.includes('bulkhead');
-		this.watches = isPolicyWanted ? [new PolicyWatch(policies, clock)] : [];
+		this.watches = [
+			...(isPolicyWanted ? [new PolicyWatch(policies, clock)] : []),
+			...(kinds.includes('worker') ? [new WorkerWatch(monitor)] : []),
+			...(kinds.includes('execution') ? [new ExecutionWatch(recovery.ledger)] : []),
+		];
 	}
 
 	/** Whether it looks at this stack: another credential leads to another one. */

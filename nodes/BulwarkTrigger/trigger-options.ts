@@ -17,16 +17,27 @@ export const eventChoices: Array<INodePropertyOptions & { value: SubjectKind }> 
 		description: 'All slots are held, and calls wait for one or are turned away',
 	},
 	{
+		name: 'Executions Are Lost',
+		value: 'execution',
+		description: 'Some never reached a worker, died with one, or hang, and n8n does not know. Needs the database.',
+	},
+	{
 		name: 'Source Is Lost',
 		value: 'source',
 		description: 'Redis, the database or what else is asked does not answer any more',
+	},
+	{
+		name: 'Worker Turns Zombie',
+		value: 'worker',
+		description: 'A worker lives and takes no jobs any more. Needs the Redis of the queue.',
 	},
 ];
 
 export const triggerOptions = z.strictObject({
 	intervalMs: duration(1_000, 10_000, {
 		title: 'Interval',
-		description: 'How long after one look the next one follows',
+		description:
+			'How long after one look the next one follows. Workers are judged by several looks, at most 20 s apart',
 	}),
 	whenOver: toggle(false, {
 		title: 'Also When It Is Over',
@@ -39,5 +50,8 @@ export const triggerOptions = z.strictObject({
 			'Whether a breaker that begins to probe has changed its state. Off: half-open counts as open',
 	}),
 });
+
+/** Longest interval by which workers can be judged, in ms. */
+export const LONGEST_WORKER_INTERVAL_MS = 20_000;
 
 export type TriggerOptions = z.output<typeof triggerOptions>;

@@ -21,7 +21,7 @@ import { readParameters } from '../shared/parameters';
 import { asNodeError, openStack, stackOptions } from '../shared/stack';
 import { repeat } from './repeat';
 import { StackWatch } from './stack-watch';
-import { eventChoices, triggerOptions } from './trigger-options';
+import { eventChoices, LONGEST_WORKER_INTERVAL_MS, triggerOptions } from './trigger-options';
 
 /** Starts a workflow once for each change that it is told of, for as long as it is active. */
 export async function watchForEvents(context: ITriggerFunctions): Promise<ITriggerResponse> {
@@ -48,6 +48,7 @@ class EventWatch {
 	/** @throws {NodeOperationError} where a parameter or a credential cannot be used. */
 	static async open(context: ITriggerFunctions): Promise<EventWatch> {
 		const watch = new EventWatch(context, readKinds(context));
+		watch.checkOptions();
 		await watch.find();
 		return watch;
 	}
@@ -86,6 +87,34 @@ class EventWatch {
 			if (this.end.signal.aborted) return;
 			LoggerProxy.warn(`Bulwark Trigger could not look: ${(error as Error).message}`);
 		}
+	}
+
+	/** What is to be told must be possible to know. */
+	private checkOptions(): void {
+		const { database, state, isQueueMode } = this.parameters.options(stackOptions);
+		const { intervalMs } = this.options;
+		const isQueueKnown = state !== 'process' && isQueueMode;
+		if (this.kinds.includes('worker') && !isQueueKnown)
+			throw this.parameters.invalid(
+				'state',
+				state,
+				'without the Redis of the queue nothing is known of workers',
+				'Choose it and switch Queue Mode on, or leave Worker Turns Zombie out of the events',
+			);
+		if (this.kinds.includes('worker') && intervalMs > LONGEST_WORKER_INTERVAL_MS)
+			throw this.parameters.invalid(
+				'intervalMs',
+				intervalMs,
+				'too long to judge workers by',
+				`Set it to at most ${LONGEST_WORKER_INTERVAL_MS}`,
+			);
+		if (this.kinds.includes('execution') && database === 'none')
+			throw this.parameters.invalid(
+				'database',
+				database,
+				'without it nothing is known of executions',
+				'Choose the database of n8n, or leave Executions Are Lost out of the events',
+			);
 	}
 
 	/** With the credentials as they are now. */

@@ -1,9 +1,13 @@
 import { freePort } from '../../scripts/n8n/index.ts';
 import { createFlakyApi, type FlakyApi } from '../../scripts/flaky-api/index.ts';
+import { definePolicy } from '../../core/policies/define';
+import { itemsFrom } from '../support/execution-data';
 import { guardedWebhook, type StepSettings } from '../support/guarded-webhook';
 import { startN8nInstance, type N8nInstance } from '../support/n8n-instance';
+import { openStore, standalone } from '../support/open-store';
 import { plantedSecret } from '../support/planted-secrets';
 import { startRedis, type RedisServer } from '../support/redis-server';
+import { until } from '../support/until';
 
 const PASSWORD = plantedSecret('redis');
 
@@ -90,4 +94,55 @@ it('goes on without Redis as the user chose, says so in the item, the metrics an
 	expect(metrics).toContain('bulwark_store_outages_total 1');
 	const lines = (await n8n.log()).split('\n');
 	expect(lines.filter((line) => line.includes('Bulwark cannot reach its Redis'))).toHaveLength(1);
+});
+
+it('a published trigger starts its workflow once for each change, also over a crash of n8n', async () => {
+	const store = openStore({ ...standalone(redis.port), password: PASSWORD });
+	const isolate = async (name: string) => {
+		const breaker = definePolicy('circuit-breaker', name);
+		await store.registry.note(breaker, { id: name, title: 'a step' });
+		await store.store.override(breaker, '', 'isolate');
+	};
+	const credentials = { redis: { id: await storeCredential('redis', redis.port), name: 'Redis' } };
+	const node = (name: string, type: string, more: object = {}) => ({
+		...{ id: name, name, type, typeVersion: 1, position: [0, 0] as [number, number] },
+		parameters: {},
+		...more,
+	});
+	const parameters = {
+		state: 'redis',
+		events: ['circuit-breaker'],
+		options: { intervalMs: 1_000 },
+	};
+	const stored = await n8n.client.createWorkflow({
+		name: 'Watch breakers',
+		nodes: [
+			node('Watch', 'n8n-nodes-bulwark.bulwarkTrigger', { parameters, credentials }),
+			node('Seen', 'n8n-nodes-base.noOp'),
+		],
+		connections: { Watch: { main: [[{ node: 'Seen', type: 'main', index: 0 }]] } },
+		settings: { executionOrder: 'v1' },
+	});
+	/** What each start was for, the first first. */
+	const seen = async () => {
+		const executions = await n8n.client.executions(stored.id);
+		const ended = await Promise.all(
+			executions.map(async ({ id }) => await n8n.client.waitForExecution(id)),
+		);
+		return ended.reverse().map((execution) => itemsFrom(execution, 'Seen'));
+	};
+	try {
+		await n8n.client.publish(stored);
+		await isolate('orders');
+		await until(async () => (await seen()).length === 1);
+		await n8n.restart('crash');
+		await isolate('stock');
+		await until(async () => (await seen()).length === 2);
+		expect((await seen()).map((items) => items.map(({ evidence }) => evidence))).toMatchObject([
+			[{ name: 'orders', state: 'isolated' }],
+			[{ name: 'stock', state: 'isolated' }],
+		]);
+	} finally {
+		store.close();
+	}
 });

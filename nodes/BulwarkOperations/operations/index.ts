@@ -1,13 +1,27 @@
 import type { Operation } from '../operation';
+import { explainExecution } from './executions/explain-execution';
+import { findLost } from './executions/find-lost';
+import { planRecovery } from './executions/plan-recovery';
+import { lintConfiguration } from './health/lint-configuration';
 import { applyPlan } from './plans/apply-plan';
 import { getManyPolicies } from './policies/get-many-policies';
 import { getPolicy } from './policies/get-policy';
 import { planPolicyOverride } from './policies/plan-policy-override';
+import { getQueue } from './queue/get-queue';
+import { getManyWorkers } from './workers/get-many-workers';
+import { planHealing } from './workers/plan-healing';
 
 /** All operations, by resource and name. */
 export const operations: readonly Operation[] = [
+	explainExecution,
+	findLost,
+	planRecovery,
+	lintConfiguration,
 	applyPlan,
 	getPolicy,
 	getManyPolicies,
 	planPolicyOverride,
+	getQueue,
+	getManyWorkers,
+	planHealing,
 ];

@@ -9,3 +9,5 @@ const bulwarkFolder = (): string =>
 export const plansFolder = (): string => path.join(bulwarkFolder(), 'plans');
 
 export const auditFolder = (): string => path.join(bulwarkFolder(), 'audit');
+
+export const recoveriesFile = (): string => path.join(bulwarkFolder(), 'recoveries.sqlite');

@@ -1,19 +1,30 @@
-import { FilePlanStore } from '../../../adapters/files';
+import { FilePlanStore, FileRecoveryRecords } from '../../../adapters/files';
 import { openStackSources } from '../../../adapters/n8n';
 import { RedisStores } from '../../../adapters/redis';
 import { createPermitIds, newUuid, sha256 } from '../../../adapters/system';
 import { ChangePlanner } from '../../../core/change-plans';
+import { StackMonitor } from '../../../core/health';
 import { overridePolicy, type SharedPolicies } from '../../../core/policy-control';
 import type { Clock } from '../../../core/ports';
+import {
+	ExecutionLedger,
+	healWorker,
+	recoverExecutions,
+	RECOVERY_DEFAULTS,
+	type RepairCrewParts,
+} from '../../../core/recovery';
 import type { StackSources } from '../../../core/stack';
 import { policiesOfProcess, services } from '../services';
-import { plansFolder } from './bulwark-folder';
+import { plansFolder, recoveriesFile } from './bulwark-folder';
 import type { NodeStackSettings } from './stack-settings-of';
 
 /** What nodes that look at the stack work with. */
 export interface Stack {
 	readonly policies: SharedPolicies;
 	readonly sources: StackSources;
+	/** Shared by all nodes that ask about this stack: it takes several looks to tell how a worker fares. */
+	readonly monitor: StackMonitor;
+	readonly recovery: RepairCrewParts;
 	readonly planner: ChangePlanner;
 	readonly clock: Clock;
 	close(): Promise<void>;
@@ -25,21 +36,40 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 	const stores = policies && new RedisStores(policies, { clock, newId: createPermitIds() });
 	const shared = stores ? sharedIn(stores) : policiesOfProcess;
 	const open = openStackSources(stack, clock);
+	const { sources } = open;
+	const monitor = new StackMonitor(sources, clock);
+	const file = new FileRecoveryRecords(recoveriesFile(), clock);
+	const recovery: RepairCrewParts = {
+		sources,
+		settings: RECOVERY_DEFAULTS,
+		// What one worker or the MCP server has brought back, another must know of.
+		records: stores?.recoveries ?? file,
+		clock,
+		newId: newUuid,
+		ledger: new ExecutionLedger(sources, clock, RECOVERY_DEFAULTS),
+	};
 	const planner = new ChangePlanner({
 		// What one worker plans, another may apply.
 		store: stores?.plans ?? new FilePlanStore(plansFolder(), clock),
 		clock,
 		newId: newUuid,
 		sha256,
-		kinds: [overridePolicy(shared)],
+		kinds: [
+			overridePolicy(shared),
+			recoverExecutions(recovery),
+			healWorker({ sources, clock, monitor }),
+		],
 	});
 	return {
 		policies: shared,
-		sources: open.sources,
+		sources,
+		monitor,
+		recovery,
 		planner,
 		clock,
 		close: async () => {
 			stores?.close();
+			file.close();
 			await open.close();
 		},
 	};

@@ -1,0 +1,23 @@
+import type { Health } from './assess';
+import type { Finding, Unknown } from './findings';
+
+/** A finding as whoever asks is told of it. */
+export const tellFinding = ({ evidence, ...rest }: Finding) => ({
+	...rest,
+	evidence: evidence.map((one) => ({ ...one })),
+});
+
+/** What is not known, as whoever asks is told of it. */
+export const tellUnknown = ({ notKnown, ...rest }: Unknown) => ({
+	...rest,
+	notKnown: [...notKnown],
+});
+
+/** How the stack fares, as whoever asks is told. */
+export const tellHealth = ({ at, status, components, findings, unknowns }: Health) => ({
+	status,
+	at: new Date(at).toISOString(),
+	components: components.map((one) => ({ ...one })),
+	findings: findings.map(tellFinding),
+	unknowns: unknowns.map(tellUnknown),
+});

@@ -1,0 +1,25 @@
+import type { WorkerVerdict } from './worker-verdict';
+
+/** A worker as whoever asks is told of it. */
+export const tellWorker = (worker: WorkerVerdict) => ({
+	id: worker.id,
+	hostId: worker.hostId,
+	pool: worker.pool,
+	version: worker.version,
+	state: worker.state,
+	since: shown(worker.since),
+	process: worker.process,
+	slotsSeen: worker.slotsSeen,
+	...(worker.running && { running: worker.running.length }),
+	...(worker.lastTookAt !== undefined && { lastTookAt: shown(worker.lastTookAt) }),
+	...(worker.answeredAt !== undefined && { answeredAt: shown(worker.answeredAt) }),
+	...(worker.lastAnswer && {
+		uptimeMs: worker.lastAnswer.uptimeMs,
+		residentBytes: worker.lastAnswer.residentBytes,
+		memoryLimitBytes: worker.lastAnswer.memoryLimitBytes,
+		loadAverage: worker.lastAnswer.loadAverage,
+	}),
+	evidence: worker.evidence.map((one) => ({ ...one })),
+});
+
+const shown = (at: number): string => new Date(at).toISOString();

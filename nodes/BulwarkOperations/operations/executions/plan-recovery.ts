@@ -1,0 +1,64 @@
+import { lostToRecover, RECOVER_EXECUTIONS, type RecoverRequest } from '../../../../core/recovery';
+import { planChange } from '../../changes';
+import type { Operation } from '../../operation';
+import { readExecutionIds } from './execution-ids';
+
+const SILENT_WORKERS = ['may live', 'are dead'] as const;
+const UNSAFE = ['leave', 'mark crashed'] as const;
+
+export const planRecovery: Operation = {
+	resource: 'execution',
+	value: 'planRecovery',
+	name: 'Plan Recovery',
+	action: 'Plan a recovery of lost executions',
+	description:
+		'Plan what to do about lost executions: enqueue again, retry, mark or leave, each with the reason. Nothing is changed before the plan is applied.',
+	properties: [
+		{
+			displayName: 'Execution IDs',
+			name: 'executionIds',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 1234, 1235',
+			description: 'Parted by commas. Empty: the oldest 500 that are lost.',
+		},
+		{
+			displayName: 'Silent Workers',
+			name: 'silentWorkers',
+			type: 'options',
+			options: [
+				{
+					name: 'Are Dead',
+					value: 'are dead',
+					description: 'Only where you know that their processes have ended',
+				},
+				{ name: 'May Live', value: 'may live', description: 'What they run is not run again' },
+			],
+			default: 'may live',
+			description: 'What to make of workers that cannot be told from dead ones',
+		},
+		{
+			displayName: 'Unsafe Ones',
+			name: 'unsafe',
+			type: 'options',
+			options: [
+				{ name: 'Leave', value: 'leave' },
+				{ name: 'Mark Crashed', value: 'mark crashed' },
+			],
+			default: 'leave',
+			description:
+				'What to do about those that died with their worker and may not be run again: neither a tag nor a setting nor a Run Once step of their workflow allows it',
+		},
+	],
+
+	async run(call) {
+		const { parameters, stack, signal } = call;
+		const given = readExecutionIds(parameters, 'executionIds');
+		const request: RecoverRequest = {
+			executionIds: given.length > 0 ? given : await lostToRecover(stack.recovery, signal),
+			silentWorkers: parameters.choice('silentWorkers', SILENT_WORKERS),
+			unsafe: parameters.choice('unsafe', UNSAFE),
+		};
+		return [await planChange(call, RECOVER_EXECUTIONS, request)];
+	},
+};
