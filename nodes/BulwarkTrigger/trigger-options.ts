@@ -19,7 +19,8 @@ export const eventChoices: Array<INodePropertyOptions & { value: SubjectKind }> 
 	{
 		name: 'Executions Are Lost',
 		value: 'execution',
-		description: 'Some never reached a worker, died with one, or hang, and n8n does not know. Needs the database.',
+		description:
+			'Some never reached a worker, died with one, or hang, and n8n does not know. Needs the database.',
 	},
 	{
 		name: 'Source Is Lost',

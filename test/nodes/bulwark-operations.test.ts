@@ -10,7 +10,8 @@ import { definePolicy } from '../../core/policies/define';
 import { BulwarkOperations } from '../../nodes/BulwarkOperations/BulwarkOperations.node';
 import { policiesOfProcess } from '../../nodes/shared/services';
 import { closeStacks } from '../../nodes/shared/stack';
-import { openStore, standalone, type OpenStore } from '../support/open-store';
+import { jobData, jobOptions, openBull } from '../support/bull';
+import { localAddress, openStore, standalone, type OpenStore } from '../support/open-store';
 import { startRedis, type RedisServer } from '../support/redis-server';
 import { runWorkflow } from '../support/workflow-harness';
 
@@ -64,7 +65,7 @@ async function run({ parameters, items, node }: Run) {
 /** What the node gives for an operation. */
 async function ask(resource: string, operation: string, parameters: INodeParameters = {}) {
 	const finished = await run({ parameters: { resource, operation, ...parameters } });
-	if (finished.error) throw finished.error;
+	if (finished.error) throw new Error(finished.error.message);
 	return finished.json('Operations');
 }
 
@@ -158,6 +159,32 @@ it('goes on after an item that cannot be had, where the user wants that, and say
 		},
 		{ json: { error: expect.stringContaining('"Name" is ""') as string } },
 	]);
+});
+
+it('shows the queue, its workers and the health of it all, and says what is not known', async () => {
+	const bull = openBull([localAddress(server.port)]);
+	await bull.add(jobData('1'), jobOptions);
+	expect(await ask('queue', 'get')).toMatchObject([{ pool: '', waiting: 1, active: 0 }]);
+	await bull.close();
+	expect(await ask('worker', 'getAll')).toEqual([]);
+	const [health] = await ask('health', 'get');
+	expect(health).toMatchObject({
+		components: expect.arrayContaining([
+			{ component: 'database', status: 'unknown' },
+			{ component: 'policies', status: expect.any(String) as string },
+		]) as object[],
+		unknowns: expect.arrayContaining([expect.objectContaining({ source: 'database' })]) as object[],
+	});
+	expect(await ask('health', 'lintConfiguration')).toMatchObject([{ mode: 'queue' }]);
+	await expect(ask('worker', 'planHealing', { worker: 'nobody' })).rejects.toThrow(/"nobody"/);
+});
+
+it('takes no execution for well that nobody can look at', async () => {
+	await expect(ask('execution', 'findLost')).rejects.toThrow('The database says nothing');
+	await expect(ask('execution', 'explain', { executionId: '1; DROP' })).rejects.toThrow(
+		'not the ID of an execution',
+	);
+	await expect(ask('queue', 'get', { state: 'process' })).rejects.toThrow('not configured');
 });
 
 it('looks at the policies of its own process where steps keep their state there', async () => {

@@ -42,7 +42,7 @@ async function activate({
 	const parameters = {
 		state: 'redis',
 		events: [...events],
-		options: { isQueueMode: false, intervalMs: 1_000, ...options },
+		options: { intervalMs: 1_000, ...options },
 	};
 	const credentials = { redis: { id: '1', name: 'Redis' } };
 	const trigger = await startTrigger(
@@ -168,6 +168,14 @@ it('shows whoever builds a workflow what is out of order now, else a sample of e
 	expect(real).not.toHaveProperty('isSample');
 	await server.stop();
 	await expect(show()).rejects.toThrow(/Redis/);
+});
+
+it('does not begin where it could never tell what it is asked to', async () => {
+	await expect(activate({ events: ['execution'] })).rejects.toThrow('"Database" is "none"');
+	const slow = { events: ['worker'], options: { intervalMs: 60_000 } };
+	await expect(activate(slow)).rejects.toThrow('"Interval (ms)" is 60000: too long');
+	const without = { events: ['worker'], options: { isQueueMode: false } };
+	await expect(activate(without)).rejects.toThrow('without the Redis of the queue');
 });
 
 it('does not begin without an event to tell of', async () => {

@@ -1,19 +1,9 @@
 import { z } from 'zod';
 
-import { count, type Component, type Health } from '../../../core/health';
+import { count, tellFinding, tellHealth, type Component, type Health } from '../../../core/health';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
-import {
-	finding,
-	findingLines,
-	isoTime,
-	shownFinding,
-	shownUnknown,
-	status,
-	time,
-	unknown,
-	unknownLine,
-} from './health-schemas';
+import { finding, findingLines, status, time, unknown, unknownLine } from './health-schemas';
 
 const COMPONENTS = [
 	...(['n8n', 'workers', 'queue', 'redis', 'database', 'executions', 'policies'] as const),
@@ -51,12 +41,10 @@ export const getHealth = defineTool({
 			: health.status;
 		return {
 			output: {
+				...tellHealth(health),
 				status: shown,
-				at: isoTime(health.at),
-				components: health.components.map((one) => ({ ...one })),
-				findings: findings.slice(0, MOST_FINDINGS).map(shownFinding),
+				findings: findings.slice(0, MOST_FINDINGS).map(tellFinding),
 				findingsInAll: findings.length,
-				unknowns: health.unknowns.map(shownUnknown),
 			},
 			text: [
 				firstLine(component ?? 'n8n and what it needs', shown, findings.length),

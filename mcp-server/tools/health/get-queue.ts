@@ -1,9 +1,16 @@
 import { z } from 'zod';
 
-import { count, duration, rate, type QueueOutlook } from '../../../core/health';
+import {
+	count,
+	duration,
+	rate,
+	tellQueue,
+	tellUnknown,
+	type QueueOutlook,
+} from '../../../core/health';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
-import { isoTime, shownUnknown, time, unknown, unknownLine } from './health-schemas';
+import { isoTime, time, unknown, unknownLine } from './health-schemas';
 
 const NEEDED: ReadonlySet<string> = new Set(['queue', 'database']);
 
@@ -49,9 +56,9 @@ export const getQueue = defineTool({
 		return {
 			output: {
 				at: isoTime(health.at),
-				queues: queues.map(shown),
+				queues: queues.map(tellQueue),
 				...(look.unfinished.isKnown && { executions: { ...look.unfinished.value } }),
-				unknowns: unknowns.map(shownUnknown),
+				unknowns: unknowns.map(tellUnknown),
 			},
 			text: [
 				...(look.counts.isKnown ? queues.map(lineOf) : ['The queue is not known.']),
@@ -85,18 +92,4 @@ function forecastWords({ forecast, isPaused }: QueueOutlook): string {
 		case 'not known':
 			return `When it will be empty is not known: ${forecast.why}.`;
 	}
-}
-
-function shown(queue: QueueOutlook) {
-	const { pool, waiting, active, delayed, failed, isPaused, forecast, measured } = queue;
-	return {
-		...{ pool, waiting, active, delayed, failed, isPaused, forecast: forecast.kind },
-		oldestWaitingMs: queue.oldestWaitingMs,
-		arrivalsPerSecond: queue.arrivals,
-		drainPerSecond: queue.drain,
-		measuredOverMs: measured?.overMs,
-		measuredBy: measured?.by,
-		...(forecast.kind === 'empties' && { emptyInMs: forecast.inMs }),
-		...(forecast.kind === 'grows' && { growsPerSecond: forecast.bySecond }),
-	};
 }

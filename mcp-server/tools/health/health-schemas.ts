@@ -28,16 +28,6 @@ export const time = z.iso.datetime();
 
 export const isoTime = (at: number): string => new Date(at).toISOString();
 
-export const shownFinding = ({ evidence: told, ...rest }: Finding) => ({
-	...rest,
-	evidence: told.map((one) => ({ ...one })),
-});
-
-export const shownUnknown = ({ notKnown, ...rest }: Unknown) => ({
-	...rest,
-	notKnown: [...notKnown],
-});
-
 /** A finding in one line, and what to do in another. */
 export const findingLines = ({ severity, summary, remedy }: Finding): string[] => [
 	`- ${severity}: ${summary}.`,

@@ -1,9 +1,16 @@
 import { z } from 'zod';
 
-import { count, duration, type WorkerState, type WorkerVerdict } from '../../../core/health';
+import {
+	count,
+	duration,
+	tellUnknown,
+	tellWorker,
+	type WorkerState,
+	type WorkerVerdict,
+} from '../../../core/health';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
-import { ago, evidence, isoTime, shownUnknown, time, unknown, unknownLine } from './health-schemas';
+import { ago, evidence, isoTime, time, unknown, unknownLine } from './health-schemas';
 
 const STATES = [
 	...(['starting', 'idle', 'working', 'saturated', 'stopping'] as const),
@@ -63,10 +70,10 @@ export const listWorkers = defineTool({
 		return {
 			output: {
 				at: isoTime(health.at),
-				workers: page.map(shown),
+				workers: page.map(tellWorker),
 				total: chosen.length,
 				...(left.length > limit && { nextCursor: page.at(-1)!.id }),
-				unknowns: unknowns.map(shownUnknown),
+				unknowns: unknowns.map(tellUnknown),
 			},
 			text: [
 				summaryOf(observation.workers),
@@ -97,20 +104,3 @@ function lineOf(worker: WorkerVerdict, now: number): string {
 
 const reasonOf = ({ evidence: told }: WorkerVerdict): string =>
 	`. ${told.map(({ source, says }) => `${source}: ${says}`).join('; ')}`;
-
-function shown(worker: WorkerVerdict) {
-	const { id, hostId, pool, version, state, since, process, slotsSeen, lastAnswer } = worker;
-	return {
-		...{ id, hostId, pool, version, state, since: isoTime(since), process, slotsSeen },
-		...(worker.running && { running: worker.running.length }),
-		...(worker.lastTookAt !== undefined && { lastTookAt: isoTime(worker.lastTookAt) }),
-		...(worker.answeredAt !== undefined && { answeredAt: isoTime(worker.answeredAt) }),
-		...(lastAnswer && {
-			uptimeMs: lastAnswer.uptimeMs,
-			residentBytes: lastAnswer.residentBytes,
-			memoryLimitBytes: lastAnswer.memoryLimitBytes,
-			loadAverage: lastAnswer.loadAverage,
-		}),
-		evidence: worker.evidence.map((one) => ({ ...one })),
-	};
-}

@@ -2,6 +2,7 @@ import type { Operation } from '../operation';
 import { explainExecution } from './executions/explain-execution';
 import { findLost } from './executions/find-lost';
 import { planRecovery } from './executions/plan-recovery';
+import { getHealth } from './health/get-health';
 import { lintConfiguration } from './health/lint-configuration';
 import { applyPlan } from './plans/apply-plan';
 import { getManyPolicies } from './policies/get-many-policies';
@@ -16,6 +17,7 @@ export const operations: readonly Operation[] = [
 	explainExecution,
 	findLost,
 	planRecovery,
+	getHealth,
 	lintConfiguration,
 	applyPlan,
 	getPolicy,

@@ -3,7 +3,7 @@ import { openStackSources } from '../../../adapters/n8n';
 import { RedisStores } from '../../../adapters/redis';
 import { createPermitIds, newUuid, sha256 } from '../../../adapters/system';
 import { ChangePlanner } from '../../../core/change-plans';
-import { StackMonitor } from '../../../core/health';
+import { StackHealth, StackMonitor, thresholdsSchema } from '../../../core/health';
 import { overridePolicy, type SharedPolicies } from '../../../core/policy-control';
 import type { Clock } from '../../../core/ports';
 import {
@@ -24,6 +24,7 @@ export interface Stack {
 	readonly sources: StackSources;
 	/** Shared by all nodes that ask about this stack: it takes several looks to tell how a worker fares. */
 	readonly monitor: StackMonitor;
+	readonly health: StackHealth;
 	readonly recovery: RepairCrewParts;
 	readonly planner: ChangePlanner;
 	readonly clock: Clock;
@@ -64,6 +65,7 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 		policies: shared,
 		sources,
 		monitor,
+		health: new StackHealth(monitor, shared, thresholdsSchema.parse({}), clock),
 		recovery,
 		planner,
 		clock,
