@@ -162,10 +162,10 @@ it('goes on after an item that cannot be had, where the user wants that, and say
 });
 
 it('shows the queue, its workers and the health of it all, and says what is not known', async () => {
-	const bull = openBull([localAddress(server.port)]);
-	await bull.add(jobData('1'), jobOptions);
+	const { queue, close } = openBull([localAddress(server.port)]);
+	await queue.add(jobData('1'), jobOptions);
 	expect(await ask('queue', 'get')).toMatchObject([{ pool: '', waiting: 1, active: 0 }]);
-	await bull.close();
+	await close();
 	expect(await ask('worker', 'getAll')).toEqual([]);
 	const [health] = await ask('health', 'get');
 	expect(health).toMatchObject({
