@@ -1,4 +1,9 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
 
 import type { Principal } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
@@ -9,20 +14,27 @@ import { operations } from './operations';
 
 /** Does for each item what the node's parameters say. */
 export async function runOperations(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
-	const stack = await openStack(context, readParameters(context, 0).options(stackOptions));
 	const answers: INodeExecutionData[] = [];
+	let stack: Stack | undefined;
 	for (const item of context.getInputData().keys()) {
 		try {
+			// What says whom to ask takes no expressions, so it is the same for all items.
+			stack ??= await openStack(context, readParameters(context, item).options(stackOptions), item);
 			const found = await runFor(context, stack, item);
 			answers.push(...found.map((json) => ({ json, pairedItem: { item } })));
 		} catch (error) {
-			const told =
-				error instanceof BulwarkError ? asNodeError(context.getNode(), error, item) : error;
+			const told = nodeErrorOf(context, error, item);
 			if (!context.continueOnFail()) throw told;
-			answers.push({ json: failureOf(told as Error, error), pairedItem: { item } });
+			answers.push({ json: failureOf(told, error), pairedItem: { item } });
 		}
 	}
 	return answers;
+}
+
+/** What fails for an item names the item. */
+function nodeErrorOf(context: IExecuteFunctions, error: unknown, item: number): Error {
+	if (error instanceof NodeOperationError) return error;
+	return asNodeError(context.getNode(), error as Error, item);
 }
 
 async function runFor(
@@ -32,17 +44,17 @@ async function runFor(
 ): Promise<readonly IDataObject[]> {
 	const parameters = readParameters(context, item);
 	const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
-	const operation = operationFor(context);
+	const operation = operationFor(context, item);
 	return await operation.run({ parameters, stack, who: principalOf(context), signal });
 }
 
-function operationFor(context: IExecuteFunctions): Operation {
+function operationFor(context: IExecuteFunctions, item: number): Operation {
 	const [resource, value] = ['resource', 'operation'].map((name) =>
-		context.getNodeParameter(name, 0),
+		context.getNodeParameter(name, item),
 	);
 	const found = operations.find((one) => one.resource === resource && one.value === value);
 	if (found) return found;
-	throw readParameters(context, 0).invalid(
+	throw readParameters(context, item).invalid(
 		'operation',
 		value,
 		'not an operation of its resource',

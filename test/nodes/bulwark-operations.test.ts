@@ -199,15 +199,23 @@ it('looks at the policies of its own process where steps keep their state there'
 it('says what is wrong with a credential, and that Redis cannot be reached', async () => {
 	const parameters = { state: 'redis', resource: 'policy', operation: 'getAll' };
 	const node = { name: 'Operations', type: 'bulwarkOperations', parameters };
-	const withRedis = async (redis: Record<string, string | number>) =>
+	const withRedis = async (redis: Record<string, string | number>, more: Partial<INode> = {}) =>
 		await runWorkflow({
-			nodes: [{ ...node, credentials: { redis: { id: '1', name: 'Redis' } } }],
+			nodes: [{ ...node, credentials: { redis: { id: '1', name: 'Redis' } }, ...more }],
 			connections: [],
 			nodeTypes: { bulwarkOperations: new BulwarkOperations() },
 			credentials: { redis },
+			items: [{}, {}],
 		});
-	expect((await withRedis({ host: '', port: 6_379 })).error?.message).toBe(
-		'"Host" is "": not the name of a host',
+	const nowhere = { host: '', port: 6_379 };
+	const noHost = '"Host" is "": not the name of a host';
+	expect((await withRedis(nowhere)).error).toMatchObject({
+		message: noHost,
+		context: { itemIndex: 0 },
+	});
+	const went = await withRedis(nowhere, { onError: 'continueErrorOutput' });
+	expect(went.output('Operations', 1)).toMatchObject(
+		[0, 1].map((item) => ({ json: { error: noHost }, pairedItem: { item } })),
 	);
 	const closed = await withRedis({ host: '127.0.0.1', port: 1 });
 	expect(closed.error).toMatchObject({ message: expect.stringContaining('Redis') as string });

@@ -21,12 +21,17 @@ const stacks = new OpenStacks<Stack>(systemClock.now);
 
 /**
  * The stack as a node's parameters and credentials name it.
+ * @param item for which it is asked; errors name it.
  * @throws {NodeOperationError} when they cannot be used.
  */
-export async function openStack(context: StackContext, options: StackOptions): Promise<Stack> {
-	if (options.database === 'sqlite') await checkFile(context, options.databaseFile.trim());
+export async function openStack(
+	context: StackContext,
+	options: StackOptions,
+	item?: number,
+): Promise<Stack> {
+	if (options.database === 'sqlite') await checkFile(context, options.databaseFile.trim(), item);
 	const credentials = await credentialsOf(context, options);
-	const settings = readSettings(context, options, credentials);
+	const settings = readSettings(context, options, credentials, item);
 	return stacks.use(JSON.stringify(settings), () => openStackOf(settings));
 }
 
@@ -39,11 +44,12 @@ function readSettings(
 	context: StackContext,
 	options: StackOptions,
 	credentials: StackCredentials,
+	item: number | undefined,
 ): NodeStackSettings {
 	try {
 		return stackSettingsOf(options, credentials);
 	} catch (error) {
-		throw asNodeError(context.getNode(), error as BulwarkError);
+		throw asNodeError(context.getNode(), error as BulwarkError, item);
 	}
 }
 
@@ -59,11 +65,15 @@ async function credentialsOf(
 }
 
 /** The database holds what n8n shows to nobody, so its file is not for nodes unless the operator says so. */
-async function checkFile(context: StackContext, file: string): Promise<void> {
+async function checkFile(
+	context: StackContext,
+	file: string,
+	item: number | undefined,
+): Promise<void> {
 	const { helpers } = context;
 	const invalid = (problem: string, remedy: string) => {
 		const error = new InvalidOptionError('Database File', showValue(file), problem, remedy);
-		return asNodeError(context.getNode(), error);
+		return asNodeError(context.getNode(), error, item);
 	};
 	if (file === '') throw invalid('empty', "Give the path of n8n's database");
 	// A trigger is not given n8n's own judgement.
