@@ -7,7 +7,7 @@ import { RedisStores, redisSettingsOf } from '../adapters/redis';
 import { createPermitIds, newUuid, sha256, systemClock } from '../adapters/system';
 import type { PlanStore } from '../core/ports';
 import { ChangePlanner } from '../core/change-plans';
-import { StackHealth, StackMonitor } from '../core/health';
+import { ConfigurationCheck, StackHealth, StackMonitor } from '../core/health';
 import { healWorker, recoverExecutions } from '../core/recovery';
 import { overridePolicy, type SharedPolicies } from '../core/policy-control';
 import type { FullConfig } from './config/read-config';
@@ -32,7 +32,9 @@ export function openServices(config: FullConfig): OpenServices {
 	const plans =
 		stores?.plans ?? new FilePlanStore(path.join(config.stateFolder, 'plans'), systemClock);
 	const monitor = new StackMonitor(stack.sources, systemClock);
-	const health = new StackHealth(monitor, policies, config.thresholds, systemClock);
+	const configuration = new ConfigurationCheck(stack.sources, config.n8nSettings, systemClock);
+	const judged = { monitor, policies, configuration };
+	const health = new StackHealth(judged, config.thresholds, systemClock);
 	const opened = openRecovery(config, stack.sources, stores);
 	const { recovery } = opened;
 	const healing = { sources: stack.sources, clock: systemClock, monitor };

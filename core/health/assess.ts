@@ -1,7 +1,9 @@
+import type { SeenState } from '../policy-states';
 import type { Reading } from '../stack';
-import type { Sighting } from '../stack-events';
+import type { DatedLintReport, LintSeverity } from './config-lint';
 import {
 	bySeverity,
+	configurationFindings,
 	databaseFindings,
 	executionFindings,
 	policyFindings,
@@ -33,12 +35,22 @@ export interface Health {
 	/** The worst first. */
 	readonly findings: readonly Finding[];
 	readonly unknowns: readonly Unknown[];
+	readonly configuration: ConfigurationSummary;
 }
 
-/** Judges all that was seen. @param policies what a watch saw of policies. */
+/** What the last check of settings found, in figures. */
+export interface ConfigurationSummary extends Readonly<Record<LintSeverity, number>> {
+	/** Rules that could not be checked. */
+	readonly notChecked: number;
+	/** Ms since the epoch. */
+	readonly at: number;
+}
+
+/** Judges all that was seen. */
 export function assess(
 	observation: StackObservation,
-	policies: Reading<readonly Sighting[]>,
+	policies: Reading<readonly SeenState[]>,
+	configuration: DatedLintReport,
 	thresholds: Thresholds,
 ): Health {
 	const { look } = observation;
@@ -52,6 +64,7 @@ export function assess(
 		...databaseFindings(observation, thresholds),
 		...executionFindings(observation, thresholds),
 		...(policies.isKnown ? policyFindings(policies.value) : []),
+		...configurationFindings(configuration),
 	].sort(bySeverity);
 	const known = knownComponents(observation, policies.isKnown);
 	return {
@@ -66,6 +79,19 @@ export function assess(
 		}),
 		findings,
 		unknowns,
+		configuration: summaryOf(configuration),
+	};
+}
+
+function summaryOf({ findings, unknown, at }: DatedLintReport): ConfigurationSummary {
+	const counted = (wanted: LintSeverity) =>
+		findings.filter(({ severity }) => severity === wanted).length;
+	return {
+		critical: counted('critical'),
+		warning: counted('warning'),
+		info: counted('info'),
+		notChecked: unknown.length,
+		at,
 	};
 }
 

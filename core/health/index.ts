@@ -1,5 +1,7 @@
 export { assess, type Health, type HealthStatus } from './assess';
 export {
+	ConfigurationCheck,
+	type DatedLintReport,
 	lintConfiguration,
 	MOST_WORKFLOWS,
 	N8nSettings,

@@ -1,8 +1,9 @@
+import { PolicyStates, troubleOf, type SeenState } from '../policy-states';
 import type { SharedPolicies } from '../policy-control';
-import type { Clock } from '../ports';
+import type { Clock, PolicyAddress } from '../ports';
 import { readFrom, type Reading } from '../stack';
-import { PolicyWatch, type Sighting } from '../stack-events';
 import { assess, type Health } from './assess';
+import type { ConfigurationCheck } from './config-lint';
 import type { StackMonitor, StackObservation } from './stack-monitor';
 import type { Thresholds } from './thresholds';
 
@@ -15,20 +16,38 @@ export interface Checkup {
 /** Who asks sooner is given what was seen of policies before, in ms. */
 const POLICIES_FRESH_MS = 5_000;
 
+/** States that are looked at each time because they were out of order the time before. */
+const MOST_TROUBLED = 1_000;
+
+/** Those that turn calls away. */
+const KINDS = ['circuit-breaker', 'bulkhead', 'rate-limiter', 'retry-budget'] as const;
+
+/** Where what is judged is learned from. */
+export interface HealthSources {
+	readonly monitor: StackMonitor;
+	/** Undefined where no Redis is configured. */
+	readonly policies: SharedPolicies | undefined;
+	readonly configuration: ConfigurationCheck;
+}
+
 /** Looks at the stack and judges it. */
 export class StackHealth {
-	private readonly watch: PolicyWatch | undefined;
+	readonly monitor: StackMonitor;
+	private readonly configuration: ConfigurationCheck;
+	private readonly states: PolicyStates | undefined;
 	private asked = -Infinity;
-	private seen: { readonly at: number; readonly policies: Promise<Reading<readonly Sighting[]>> };
+	private seenAt = -Infinity;
+	private seen: Promise<Reading<readonly SeenState[]>> | undefined;
+	private troubled: readonly PolicyAddress[] = [];
 
 	constructor(
-		readonly monitor: StackMonitor,
-		policies: SharedPolicies | undefined,
+		{ monitor, policies, configuration }: HealthSources,
 		private readonly thresholds: Thresholds,
 		private readonly clock: Clock,
 	) {
-		this.watch = policies && new PolicyWatch(policies, clock);
-		this.seen = { at: -Infinity, policies: readFrom('policies', undefined, () => []) };
+		this.monitor = monitor;
+		this.configuration = configuration;
+		this.states = policies && new PolicyStates(policies, clock, KINDS);
 	}
 
 	/** When somebody asked last, ms since the epoch. */
@@ -39,24 +58,31 @@ export class StackHealth {
 	/** At most one look a second, however many ask. */
 	async check(): Promise<Checkup> {
 		this.asked = this.clock.now();
-		const [observation, policies] = await Promise.all([
+		const [observation, policies, configuration] = await Promise.all([
 			this.monitor.observe(),
-			this.lookAtPolicies(),
+			this.policyStates(),
+			this.configuration.report(),
 		]);
-		return { observation, health: assess(observation, policies, this.thresholds) };
+		const health = assess(observation, policies, configuration, this.thresholds);
+		return { observation, health };
 	}
 
-	private async lookAtPolicies(): Promise<Reading<readonly Sighting[]>> {
+	/** Of those policies that turn calls away, at most one look in five seconds. */
+	async policyStates(): Promise<Reading<readonly SeenState[]>> {
 		const now = this.clock.now();
-		if (Math.abs(now - this.seen.at) >= POLICIES_FRESH_MS)
-			this.seen = {
-				at: now,
-				policies: readFrom(
-					'policies',
-					this.watch,
-					async (watch) => (await watch.look([])).sightings,
-				),
-			};
-		return await this.seen.policies;
+		if (!this.seen || Math.abs(now - this.seenAt) >= POLICIES_FRESH_MS) {
+			this.seenAt = now;
+			this.seen = readFrom('policies', this.states, async (states) => await this.lookAt(states));
+		}
+		return await this.seen;
+	}
+
+	private async lookAt(states: PolicyStates): Promise<readonly SeenState[]> {
+		const seen = await states.look(this.troubled);
+		this.troubled = seen
+			.filter(({ policy, found }) => troubleOf(policy, found) !== undefined)
+			.slice(0, MOST_TROUBLED)
+			.map(({ policy: { kind, name }, key }) => ({ kind, name, key }));
+		return seen;
 	}
 }

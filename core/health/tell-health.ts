@@ -14,10 +14,18 @@ export const tellUnknown = ({ notKnown, ...rest }: Unknown) => ({
 });
 
 /** How the stack fares, as whoever asks is told. */
-export const tellHealth = ({ at, status, components, findings, unknowns }: Health) => ({
+export const tellHealth = ({
+	at,
+	status,
+	components,
+	findings,
+	unknowns,
+	configuration,
+}: Health) => ({
 	status,
 	at: new Date(at).toISOString(),
 	components: components.map((one) => ({ ...one })),
 	findings: findings.map(tellFinding),
 	unknowns: unknowns.map(tellUnknown),
+	configuration: { ...configuration, at: new Date(configuration.at).toISOString() },
 });

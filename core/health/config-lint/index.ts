@@ -1,3 +1,4 @@
+export { ConfigurationCheck, type DatedLintReport } from './configuration-check';
 export { lintConfiguration, type LintFinding, type LintReport } from './lint-configuration';
 export { MOST_WORKFLOWS, type LintFacts, type LintReadings } from './lint-facts';
 export { SEVERITIES, type LintProblem, type LintRule, type LintSeverity } from './lint-rule';

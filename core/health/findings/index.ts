@@ -1,3 +1,4 @@
+export { configurationFindings } from './configuration-findings';
 export { databaseFindings } from './database-findings';
 export { executionFindings } from './execution-findings';
 export { bySeverity, type Component, type Finding, type PlaybookName } from './finding';

@@ -16,7 +16,7 @@ export const getHealth = defineTool({
 	name: 'get_health',
 	title: 'Get health',
 	description:
-		'Tells whether n8n and all that it needs is healthy, and if not, why: main processes, workers, queue, Redis, database, executions, and resilience policies. Names each cause with its evidence and remedy, and says what is not known because a source is missing. Use list_workers and get_queue for details, and lint_configuration for settings that lose executions.',
+		'Tells whether n8n and all that it needs is healthy, and if not, why: main processes, workers, queue, Redis, database, executions, resilience policies, and settings that lose executions. Names each cause with its evidence and remedy, and says what is not known because a source is missing. Use list_workers, get_queue, list_policies and lint_configuration for details.',
 	role: 'viewer',
 	effect: 'looks',
 	input: z.strictObject({
@@ -29,6 +29,15 @@ export const getHealth = defineTool({
 		findings: z.array(finding).describe(`The worst first, at most ${MOST_FINDINGS}.`),
 		findingsInAll: z.int(),
 		unknowns: z.array(unknown).describe('Sources that say nothing, and what follows.'),
+		configuration: z
+			.object({
+				critical: z.int(),
+				warning: z.int(),
+				info: z.int(),
+				notChecked: z.int(),
+				at: time.describe('When it was checked: at most every ten minutes.'),
+			})
+			.describe('How many settings lose executions, as lint_configuration finds them.'),
 	}),
 
 	async run({ component }, _call, { health: stack }: Services) {

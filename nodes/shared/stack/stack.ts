@@ -3,7 +3,12 @@ import { openStackSources } from '../../../adapters/n8n';
 import { RedisStores } from '../../../adapters/redis';
 import { createPermitIds, newUuid, sha256 } from '../../../adapters/system';
 import { ChangePlanner } from '../../../core/change-plans';
-import { StackHealth, StackMonitor, thresholdsSchema } from '../../../core/health';
+import {
+	ConfigurationCheck,
+	StackHealth,
+	StackMonitor,
+	thresholdsSchema,
+} from '../../../core/health';
 import { overridePolicy, type SharedPolicies } from '../../../core/policy-control';
 import type { Clock } from '../../../core/ports';
 import {
@@ -16,6 +21,7 @@ import {
 import type { StackSources } from '../../../core/stack';
 import { policiesOfProcess, services } from '../services';
 import { plansFolder, recoveriesFile } from './bulwark-folder';
+import { settingsOfProcess } from './settings-of-process';
 import type { NodeStackSettings } from './stack-settings-of';
 
 /** What nodes that look at the stack work with. */
@@ -39,6 +45,8 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 	const open = openStackSources(stack, clock);
 	const { sources } = open;
 	const monitor = new StackMonitor(sources, clock);
+	const configuration = new ConfigurationCheck(sources, settingsOfProcess(), clock);
+	const judged = { monitor, policies: shared, configuration };
 	const file = new FileRecoveryRecords(recoveriesFile(), clock);
 	const recovery: RepairCrewParts = {
 		sources,
@@ -65,7 +73,7 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 		policies: shared,
 		sources,
 		monitor,
-		health: new StackHealth(monitor, shared, thresholdsSchema.parse({}), clock),
+		health: new StackHealth(judged, thresholdsSchema.parse({}), clock),
 		recovery,
 		planner,
 		clock,

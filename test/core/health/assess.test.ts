@@ -1,12 +1,20 @@
 import { assess, thresholdsSchema, WorkerVerdicts } from '../../../core/health';
 import { ModelledWorkers } from './worker-verdict/modelled-workers';
 import type { Reading } from '../../../core/stack';
-import type { StackLook } from '../../../core/health';
+import type { DatedLintReport, StackLook } from '../../../core/health';
 
 const missing = (source: 'database' | 'redis' | 'queue', why: string) =>
 	({ isKnown: false, source, why, remedy: 'Set it' }) as const;
 
 const known = <T>(value: T): Reading<T> => ({ isKnown: true, value });
+
+const soundSettings: DatedLintReport = {
+	at: 0,
+	mode: 'queue',
+	findings: [],
+	passed: [],
+	unknown: [],
+};
 
 /** What is judged of one look at idle workers, with some of its readings replaced. */
 function judged(changed: Partial<StackLook>, thresholds = {}) {
@@ -24,7 +32,7 @@ function judged(changed: Partial<StackLook>, thresholds = {}) {
 	};
 	const workers = new WorkerVerdicts().observe(look);
 	const observation = { look, workers, queues: [], loads: [] };
-	return assess(observation, known([]), thresholdsSchema.parse(thresholds));
+	return assess(observation, known([]), soundSettings, thresholdsSchema.parse(thresholds));
 }
 
 const rates = (failed: number) =>

@@ -1,9 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { lintConfiguration as lint, N8nSettings, readLintFacts } from '../../../../core/health';
+import { lintConfiguration as lint, readLintFacts } from '../../../../core/health';
+import { settingsOfProcess } from '../../../shared/stack';
 import type { Operation } from '../../operation';
-
-const OF = 'the n8n process that runs this workflow';
 
 export const lintConfiguration: Operation = {
 	resource: 'health',
@@ -15,9 +14,9 @@ export const lintConfiguration: Operation = {
 	properties: [],
 
 	async run({ stack: { sources }, signal }) {
-		const settings = new N8nSettings(OF, (name) => process.env[name]);
+		const settings = settingsOfProcess();
 		const readings = await readLintFacts(sources, settings, signal);
 		const report = lint(sources.queueMode ? 'queue' : 'regular', readings);
-		return [{ ...report, settingsOf: OF } as unknown as IDataObject];
+		return [{ ...report, settingsOf: settings.of } as unknown as IDataObject];
 	},
 };

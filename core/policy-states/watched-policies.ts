@@ -1,5 +1,4 @@
-import type { DefinitionOf } from '../policies/define';
-import type { Clock, PolicyDefinition, PolicyPlace, PolicyRegistry } from '../ports';
+import type { Clock, PolicyDefinition, PolicyKind, PolicyPlace, PolicyRegistry } from '../ports';
 
 /** How long a definition is gone by, in ms. Which policies there are is asked each time. */
 const GONE_BY_MS = 10 * 60_000;
@@ -7,31 +6,26 @@ const GONE_BY_MS = 10 * 60_000;
 /** Policies of a kind that are watched: the first by name. */
 const MOST_OF_A_KIND = 1_000;
 
-type WatchedDefinition = DefinitionOf<'circuit-breaker'> | DefinitionOf<'bulkhead'>;
-
 /** A policy, and who defined it last. */
 export interface WatchedPolicy {
-	readonly policy: WatchedDefinition;
+	readonly policy: PolicyDefinition;
 	readonly by: PolicyPlace;
 }
 
-const KINDS = ['circuit-breaker', 'bulkhead'] as const satisfies ReadonlyArray<
-	WatchedDefinition['kind']
->;
-
-/** Breakers and bulkheads by name. */
+/** Policies of some kinds by name. */
 export class WatchedPolicies {
 	private readonly found = new Map<string, WatchedPolicy & { readonly at: number }>();
 
 	constructor(
 		private readonly registry: PolicyRegistry,
 		private readonly clock: Clock,
+		private readonly kinds: readonly PolicyKind[],
 	) {}
 
 	/** Those that there are now. */
 	async list(): Promise<readonly WatchedPolicy[]> {
 		const named = await Promise.all(
-			KINDS.map(async (kind) =>
+			this.kinds.map(async (kind) =>
 				[...(await this.registry.names(kind))]
 					.sort()
 					.slice(0, MOST_OF_A_KIND)
@@ -44,10 +38,7 @@ export class WatchedPolicies {
 		return policies.filter((policy) => policy !== undefined);
 	}
 
-	private async find(
-		kind: WatchedDefinition['kind'],
-		name: string,
-	): Promise<WatchedPolicy | undefined> {
+	private async find(kind: PolicyKind, name: string): Promise<WatchedPolicy | undefined> {
 		const place = `${kind} ${name}`;
 		const now = this.clock.now();
 		const last = this.found.get(place);
@@ -55,13 +46,10 @@ export class WatchedPolicies {
 		this.found.delete(place);
 		const known = await this.registry.find(kind, name);
 		const [newest] = known?.entries ?? [];
-		if (!known || !newest || !isWatched(known.policy)) return undefined;
+		if (!known || !newest) return undefined;
 		const found = { policy: known.policy, by: newest.by, at: now };
-		if (this.found.size > KINDS.length * MOST_OF_A_KIND) this.found.clear();
+		if (this.found.size > this.kinds.length * MOST_OF_A_KIND) this.found.clear();
 		this.found.set(place, found);
 		return found;
 	}
 }
-
-const isWatched = (policy: PolicyDefinition): policy is WatchedDefinition =>
-	policy.kind === 'circuit-breaker' || policy.kind === 'bulkhead';

@@ -1,0 +1,8 @@
+import { kindInWords } from '../policy-registry';
+import type { SeenState } from './policy-states';
+
+/** A state of a policy for people. Where it has no shared name, it is called after its place. */
+export function titleOf({ policy: { kind, name }, by, key }: Omit<SeenState, 'found'>): string {
+	const words = `${kindInWords(kind)} ${name === by.id ? by.title : `"${name}"`}`;
+	return key === '' ? words : `${words} for key "${key}"`;
+}

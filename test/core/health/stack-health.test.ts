@@ -1,0 +1,131 @@
+import { MemoryPolicyRegistry, MemoryPolicyStore } from '../../../adapters/memory';
+import {
+	ConfigurationCheck,
+	N8nSettings,
+	StackHealth,
+	StackMonitor,
+	thresholdsSchema,
+	type Finding,
+} from '../../../core/health';
+import { definePolicy, guard } from '../../../core/policies/define';
+import type { PolicyDefinition } from '../../../core/ports';
+import { FakeClock } from '../../support/fake-clock';
+
+let clock: FakeClock;
+let store: MemoryPolicyStore;
+let registry: MemoryPolicyRegistry;
+
+beforeEach(() => {
+	clock = new FakeClock();
+	store = new MemoryPolicyStore(clock);
+	registry = new MemoryPolicyRegistry(clock);
+});
+
+/** Of an n8n in regular mode of which nothing is known but its policies and its settings. */
+function healthWith(settings: Readonly<Record<string, string>> = {}): StackHealth {
+	const policies = { store, registry, keys: store };
+	const monitor = new StackMonitor({}, clock);
+	const n8nSettings = new N8nSettings('n8n', (name) => settings[name]);
+	const configuration = new ConfigurationCheck({}, n8nSettings, clock);
+	return new StackHealth({ monitor, policies, configuration }, thresholdsSchema.parse({}), clock);
+}
+
+function defined<Policy extends PolicyDefinition>(policy: Policy): Policy {
+	registry.note(policy, { id: '1', title: 'a step' });
+	return policy;
+}
+
+let permits = 0;
+const call = (policy: PolicyDefinition, key = '', attempt = 1) =>
+	store.admit({
+		permitId: `permit ${permits++}`,
+		guards: [guard(policy, key)],
+		attempt,
+		leaseMs: 60_000,
+	});
+
+/** What is found of policies now. */
+async function found(health: StackHealth): Promise<Array<Pick<Finding, 'id' | 'severity'>>> {
+	clock.advance(5_000);
+	const { findings } = (await health.check()).health;
+	return findings
+		.filter(({ component }) => component === 'policies')
+		.map(({ id, severity }) => ({ id, severity }));
+}
+
+it('names limits that are used up, under keys too, until they are free again', async () => {
+	const health = healthWith();
+	const limiter = defined(definePolicy('rate-limiter', 'mail', { limit: 1, periodMs: 60_000 }));
+	expect(await found(health)).toEqual([]);
+	call(limiter, 'a tenant');
+	expect(await found(health)).toEqual([{ id: 'limit-exhausted', severity: 'info' }]);
+	const [finding] = (await health.check()).health.findings;
+	expect(finding).toMatchObject({
+		subject: '["mail","a tenant"]',
+		summary: expect.stringContaining('rate limiter "mail" for key "a tenant" has nothing left'),
+	});
+	clock.advance(120_000);
+	expect(await found(health)).toEqual([]);
+});
+
+it('names retry budgets without a retry, breakers that are not closed and full bulkheads', async () => {
+	const health = healthWith();
+	const budget = { minRetriesPerSecond: 0, percentCanRetry: 50, ttlMs: 60_000 };
+	const spent = defined(definePolicy('retry-budget', 'payments', budget));
+	for (const attempt of [1, 1, 2]) call(spent, '', attempt);
+	const mail = { maxConcurrentCalls: 1, maxWaitDurationMs: 0 };
+	call(defined(definePolicy('bulkhead', 'mail', mail)));
+	store.override(defined(definePolicy('circuit-breaker', 'stock')), '', 'open');
+	store.override(defined(definePolicy('circuit-breaker', 'orders')), '', 'isolate');
+	expect(await found(health)).toEqual(
+		expect.arrayContaining([
+			{ id: 'retry-budget-exhausted', severity: 'info' },
+			{ id: 'bulkhead-saturated', severity: 'warning' },
+			{ id: 'breaker-open', severity: 'warning' },
+			{ id: 'breaker-isolated', severity: 'warning' },
+		]),
+	);
+	expect(await found(health)).toHaveLength(4);
+});
+
+it('sees a state under a key each time while it is out of order, however many others there are', async () => {
+	const health = healthWith();
+	const tenants = defined(definePolicy('circuit-breaker', 'tenants'));
+	for (let key = 0; key < 2_500; key++) store.override(tenants, `tenant ${key}`, 'close');
+	store.override(tenants, 'tenant 7', 'isolate');
+	const isNamed = async () => (await found(health)).length === 1;
+	while (!(await isNamed()));
+	for (let look = 0; look < 5; look++) expect(await isNamed()).toBe(true);
+});
+
+const losing = { EXECUTIONS_DATA_SAVE_ON_ERROR: 'none' };
+
+it('counts settings that lose executions, and names the worst', async () => {
+	const { health } = await healthWith(losing).check();
+	const { configuration, findings } = health;
+	expect(configuration.critical + configuration.warning).toBeGreaterThan(0);
+	expect(configuration.notChecked).toBeGreaterThan(0);
+	expect(findings).toMatchObject([
+		{
+			id: 'settings-lose-executions',
+			component: 'n8n',
+			summary: expect.stringMatching(/settings? loses? executions/),
+			remedy: expect.stringContaining('lint_configuration'),
+		},
+	]);
+	expect(health.components).toContainEqual({
+		component: 'n8n',
+		status: configuration.critical > 0 ? 'degraded' : 'healthy',
+	});
+});
+
+it('checks settings at most every ten minutes, and lets nobody wait for a later check', async () => {
+	const health = healthWith(losing);
+	const checkedAt = async () => (await health.check()).health.configuration.at;
+	const first = await checkedAt();
+	clock.advance(599_000);
+	expect(await checkedAt()).toBe(first);
+	clock.advance(1_000);
+	expect(await checkedAt()).toBe(first);
+	expect(await checkedAt()).toBe(first + 600_000);
+});
