@@ -1,5 +1,5 @@
 import { describeConflict } from '../policy-registry';
-import type { PageRequest, PolicyKind, PolicyRegistry } from '../ports';
+import type { PageRequest, PolicyKind, PolicyRegistry, RegisteredPolicy } from '../ports';
 
 /** A policy as people are told of it. */
 export interface ListedPolicy {
@@ -18,12 +18,14 @@ export async function listPolicies(
 	request: PageRequest,
 ): Promise<{ readonly policies: ListedPolicy[]; readonly next: string | undefined }> {
 	const page = await registry.list(request);
-	const policies = page.policies.map(({ policy, entries, conflicts }) => ({
-		kind: policy.kind,
-		name: policy.name,
-		options: { ...policy.options },
-		definedBy: entries.map(({ by }) => by.title),
-		conflicts: conflicts.map(describeConflict),
-	}));
-	return { policies, next: page.next };
+	return { policies: page.policies.map(listedPolicy), next: page.next };
 }
+
+/** A policy as people are told of it. */
+export const listedPolicy = ({ policy, entries, conflicts }: RegisteredPolicy): ListedPolicy => ({
+	kind: policy.kind,
+	name: policy.name,
+	options: { ...policy.options },
+	definedBy: entries.map(({ by }) => by.title),
+	conflicts: conflicts.map(describeConflict),
+});

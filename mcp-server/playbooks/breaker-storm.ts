@@ -9,8 +9,8 @@ export const breakerStorm: Playbook = {
 	steps: [
 		{
 			tool: 'list_policies',
-			given: { limit: 100 },
-			why: 'See which breakers there are, and where two steps define one of them differently.',
+			given: { onlyTroubled: true },
+			why: 'See which breakers are open, and where two steps define one of them differently.',
 			expect:
 				'Breakers of services that have something in common point at it: a network, a proxy, a login.',
 		},

@@ -3,6 +3,7 @@ import { openStore, standalone, type OpenStore } from '../support/open-store';
 import { connectFirst, connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 import { startRedis, type RedisServer } from '../support/redis-server';
+import { until } from '../support/until';
 
 const breaker = definePolicy('circuit-breaker', 'payments', {});
 const asked = { kind: 'circuit-breaker', name: 'payments' };
@@ -44,6 +45,35 @@ it('lists policies to clients of both revisions', async () => {
 		]);
 		await client.close();
 	}
+});
+
+it('lists those policies that turn calls away, and says what is out of order, page by page', async () => {
+	const limiter = definePolicy('rate-limiter', 'mail', { limit: 1, periodMs: 60_000 });
+	await steps.registry.note(limiter, { id: 'w/m', title: '"Limiter" of workflow "Orders"' });
+	await steps.store.admit(steps.request([limiter]));
+	await steps.store.override(breaker, 'a tenant', 'isolate');
+	const client = await connectModern(server.url, await server.token('viewer'));
+	const only = { onlyTroubled: true, limit: 1 };
+	// What was seen of policies is good for some seconds.
+	let first: any;
+	await until(async () => {
+		const { text, structured } = await client.call('list_policies', only);
+		first = structured;
+		return text.startsWith('2 policies');
+	});
+	const troubles = [{ key: 'a tenant', trouble: 'isolated' }];
+	expect(first.policies).toMatchObject([{ ...asked, troubles }]);
+	const { structured } = await client.call('list_policies', {
+		...only,
+		cursor: first.nextCursor,
+	});
+	expect(structured).toEqual({
+		policies: [
+			expect.objectContaining({ name: 'mail', troubles: [{ key: '', trouble: 'exhausted' }] }),
+		],
+	});
+	await steps.store.override(breaker, 'a tenant', 'reset');
+	await client.close();
 });
 
 it('opens a breaker for all workers once its user has confirmed that', async () => {

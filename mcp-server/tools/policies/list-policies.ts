@@ -1,18 +1,35 @@
 import { z } from 'zod';
 
-import { listPolicies as list } from '../../../core/policy-control';
+import { count } from '../../../core/health';
+import {
+	listedPolicy,
+	listPolicies as list,
+	type ListedPolicy,
+} from '../../../core/policy-control';
+import { placeOf, troubledPolicies, type TroubledPolicy } from '../../../core/policy-states';
+import type { PageRequest } from '../../../core/ports';
+import { SourceUnavailableError } from '../../../core/stack';
 import { sharedPolicies, type Services } from '../../services';
 import { defineTool } from '../../tool';
 import { policyKind } from './policy-schemas';
+
+/** Most states of one policy that are named. */
+const MOST_TROUBLES = 20;
 
 export const listPolicies = defineTool({
 	name: 'list_policies',
 	title: 'List policies',
 	description:
-		'Lists the resilience policies that steps of workflows use: circuit breakers, rate limiters, bulkheads and the like, who defines each, and where two definitions of one name differ. Use inspect_policy for the live state of one.',
+		'Lists the resilience policies that steps of workflows use: circuit breakers, rate limiters, bulkheads and the like, who defines each, and where two definitions of one name differ. With onlyTroubled those that turn calls away or let them wait. Use inspect_policy for the live state of one.',
 	role: 'viewer',
 	effect: 'looks',
 	input: z.strictObject({
+		onlyTroubled: z
+			.boolean()
+			.default(false)
+			.describe(
+				'Only breakers that are not closed, bulkheads that are full, limits and retry budgets that are used up; states under keys too, in turns where they are more than 1,000.',
+			),
 		cursor: z.string().max(2_000).optional().describe('The nextCursor of the page before.'),
 		limit: z.int().min(1).max(100).default(50).describe('Most policies a page.'),
 	}),
@@ -24,21 +41,65 @@ export const listPolicies = defineTool({
 				options: z.record(z.string(), z.unknown()),
 				definedBy: z.array(z.string()),
 				conflicts: z.array(z.string()),
+				troubles: z
+					.array(
+						z.object({
+							key: z.string().describe('Empty: the state for all calls.'),
+							trouble: z.enum(['open', 'half-open', 'isolated', 'saturated', 'exhausted']),
+						}),
+					)
+					.max(MOST_TROUBLES)
+					.optional()
+					.describe(`With onlyTroubled: what is out of order, at most ${MOST_TROUBLES} states.`),
 			}),
 		),
 		nextCursor: z.string().optional(),
 	}),
 
-	async run({ cursor, limit }, _call, services: Services) {
-		const { registry } = sharedPolicies(services);
-		const { policies, next } = await list(registry, { after: cursor, limit });
-		const lines = policies.map(({ kind, name, conflicts }) => {
-			const conflict = conflicts.length > 0 ? ' (defined in different ways)' : '';
-			return `${kind} "${name}"${conflict}`;
-		});
+	async run({ onlyTroubled, cursor, limit }, _call, services: Services) {
+		const request = { after: cursor, limit };
+		if (onlyTroubled) return await listTroubled(services, request);
+		const { policies, next } = await list(sharedPolicies(services).registry, request);
 		return {
 			output: { policies, nextCursor: next },
-			text: lines.join('\n') || 'No step has used a policy with shared state yet.',
+			text: policies.map(lineOf).join('\n') || 'No step has used a policy with shared state yet.',
 		};
 	},
 });
+
+async function listTroubled(services: Services, { after = '', limit }: PageRequest) {
+	const { registry } = sharedPolicies(services);
+	const states = await services.health.policyStates();
+	if (!states.isKnown) throw new SourceUnavailableError(states.source, states.why, states.remedy);
+	const troubled = troubledPolicies(states.value);
+	const left = troubled.filter((policy) => placeOf(policy) > after);
+	const page = left.slice(0, limit);
+	const found = await Promise.all(
+		page.map(async ({ kind, name, troubles }) => {
+			const known = await registry.find(kind, name);
+			if (!known) return [];
+			return [{ ...listedPolicy(known), troubles: troubles.slice(0, MOST_TROUBLES) }];
+		}),
+	);
+	return {
+		output: {
+			policies: found.flat(),
+			...(left.length > limit && { nextCursor: placeOf(page.at(-1)!) }),
+		},
+		text: [
+			troubled.length === 0
+				? 'No policy turns calls away.'
+				: `${count(troubled.length, 'policy turns', 'policies turn')} calls away, or let them wait.`,
+			...page.map(troubleLine),
+		].join('\n'),
+	};
+}
+
+const lineOf = ({ kind, name, conflicts }: ListedPolicy): string =>
+	`${kind} "${name}"${conflicts.length > 0 ? ' (defined in different ways)' : ''}`;
+
+function troubleLine({ kind, name, troubles }: TroubledPolicy): string {
+	const [{ key, trouble }] = troubles as [TroubledPolicy['troubles'][number]];
+	const more = troubles.length > 1 ? `, and ${troubles.length - 1} more of its states` : '';
+	return `- ${kind} "${name}"${key === '' ? '' : ` for key "${key}"`}: ${trouble}${more}`;
+}
