@@ -55,8 +55,11 @@ afterAll(async () => {
 
 const health = async () => (await client.call('get_health')).structured;
 
+/** But for settings that may lose executions some day, of which a stack for tests has some. */
 const findingIds = async (): Promise<string[]> =>
-	(await health()).findings.map(({ id }: { id: string }) => id);
+	(await health()).findings
+		.map(({ id }: { id: string }) => id)
+		.filter((id: string) => id !== 'settings-lose-executions');
 
 const untilFound = async (id: string): Promise<any> =>
 	await pollUntil(async () => (await health()).findings.find((finding: any) => finding.id === id), {

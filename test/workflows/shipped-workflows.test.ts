@@ -1,17 +1,22 @@
 import { resolve } from 'node:path';
 
 import { readWorkflowFiles, type WorkflowFile } from '../../scripts/demo/index.ts';
-import type { CredentialReference, Execution } from '../../scripts/n8n/index.ts';
+import type { CredentialReference, Execution, StoredWorkflow } from '../../scripts/n8n/index.ts';
 import { callsOf, statsOf } from '../support/api-stats';
 import { itemsFrom, runsOf } from '../support/execution-data';
+import { addExecution, sqliteOf } from '../support/n8n-database';
 import { plantedSecret } from '../support/planted-secrets';
+import { startRedis } from '../support/redis-server';
 import { startSlackServer, type SlackServer } from '../support/slack-server';
 import { startSmtpServer, type Mail, type SmtpServer } from '../support/smtp-server';
+import { startStandInWorker } from '../support/stand-in-worker';
+import { until } from '../support/until';
 import { useN8n } from '../support/use-n8n';
 
 const PROJECT = resolve(__dirname, '../..');
 
-const env: NodeJS.ProcessEnv = {};
+/** n8n lets no node read its database unless its operator says so. */
+const env: NodeJS.ProcessEnv = { N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES: 'false' };
 let slack: SlackServer;
 let smtp: SmtpServer;
 
@@ -213,23 +218,31 @@ it('Resilience Pipeline: retries, gives up on the slow and the broken, answers i
 	executed.add('workflows/patterns/call-the-flaky-api.json');
 });
 
-it('Alert on trouble: one e-mail and one message to Slack tell of all that is wrong', async () => {
-	const file = 'workflows/operations/alert-on-trouble.json';
-	const token = plantedSecret('token of Slack');
+const ALERTS = 'workflows/operations/alert-on-trouble.json';
+const slackToken = plantedSecret('token of Slack');
+
+/** Does what the note in the workflow says. @param more what is set on nodes, by their names. */
+async function setUpAlerts(more: Record<string, object> = {}): Promise<StoredWorkflow> {
 	const smtpFields = { host: '127.0.0.1', port: smtp.port, secure: false, disableStartTls: true };
-	const credentials = {
+	const senders = {
 		'E-mail': { smtp: await credential('smtp', smtpFields) },
-		Slack: { slackApi: await credential('slackApi', { accessToken: token }) },
+		Slack: { slackApi: await credential('slackApi', { accessToken: slackToken }) },
 	};
-	const { client } = started.n8n;
-	const { workflow } = files.find((candidate) => candidate.file === file)!;
+	const { workflow } = files.find((candidate) => candidate.file === ALERTS)!;
 	const nodes = workflow.nodes.map((node) => ({
 		...node,
-		credentials: credentials[node.name as keyof typeof credentials],
+		credentials: senders[node.name as keyof typeof senders],
+		...more[node.name],
+		parameters: { ...node.parameters, ...(more[node.name] as typeof node)?.parameters },
 	}));
-	await client.updateWorkflow(workflow.id, { ...workflow, nodes });
-	executed.add(file);
-	const executionId = await client.run(workflow.id, 'When something is wrong');
+	return await started.n8n.client.updateWorkflow(workflow.id, { ...workflow, nodes });
+}
+
+it('Alert on trouble: one e-mail and one message to Slack tell of all that is wrong', async () => {
+	const { client } = started.n8n;
+	const { id } = await setUpAlerts();
+	executed.add(ALERTS);
+	const executionId = await client.run(id, 'When something is wrong');
 	const execution = await client.waitForExecution(executionId);
 	expect(execution.data.resultData.error).toBeUndefined();
 	// Breakers of tests above are open in this process.
@@ -242,7 +255,7 @@ it('Alert on trouble: one e-mail and one message to Slack tell of all that is wr
 	expect(slack.calls).toMatchObject([
 		{
 			path: '/api/chat.postMessage',
-			authorization: `Bearer ${token}`,
+			authorization: `Bearer ${slackToken}`,
 			body: { channel: '#operations', text: lines.join('\n') },
 		},
 	]);
@@ -253,6 +266,47 @@ it('Alert on trouble: one e-mail and one message to Slack tell of all that is wr
 	expect(content).toMatch(/^Subject: n8n: /m);
 	for (const line of lines) expect(content).toContain(`${line}\n`);
 	expect(content).toContain('- circuit-breaker "');
+});
+
+it('Alert on trouble: tells of a worker that turns zombie and of a lost execution once it is set to', async () => {
+	const redis = await startRedis();
+	const database = sqliteOf(started.n8n.userFolder);
+	const { client } = started.n8n;
+	const credentials = { redis: await credential('redis', { host: '127.0.0.1', port: redis.port }) };
+	const state = { parameters: { state: 'redis' }, credentials };
+	const alerts = await setUpAlerts({
+		'When something is wrong': {
+			credentials,
+			parameters: {
+				...state.parameters,
+				...{ database: 'sqlite', databaseFile: database.settings.file },
+				events: ['worker', 'execution'],
+				options: { intervalMs: 1_000 },
+			},
+		},
+		'State of all policies': state,
+	});
+	const worker = startStandInWorker(redis.port);
+	const told = () => slack.calls.map(({ body }) => body.text as string).join('\n');
+	const zombie = /^- Worker ".+" was healthy and is zombie$/m;
+	try {
+		const lost = await addExecution(database, {
+			...{ workflowId: alerts.id, status: 'new', createdAt: Date.now() - 60_000 },
+		});
+		await client.publish(alerts);
+		const title = `Execution ${lost} of workflow ${alerts.id}`;
+		const line = `- ${title} was accounted for and is lost`;
+		await until(() => told().includes(line) && zombie.test(told()));
+		await until(() => {
+			const mails = smtp.mails.map(({ content }) => content).join('\n');
+			return mails.includes(line) && mails.includes('is zombie');
+		});
+	} finally {
+		await client.unpublish(alerts.id);
+		await worker.stop();
+		await database.stop();
+		await redis.stop();
+	}
 });
 
 it('every shipped workflow has been executed by a test above', () => {

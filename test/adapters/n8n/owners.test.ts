@@ -1,12 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-
 import { KnownClientOwners, LocalWorkers, matchProcesses } from '../../../adapters/n8n/owners';
 import type { RedisClient, WorkerStatus } from '../../../core/ports/stack';
 import { standalone } from '../../support/open-store';
 import { openQueueMode } from '../../support/queue-mode';
 import { startRedis } from '../../support/redis-server';
+import { startStandInWorker } from '../../support/stand-in-worker';
 import { until } from '../../support/until';
 
 const status = (hostname: string, ...addresses: string[]) =>
@@ -87,16 +84,13 @@ describe('an answer is of a process', () => {
 it('workers beside us are told apart by the kernel, though they were started together', async () => {
 	const server = await startRedis();
 	const mode = openQueueMode(standalone(server.port));
-	const program = join(__dirname, 'stand-in-worker.cjs');
-	const processes: ChildProcess[] = [1, 2].map(() =>
-		spawn(process.execPath, ['-r', program, '-e', '0', 'n8n', 'worker', `${server.port}`]),
-	);
+	const processes = [1, 2].map(() => startStandInWorker(server.port));
 	try {
 		const look = async () => {
 			const statuses = await mode.workers.askStatus(300, undefined, undefined);
 			return await mode.redis.clients().then((all) => mode.owners.ownersOf(all, statuses));
 		};
-		const pids = processes.map(({ pid }) => pid!).sort();
+		const pids = processes.map(({ pid }) => pid).sort();
 		await until(async () => {
 			const known = (await look()).filter(({ worker }) => worker !== undefined);
 			return known.length === 2;
@@ -110,10 +104,7 @@ it('workers beside us are told apart by the kernel, though they were started tog
 		const closed = await mode.redis.closeClients(groups[0]!.clients);
 		expect(closed).toBe(3);
 	} finally {
-		for (const child of processes) {
-			child.kill('SIGKILL');
-			await once(child, 'exit');
-		}
+		await Promise.all(processes.map((worker) => worker.stop()));
 		await mode.close();
 		await server.stop();
 	}

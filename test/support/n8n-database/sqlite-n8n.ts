@@ -16,7 +16,19 @@ export type SqliteN8n = N8nDatabase & {
 export async function sqliteN8n(n8n: N8nCommand): Promise<SqliteN8n> {
 	const folder = await mkdtemp(join(tmpdir(), 'bulwark-n8n-sqlite-'));
 	await migrate(n8n, folder, { DB_TYPE: 'sqlite' });
-	const file = join(folder, '.n8n', 'database.sqlite');
+	const database = sqliteOf(folder);
+	return {
+		...database,
+		stop: async () => {
+			await database.stop();
+			await rm(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+/** The database of an n8n that has this user folder, and may be running. */
+export function sqliteOf(userFolder: string): SqliteN8n {
+	const file = join(userFolder, '.n8n', 'database.sqlite');
 	const connection = new DatabaseSync(file, { timeout: 10_000 });
 	return {
 		settings: { type: 'sqlite', file, tablePrefix: '' },
@@ -24,9 +36,6 @@ export async function sqliteN8n(n8n: N8nCommand): Promise<SqliteN8n> {
 		time: (timeMs) => new Date(timeMs).toISOString().replace('T', ' ').replace('Z', ''),
 		run: (sql, values = []) =>
 			Promise.resolve(connection.prepare(sql).all(...(values as SQLInputValue[]))),
-		stop: async () => {
-			connection.close();
-			await rm(folder, { recursive: true, force: true });
-		},
+		stop: async () => await Promise.resolve(connection.close()),
 	};
 }

@@ -1,10 +1,12 @@
-// Connects to Redis as often as a worker does, and answers when it is asked how it is. Named `n8n worker` in its command.
+// Connects to Redis as often as a worker does, and answers when it is asked how it is. Asks for a job once, and then no
+// more, as one does whose connection has lost a reply. Named `n8n worker` in its command.
 const { hostname } = require('node:os');
 const { Redis } = require('ioredis');
 
 const [port] = process.argv.slice(-1);
 const [taking, listening, publishing] = [1, 2, 3].map(() => new Redis({ port: Number(port) }));
 void taking.client('SETNAME', 'bull:am9icw==');
+void taking.brpoplpush('bull:jobs:wait', 'bull:jobs:active', 1);
 void listening.subscribe('n8n:n8n.commands');
 listening.on('message', (_, text) => {
 	const { payload } = JSON.parse(text);
