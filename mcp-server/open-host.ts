@@ -4,7 +4,7 @@ import { AuditLog, ownFolder } from '../adapters/files';
 import { sha256, systemClock } from '../adapters/system';
 import { secretsOf, type FullConfig } from './config/read-config';
 import { lookOut } from './look-out';
-import { exposition, stackMetrics, ToolMetrics } from './metrics';
+import { exposition, policyMetrics, ServerMetrics, stackMetrics } from './metrics';
 import { openServices } from './open-services';
 import { openWatch } from './open-watch';
 import { Redactor } from './server/redactor';
@@ -31,7 +31,7 @@ export async function openHost(
 	const log = new AuditLog(folder.path, sha256);
 	await log.forgetBefore(systemClock.now() - config.audit.keepDays * DAY_MS);
 	const { services, holdWatch, close } = openServices(config);
-	const toolMetrics = new ToolMetrics();
+	const serverMetrics = new ServerMetrics();
 	const when = transport === 'http' ? 'always' : 'asked';
 	const endLookOut = lookOut(services.health, systemClock, when, onError);
 	const host: ToolHost<Services> = {
@@ -42,7 +42,7 @@ export async function openHost(
 		onError,
 		audit: async (event) => {
 			await log.append({ at: systemClock.now(), ...event });
-			toolMetrics.note(event.operation, event.outcome, event.durationMs);
+			serverMetrics.note(event.operation, event.outcome, event.durationMs);
 		},
 	};
 	// Who talks over its standard streams comes and goes with a client.
@@ -50,8 +50,13 @@ export async function openHost(
 	watch?.start();
 	return {
 		...host,
-		metrics: async () =>
-			exposition([...stackMetrics(await services.health.check()), ...toolMetrics.families()]),
+		metrics: async () => {
+			const checkup = await services.health.check();
+			const policies = await services.health.policyStates();
+			const ofPolicies = policies.isKnown ? policyMetrics(policies.value) : [];
+			const ofStack = await exposition([...stackMetrics(checkup), ...ofPolicies]);
+			return `${ofStack}${await serverMetrics.exposition()}`;
+		},
 		close: async () => {
 			await watch?.stop();
 			await endLookOut();

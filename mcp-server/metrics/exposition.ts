@@ -1,34 +1,24 @@
-/** Measurements of one kind, as Prometheus reads them. */
-export interface MetricFamily {
+import { Gauge, Registry } from 'prom-client';
+
+/** Gauges of one kind, all of which are known anew each time. */
+export interface GaugeFamily {
 	readonly name: string;
 	readonly help: string;
-	readonly type: 'gauge' | 'counter';
 	readonly samples: ReadonlyArray<{
 		readonly labels?: Readonly<Record<string, string>>;
 		readonly value: number;
 	}>;
 }
 
-export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+export const EXPOSITION_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /** Prometheus' text format. What there is no sample of is left out. */
-export const exposition = (families: readonly MetricFamily[]): string =>
-	families
-		.filter(({ samples }) => samples.length > 0)
-		.map(({ name, help, type, samples }) =>
-			[
-				`# HELP ${name} ${help}`,
-				`# TYPE ${name} ${type}`,
-				...samples.map(({ labels, value }) => `${name}${labelsOf(labels)} ${value}`),
-				'',
-			].join('\n'),
-		)
-		.join('');
-
-function labelsOf(labels: Readonly<Record<string, string>> = {}): string {
-	const shown = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-	return shown.length === 0 ? '' : `{${shown.join(',')}}`;
+export async function exposition(families: readonly GaugeFamily[]): Promise<string> {
+	const registry = new Registry();
+	for (const { name, help, samples } of families.filter(({ samples: all }) => all.length > 0)) {
+		const labelNames = Object.keys(samples[0]!.labels ?? {});
+		const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
+		for (const { labels = {}, value } of samples) gauge.set(labels, value);
+	}
+	return await registry.metrics();
 }
-
-const escaped = (value: string): string =>
-	value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -1,3 +1,4 @@
-export { exposition, EXPOSITION_TYPE, type MetricFamily } from './exposition';
+export { exposition, EXPOSITION_TYPE, type GaugeFamily } from './exposition';
+export { policyMetrics } from './policy-metrics';
+export { ServerMetrics } from './server-metrics';
 export { stackMetrics } from './stack-metrics';
-export { ToolMetrics } from './tool-metrics';

@@ -1,5 +1,5 @@
 import type { Checkup, HealthStatus, QueueOutlook, WorkerState } from '../../core/health';
-import type { MetricFamily } from './exposition';
+import type { GaugeFamily } from './exposition';
 
 const STATUSES: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy', 'unknown'];
 
@@ -9,12 +9,11 @@ const STATES: readonly WorkerState[] = [
 ];
 
 /** Of a stack, by what was last seen. Labels are of few values: neither ids of executions nor of workers. */
-export function stackMetrics({ health, observation }: Checkup): readonly MetricFamily[] {
+export function stackMetrics({ health, observation }: Checkup): readonly GaugeFamily[] {
 	const { look, workers, queues } = observation;
-	const gauge = (name: string, help: string, samples: MetricFamily['samples']): MetricFamily => ({
+	const gauge = (name: string, help: string, samples: GaugeFamily['samples']): GaugeFamily => ({
 		name: `bulwark_${name}`,
 		help,
-		type: 'gauge',
 		samples,
 	});
 	const ofQueues = (valueOf: (queue: QueueOutlook) => number | undefined) =>

@@ -1,12 +1,21 @@
+import { definePolicy } from '../../core/policies/define';
+import { openStore, standalone, type OpenStore } from '../support/open-store';
 import { connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 import { startRedis, type RedisServer } from '../support/redis-server';
 
+const breaker = definePolicy('circuit-breaker', 'payments', {});
+
 let redis: RedisServer;
+let steps: OpenStore;
 let server: TestMcpServer;
 
 beforeAll(async () => {
 	redis = await startRedis();
+	steps = openStore(standalone(redis.port));
+	await steps.registry.note(breaker, { id: 'w/n', title: '"Breaker" of workflow "Orders"' });
+	await steps.store.override(breaker, '', 'open');
+	await steps.store.override(breaker, 'a tenant', 'isolate');
 	server = await startMcpServer({
 		EXECUTIONS_MODE: 'queue',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
@@ -16,6 +25,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	await server?.stop();
+	steps?.close();
 	await redis?.stop();
 });
 
@@ -45,10 +55,17 @@ it('tells how the stack fares, what is not known, and how tools were called', as
 			'bulwark_health_status{component="workers",status="unhealthy"} 1',
 			'bulwark_findings{id="workers-none",severity="critical",component="workers"} 1',
 			'bulwark_source_missing{source="database"} 1',
-			'bulwark_tool_calls_total{tool="get_queue",outcome="done"} 1',
-			'bulwark_tool_calls_total{tool="inspect_policy",outcome="failed"} 1',
+			'bulwark_policy_state{kind="circuit-breaker",name="payments",state="open"} 1',
+			'bulwark_policy_troubled{kind="circuit-breaker",name="payments",trouble="isolated"} 1',
+			'bulwark_policy_failure_rate{kind="circuit-breaker",name="payments"} 0',
+			'# TYPE bulwark_tool_duration_seconds histogram',
+			'bulwark_tool_duration_seconds_count{tool="get_queue",outcome="done"} 1',
+			'bulwark_tool_duration_seconds_count{tool="inspect_policy",outcome="failed"} 1',
+			'# TYPE bulwark_mcp_process_cpu_seconds_total counter',
 		]),
 	);
+	const openFor = lines.find((line) => line.startsWith('bulwark_policy_open_for_seconds{'));
+	expect(Number(openFor?.split(' ')[1])).toBeLessThanOrEqual(60);
 	for (const line of lines)
-		expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? [\d.e+-]+)$/);
+		expect(line).toMatch(/^(|# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? [\d.e+-]+)$/);
 });
