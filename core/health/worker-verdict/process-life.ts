@@ -1,3 +1,4 @@
+import type { ProcessMetrics, UnreachableProcess } from '../../ports/stack';
 import type { Evidence } from './worker-verdict';
 import type { WorkerRecord } from './worker-record';
 import { ownedBy, type WorkerSight } from './worker-sight';
@@ -7,19 +8,25 @@ import type { WorkersLook } from './workers-look';
 export interface ProcessLife {
 	readonly process: 'lives' | 'ended' | 'not known';
 	readonly evidence: readonly Evidence[];
+	/** Of one that has ended: which health endpoints are nobody's since. */
+	readonly leaves?: readonly string[];
 }
 
-/**
- * @param isStillListed whether it has reported itself since it is gone.
- * @param workersKnown how many workers are known.
- * @param gone how many workers neither answer nor take jobs.
- */
+/** What is known of all workers that have not ended for certain. */
+export interface LifeSigns {
+	readonly workersKnown: number;
+	/** How many neither answer nor take jobs. */
+	readonly gone: number;
+	/** Undefined where nobody could ask. */
+	readonly endpoints: ReadonlyArray<ProcessMetrics | UnreachableProcess> | undefined;
+}
+
+/** @param isStillListed whether it has reported itself since it is gone. */
 export function lifeOf(
 	look: WorkersLook,
 	{ record, answer, taker }: WorkerSight,
 	isStillListed: boolean,
-	workersKnown: number,
-	gone: number,
+	signs: LifeSigns,
 ): ProcessLife {
 	if (answer) return lives({ source: 'workers', says: 'it answers' });
 	if (taker.kind === 'seen') return { process: 'not known', evidence: [] };
@@ -27,29 +34,28 @@ export function lifeOf(
 	if (others > 0)
 		return lives({ source: 'redis', says: `it has ${others} other connections to Redis` });
 	if (isStillListed) return lives({ source: 'instance registry', says: 'it still reports itself' });
-	return byHealth(look, record, workersKnown, gone);
+	if (record.hasEnded) return ended('its health endpoint was not reached when it went', []);
+	return byHealth(record, signs);
 }
 
 /** By health endpoints: its own where the address is its, else by how many answer. */
 function byHealth(
-	look: WorkersLook,
 	{ status, isMissed }: WorkerRecord,
-	workersKnown: number,
-	gone: number,
+	{ endpoints: all, workersKnown, gone }: LifeSigns,
 ): ProcessLife {
 	const nobodySays = { process: 'not known', evidence: [] } as const;
-	if (!look.processes.isKnown) return nobodySays;
-	const all = look.processes.value.filter(({ type }) => type === 'worker');
+	if (!all) return nobodySays;
 	const places = new Set([status?.hostname, ...(status?.addresses ?? [])]);
 	const [own, ...others] = all.filter(({ url }) => places.has(hostOf(url)));
 	if (own && 'unreachable' in own && own.mayLive) return nobodySays;
 	if (own && others.length === 0)
 		return 'unreachable' in own
-			? ended(`its health endpoint ${own.url} is not reached: ${own.unreachable}`)
+			? ended(`its health endpoint ${own.url} is not reached: ${own.unreachable}`, [own.url])
 			: lives({ source: 'n8n metrics', says: `its health endpoint ${own.url} answers` });
 	if (all.length < workersKnown) return nobodySays;
 	if (all.some((one) => 'unreachable' in one && one.mayLive)) return nobodySays;
-	const unreached = all.filter((one) => 'unreachable' in one).length;
+	const unreachable = all.flatMap((one) => ('unreachable' in one ? [one.url] : []));
+	const unreached = unreachable.length;
 	// One that has stopped has no endpoint among them.
 	if (unreached === 0 && !isMissed) return nobodySays;
 	if (unreached === 0)
@@ -60,15 +66,17 @@ function byHealth(
 	return unreached === gone
 		? ended(
 				`${unreached} of ${all.length} health endpoints are not reached, and as many workers are gone`,
+				unreachable,
 			)
 		: nobodySays;
 }
 
 const lives = (evidence: Evidence): ProcessLife => ({ process: 'lives', evidence: [evidence] });
 
-const ended = (says: string): ProcessLife => ({
+const ended = (says: string, leaves: readonly string[]): ProcessLife => ({
 	process: 'ended',
 	evidence: [{ source: 'n8n metrics', says }],
+	leaves,
 });
 
 const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');

@@ -34,6 +34,8 @@ export interface WorkerRecord {
 	gone?: Sign;
 	/** It is gone, and has not stopped by itself. */
 	isMissed: boolean;
+	/** Its process is known to have ended. */
+	hasEnded: boolean;
 	/** It is missed, and its entry has run out. */
 	isUnlisted: boolean;
 	state: WorkerState;
@@ -63,6 +65,7 @@ export const newRecord = (hostId: string, pool: string, at: number): WorkerRecor
 	name: hostId,
 	isSure: true,
 	isMissed: false,
+	hasEnded: false,
 	isUnlisted: false,
 	slots: 1,
 	hasAsked: false,

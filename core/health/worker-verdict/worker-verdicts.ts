@@ -1,9 +1,10 @@
 import { hasAsked, isAsking } from './job-taker';
+import { HealthEndpoints } from './health-endpoints';
 import { isGone, isStuck, judgeWorker } from './judge-worker';
 import { KnownWorkers } from './known-workers';
-import { lifeOf } from './process-life';
+import { lifeOf, type LifeSigns, type ProcessLife } from './process-life';
 import { tellTogether, type ToldTogether } from './told-together';
-import { isConfirmed, stands } from './worker-record';
+import { isConfirmed, stands, type WorkerRecord } from './worker-record';
 import { ownedBy, sightsOf, type WorkerSight } from './worker-sight';
 import type { WorkersLook } from './workers-look';
 import type { WorkerVerdict } from './worker-verdict';
@@ -23,6 +24,7 @@ const LONGEST_GAP_MS = 25_000;
  */
 export class WorkerVerdicts {
 	private readonly known = new KnownWorkers();
+	private readonly endpoints = new HealthEndpoints();
 	private lookedAt = -Infinity;
 
 	/** @returns one a worker, by id. */
@@ -38,15 +40,21 @@ export class WorkerVerdicts {
 		for (const pool of pools) togetherIn.set(pool, tellTogether(look, pool, sights));
 		for (const sight of sights) noteGone(look, sight, togetherIn.get(sight.pool));
 		this.known.noteMissed(look);
-		const gone = sights.filter(({ record }) => isConfirmed(record.gone, look.at)).length;
+		const endpoints = this.endpoints.of(look);
+		const open = sights.filter(({ record }) => !record.hasEnded);
+		const gone = open.filter(({ record }) => isConfirmed(record.gone, look.at)).length;
+		const signs: LifeSigns = { workersKnown: open.length, gone, endpoints };
+		const lives = new Map<WorkerRecord, ProcessLife>();
 		const verdicts = sights.map((sight) => {
-			const life = lifeOf(look, sight, this.known.isStillListed(sight.record), sights.length, gone);
-			const { state, evidence, since } = judgeWorker(look, sight, togetherIn.get(sight.pool), life);
 			const { record } = sight;
+			const life = lifeOf(look, sight, this.known.isStillListed(record), signs);
+			const { state, evidence, since } = judgeWorker(look, sight, togetherIn.get(sight.pool), life);
+			lives.set(record, life);
 			if (record.state !== state) Object.assign(record, { state, since: since ?? look.at });
 			noteAsking(sight);
 			return verdictOf(look, sight, life.process, evidence);
 		});
+		this.endpoints.noteEnded(lives);
 		this.known.forget(look.at, REMEMBERED_MS);
 		return verdicts.sort((one, other) => (one.id < other.id ? -1 : 1));
 	}

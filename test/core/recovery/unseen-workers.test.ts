@@ -4,8 +4,7 @@ import type { ProcessMetrics, UnreachableProcess } from '../../../core/ports/sta
 const taker = { name: 'bull:am9icw==' };
 const check = (url: string, more: object = {}) =>
 	({ url, type: 'worker', isReady: true, hasMetrics: false, ...more }) as
-		| ProcessMetrics
-		| UnreachableProcess;
+		ProcessMetrics | UnreachableProcess;
 
 /** Of two workers that are registered one answers, which is connected. */
 const verdictWith = (processes: SignsOfWorkers['processes']) =>

@@ -206,6 +206,38 @@ it.each<[Fault, WorkerState]>([
 	);
 });
 
+it.each<Names>(['their own', 'one, here'])(
+	'tells one that is cut off from one that has died before, where names are %s',
+	(names) => {
+		const model = modelOf({ slots: [2, 2, 2], apart: 'all', names });
+		const verdicts = new WorkerVerdicts();
+		const shown = () => {
+			let seen: readonly WorkerVerdict[] = [];
+			for (const end = model.now + NAMED_WITHIN_MS; model.now < end;) {
+				model.run(LOOK_MS);
+				seen = verdicts.observe(model.look());
+			}
+			return model.workers.map((worker) => {
+				const verdict = seen.find((one) => isOf(one, worker));
+				return [verdict?.state, verdict?.process];
+			});
+		};
+		shown();
+		model.fail(model.workers[0]!, 'killed');
+		expect(shown()).toEqual([
+			['vanished', 'ended'],
+			['idle', 'lives'],
+			['idle', 'lives'],
+		]);
+		model.fail(model.workers[1]!, 'half-open');
+		expect(shown()).toEqual([
+			['vanished', 'ended'],
+			['zombie', 'lives'],
+			['idle', 'lives'],
+		]);
+	},
+);
+
 describe('where nobody can tell whose connections are whose', () => {
 	const start = (slots: readonly number[]) => {
 		const model = modelOf({ slots: [...slots], apart: 'none', names: 'one, elsewhere' });
