@@ -2,7 +2,7 @@ import type { Principal } from '../access';
 import { sleep } from '../pipeline';
 import type { RecoveryRecord, RecoveryStep } from '../ports';
 import type { ExecutionRepair, N8nApi, QueueControl, QueueView } from '../ports/stack';
-import { SourceUnavailableError } from '../stack';
+import { NOT_CONFIGURED, SourceUnavailableError } from '../stack';
 import type { ExecutionLedger } from './execution-ledger';
 import { fingerprintOf } from './lost-execution';
 import type { PlannedRepair, RecoveryParts } from './plan-repairs';
@@ -207,4 +207,4 @@ export class RepairCrew {
 }
 
 const missing = (source: 'queue' | 'database' | 'n8n api', remedy: string) =>
-	new SourceUnavailableError(source, 'not configured', remedy);
+	new SourceUnavailableError(source, NOT_CONFIGURED, remedy);

@@ -11,6 +11,9 @@ export type Reading<T> =
 			readonly remedy: string;
 	  };
 
+/** Why nothing is known of a source that no setting names. */
+export const NOT_CONFIGURED = 'not configured';
+
 /** A source cannot be asked now. */
 export class SourceUnavailableError extends BulwarkError {
 	readonly code = 'SOURCE_UNAVAILABLE';
@@ -32,7 +35,7 @@ export async function readFrom<Source, T>(
 	signal?: AbortSignal,
 ): Promise<Reading<T>> {
 	if (source === undefined)
-		return unknown(name, 'not configured', 'docs/mcp-server.md says which setting names it');
+		return unknown(name, NOT_CONFIGURED, 'docs/mcp-server.md says which setting names it');
 	try {
 		return { isKnown: true, value: await ask(source) };
 	} catch (error) {

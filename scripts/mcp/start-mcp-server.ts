@@ -14,6 +14,8 @@ export interface McpServerSetup {
 	state: StateFolder;
 	/** n8n's folder in which Bulwark is installed. */
 	userFolder: string;
+	/** The environment of n8n's main process, by which it judges n8n's settings. */
+	n8nEnv: NodeJS.ProcessEnv;
 	/** Whom it may ask, in the words of its configuration. */
 	settings: { n8n: { url: string }; [name: string]: unknown };
 	logFile: string;
@@ -58,6 +60,7 @@ export async function startMcpServer(setup: McpServerSetup): Promise<RunningMcpS
 		program: process.execPath,
 		args: [program, 'serve', '--config', configFile],
 		folder: state.path,
+		env: setup.n8nEnv,
 		onSpawned: async (pid) => await noteStarted(state, pid, 'mcp-server'),
 		isReady: async () => await isThere(`${base}/healthz`),
 	});

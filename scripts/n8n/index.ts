@@ -14,6 +14,7 @@ export { N8nConnection, N8nRequestError } from './n8n-connection.ts';
 export { MAIN, type N8nRole, WEBHOOK_PROCESSOR, worker } from './n8n-role.ts';
 export type * from './n8n-types.ts';
 export { packPackage } from './pack-package.ts';
+export { n8nEnvironment } from './n8n-settings.ts';
 export { pollUntil } from './poll-until.ts';
 export { Problem } from './problem.ts';
 export { isPublishable, publishAll } from './publish-all.ts';

@@ -76,6 +76,7 @@ async function run({ progress, signal, onRunning }: Session): Promise<number> {
 	const mcpServer = await progress.during("Starting Bulwark's MCP server", async () => {
 		return await startMcpServer({
 			...{ state, signal, userFolder: userFolderOf(state, 'main'), settings: mcpSettings(stack) },
+			n8nEnv: stack.n8nSettings,
 			logFile: state.file(join('logs', 'mcp-server.log')),
 			makeApiKey: stack.login && (async () => await client.createApiKey("Bulwark's MCP server")),
 		});

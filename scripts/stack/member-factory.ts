@@ -113,7 +113,8 @@ export class MemberFactory {
 		return { port: this.ports.postgres, password: this.secrets.postgresPassword };
 	}
 
-	private async n8n(name: string, role: Role, n8nRole: N8nRole, port: number): Promise<Member> {
+	/** Settings that all n8n processes share. */
+	get n8nSettings(): NodeJS.ProcessEnv {
 		const settings = queueSettings({
 			redis: this.redisAddress,
 			postgres: this.database,
@@ -121,6 +122,10 @@ export class MemberFactory {
 			editorUrl: this.editorUrl,
 			webhookUrl: this.webhookUrl,
 		});
+		return { ...settings, ...this.options.env };
+	}
+
+	private async n8n(name: string, role: Role, n8nRole: N8nRole, port: number): Promise<Member> {
 		const grace = role === 'worker' ? {} : GRACE_AFTER_WORKERS;
 		const own =
 			role === 'worker' ? await this.options.workerEnv?.(name, this.redisAddress) : undefined;
@@ -129,7 +134,7 @@ export class MemberFactory {
 			...{ n8n: this.options.n8n, role, n8nRole, port },
 			brokerPort: await this.pool.take(),
 			// All of them are on one machine.
-			env: { BULWARK_WORKER: name, ...grace, ...settings, ...this.options.env, ...own },
+			env: { BULWARK_WORKER: name, ...grace, ...this.n8nSettings, ...own },
 		});
 	}
 

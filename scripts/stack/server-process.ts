@@ -25,6 +25,8 @@ export interface ServerSetup {
 	/** Written to its standard input. */
 	input?: string;
 	folder: string;
+	/** Settings that are meant for it. */
+	env?: NodeJS.ProcessEnv;
 	/** Takes what it writes; appended to. */
 	logFile: string;
 	/** Whom it runs as; undefined: as we do. */
@@ -71,7 +73,7 @@ function spawnServer(setup: ServerSetup): ChildProcess {
 	const child = spawn(setup.program, setup.args, {
 		cwd: setup.folder,
 		// Of the user's settings none is meant for a server of ours.
-		env: { PATH: process.env.PATH, LC_ALL: 'C' },
+		env: { PATH: process.env.PATH, LC_ALL: 'C', ...setup.env },
 		detached: true,
 		stdio: ['pipe', log, log],
 		uid: setup.user?.uid,

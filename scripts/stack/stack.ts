@@ -13,6 +13,7 @@ export interface StackParts {
 	login: Login | undefined;
 	redisCredential: CredentialReference | undefined;
 	addWorker: () => Promise<MemberStatus>;
+	n8nSettings: NodeJS.ProcessEnv;
 }
 
 /** Redis, Postgres and the n8n processes of one queue, as long as they run. */
@@ -36,6 +37,9 @@ export class Stack {
 	/** Starts one more worker; resolves when it is ready. */
 	readonly addWorker: () => Promise<MemberStatus>;
 
+	/** Settings that all n8n processes share. */
+	readonly n8nSettings: NodeJS.ProcessEnv;
+
 	private readonly supervisor: Supervisor;
 
 	constructor(parts: StackParts) {
@@ -46,6 +50,7 @@ export class Stack {
 		this.login = parts.login;
 		this.redisCredential = parts.redisCredential;
 		this.addWorker = parts.addWorker;
+		this.n8nSettings = parts.n8nSettings;
 		this.supervisor = parts.supervisor;
 	}
 

@@ -50,8 +50,9 @@ async function bringUp(options: StackOptions, supervisor: Supervisor): Promise<S
 		const [known] = await Promise.all([logIn(), supervisor.start(...others)]);
 		return known;
 	});
-	const { redisAddress: redis, postgresAddress: postgres, webhookUrl } = members;
-	return new Stack({ supervisor, client, webhookUrl, redis, postgres, addWorker, ...access });
+	const { redisAddress: redis, postgresAddress: postgres, webhookUrl, n8nSettings } = members;
+	const addresses = { redis, postgres, webhookUrl };
+	return new Stack({ supervisor, client, ...addresses, n8nSettings, addWorker, ...access });
 
 	async function logIn() {
 		const login = await logInAsOwner(client, state);

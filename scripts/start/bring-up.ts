@@ -17,11 +17,15 @@ import {
 	installPackages,
 	launchN8n,
 	N8nClient,
+	n8nEnvironment,
 	packPackage,
 	type RunningN8n,
 } from '../n8n/index.ts';
 import type { StartOptions } from './options.ts';
 import { whatToTry } from './what-to-try.ts';
+
+/** By its metrics is known when n8n began, and so what it lost before. */
+const ENV = { N8N_METRICS: 'true' };
 
 export interface BringUp extends Session {
 	projectRoot: string;
@@ -47,10 +51,11 @@ export async function bringUp(setup: BringUp): Promise<RunningN8n> {
 	}
 	const logFile = state.file('n8n.log');
 	await truncate(logFile).catch(() => undefined);
-	const ports = await choosePorts(options.port);
+	const { port, brokerPort } = await choosePorts(options.port);
+	const place = { userFolder: state.path, brokerPort };
 	const running = await progress.during(`Starting n8n ${n8n.version}`, async () => {
 		const onSpawned = async (pid: number) => await noteStarted(state, pid, 'n8n');
-		return await launchN8n({ n8n, userFolder: state.path, logFile, ...ports, signal, onSpawned });
+		return await launchN8n({ n8n, logFile, ...place, port, env: ENV, signal, onSpawned });
 	});
 	onRunning(running.stop);
 	await noteRun(state, running.url);
@@ -62,6 +67,7 @@ export async function bringUp(setup: BringUp): Promise<RunningN8n> {
 	const mcpServer = await progress.during("Starting Bulwark's MCP server", async () => {
 		return await startMcpServer({
 			...{ state, signal, userFolder: state.path, logFile: state.file('mcp-server.log') },
+			n8nEnv: n8nEnvironment(place, ENV),
 			settings: {
 				n8n: { url: running.url },
 				database: { type: 'sqlite', file: state.file(join('.n8n', 'database.sqlite')) },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { isProcessAlive, N8nClient, pollUntil } from '../../scripts/n8n/index.ts';
-import { doctorOfStarted, toolsOfStarted } from '../support/mcp/started-server';
+import { connectToStarted, doctorOfStarted } from '../support/mcp/started-server';
 import { realN8n } from '../support/real-n8n';
 import { expectNoSecretsInFolder } from '../support/n8n-secrets';
 import { expectNoSecrets, knowSecret } from '../support/planted-secrets';
@@ -136,7 +136,11 @@ describe('npm run stack', () => {
 		const { isSound, findings } = await doctorOfStarted(stack.output);
 		const notReached = findings.filter(({ status }) => status !== 'reached');
 		expect([isSound, notReached.map(({ source }) => source)]).toEqual([true, ['tokens']]);
-		expect(await toolsOfStarted(stack.output)).toContain('list_policies');
+		const assistant = await connectToStarted(stack.output);
+		expect((await assistant.tools()).map(({ name }) => name)).toContain('list_policies');
+		const { structured } = await assistant.call('lint_configuration');
+		expect(structured.unknown.map(({ source }: any) => source)).not.toContain("n8n's settings");
+		await assistant.close();
 
 		const webhooks = new N8nClient(`http://127.0.0.1:${shown.webhook!.port}`);
 		const response = await webhooks.callWebhook('bulwark/queue/bulkhead?ms=50');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { isProcessAlive, N8nClient, pollUntil } from '../../scripts/n8n/index.ts';
-import { doctorOfStarted, toolsOfStarted } from '../support/mcp/started-server';
+import { connectToStarted, doctorOfStarted } from '../support/mcp/started-server';
 import { realN8n } from '../support/real-n8n';
 import { expectNoSecretsOfN8n } from '../support/n8n-secrets.ts';
 import { knowSecret } from '../support/planted-secrets/index.ts';
@@ -100,8 +100,15 @@ describe('npm start', () => {
 		const { started } = await readJson<{ started: Array<{ pid: number }> }>('run.json');
 		// n8n, and the MCP server.
 		expect(started).toHaveLength(2);
-		const tools = await toolsOfStarted(start.output);
-		expect(tools).toContain('list_policies');
+		const assistant = await connectToStarted(start.output);
+		expect((await assistant.tools()).map(({ name }) => name)).toContain('list_policies');
+		const health = await assistant.call('get_health');
+		expect(health.text).toContain('Not known:\n- the queue and its workers: no Redis');
+		const lint = await assistant.call('lint_configuration');
+		expect(lint.text).not.toContain("n8n's settings:");
+		const lost = await assistant.call('find_lost_executions');
+		expect(lost.text).not.toContain('Not known');
+		await assistant.close();
 		expect(await doctorOfStarted(start.output)).toMatchObject({ isSound: true });
 		expect(await start.interrupt()).toBe(0);
 		expect(started.filter(({ pid }) => isProcessAlive(pid))).toEqual([]);

@@ -69,7 +69,9 @@ it('says what is wrong with arguments, and what to do', async () => {
 	expect(answers.map(({ isError }) => isError)).toEqual([true, true, true]);
 	expect(answers.map(({ text }) => text)).toEqual([
 		expect.stringMatching(/^INVALID_OPTION: "limit" is 1000: .+\. Correct it/),
-		expect.stringMatching(/^INVALID_OPTION: "limits" is 10: .+ its parameters are: cursor, limit/),
+		expect.stringMatching(
+			/^INVALID_OPTION: "limits" is 10: .+ its parameters are: onlyTroubled, cursor, limit/,
+		),
 		expect.stringMatching(/^SOURCE_MISSING: No Redis is configured/),
 	]);
 	await client.close();

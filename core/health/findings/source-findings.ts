@@ -1,4 +1,4 @@
-import type { Reading, SourceName } from '../../stack';
+import { NOT_CONFIGURED, type Reading, type SourceName } from '../../stack';
 import type { StackLook } from '../stack-monitor';
 import type { Finding } from './finding';
 
@@ -46,7 +46,7 @@ export const unknownOf = ({
 	notKnown: NOT_KNOWN[source],
 });
 
-const isConfigured = ({ why }: Unknown): boolean => why !== 'not configured';
+const isConfigured = ({ why }: Unknown): boolean => why !== NOT_CONFIGURED;
 
 /** A source that is configured and cannot be asked is trouble of its own. */
 export const sourceFindings = (unknowns: readonly Unknown[]): readonly Finding[] =>

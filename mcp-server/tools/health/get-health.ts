@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { count, tellFinding, tellHealth, type Component, type Health } from '../../../core/health';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
-import { finding, findingLines, status, time, unknown, unknownLine } from './health-schemas';
+import { finding, findingLines, status, time, unknown, unknownLines } from './health-schemas';
 
 const COMPONENTS = [
 	...(['n8n', 'workers', 'queue', 'redis', 'database', 'executions', 'policies'] as const),
@@ -72,4 +72,4 @@ function firstLine(what: string, is: Health['status'], findings: number): string
 }
 
 const notKnownLines = ({ unknowns }: Health): string[] =>
-	unknowns.length === 0 ? [] : ['Not known:', ...unknowns.map(unknownLine)];
+	unknowns.length === 0 ? [] : ['Not known:', ...unknownLines(unknowns)];

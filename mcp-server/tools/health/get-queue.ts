@@ -10,7 +10,7 @@ import {
 } from '../../../core/health';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
-import { isoTime, time, unknown, unknownLine } from './health-schemas';
+import { isoTime, time, unknown, unknownLines } from './health-schemas';
 
 const NEEDED: ReadonlySet<string> = new Set(['queue', 'database']);
 
@@ -62,7 +62,7 @@ export const getQueue = defineTool({
 			},
 			text: [
 				...(look.counts.isKnown ? queues.map(lineOf) : ['The queue is not known.']),
-				...unknowns.map(unknownLine),
+				...unknownLines(unknowns),
 			].join('\n'),
 		};
 	},

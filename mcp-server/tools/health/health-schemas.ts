@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { duration, type Finding, type Unknown } from '../../../core/health';
+import { NOT_CONFIGURED } from '../../../core/stack';
 
 export const evidence = z.object({ source: z.string(), says: z.string() });
 
@@ -34,7 +35,24 @@ export const findingLines = ({ severity, summary, remedy }: Finding): string[] =
 	`  ${remedy}.`,
 ];
 
-export const unknownLine = ({ source, why, notKnown }: Unknown): string =>
+/** What follows from sources that say nothing. Those of queue mode are in one line where it is not configured. */
+export function unknownLines(unknowns: readonly Unknown[]): string[] {
+	const isOfQueueMode = ({ source, why }: Unknown) =>
+		OF_QUEUE_MODE.has(source) && why === NOT_CONFIGURED;
+	const others = unknowns.filter((one) => !isOfQueueMode(one)).map(unknownLine);
+	return unknowns.some(isOfQueueMode)
+		? [
+				'- the queue and its workers: no Redis is configured, so n8n is taken to be in regular mode, which has neither.',
+				...others,
+			]
+		: others;
+}
+
+const OF_QUEUE_MODE: ReadonlySet<Unknown['source']> = new Set([
+	...(['queue', 'redis', 'instance registry', 'workers'] as const),
+]);
+
+const unknownLine = ({ source, why, notKnown }: Unknown): string =>
 	`- ${notKnown.join('; ')}: not known, because source "${source}" says nothing (${why}).`;
 
 /** How long ago, in words. */

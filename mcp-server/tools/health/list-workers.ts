@@ -10,7 +10,7 @@ import {
 } from '../../../core/health';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
-import { ago, evidence, isoTime, time, unknown, unknownLine } from './health-schemas';
+import { ago, evidence, isoTime, time, unknown, unknownLines } from './health-schemas';
 
 const STATES = [
 	...(['starting', 'idle', 'working', 'saturated', 'stopping'] as const),
@@ -78,7 +78,7 @@ export const listWorkers = defineTool({
 			text: [
 				summaryOf(observation.workers),
 				...page.map((worker) => lineOf(worker, health.at)),
-				...unknowns.map(unknownLine),
+				...unknownLines(unknowns),
 			].join('\n'),
 		};
 	},

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 import type { Finding } from '../../../mcp-server/doctor';
 import { knowSecret } from '../planted-secrets';
-import { connectModern } from './mcp-clients';
+import { connectModern, type TestClient } from './mcp-clients';
 
 const run = promisify(execFile);
 
@@ -16,17 +16,14 @@ function commandIn(output: string): { url: string; program: string; args: string
 	return { url, program: command, args };
 }
 
-/** Makes a token as a person would, and asks the server that listens for its tools. */
-export async function toolsOfStarted(output: string): Promise<string[]> {
+/** Makes a token as a person would, and connects to the server that listens. */
+export async function connectToStarted(output: string): Promise<TestClient> {
 	const { url, program, args } = commandIn(output);
 	const create = ['token', 'create', '--name', 'test', '--role', 'viewer'];
 	const { stdout } = await run(program, [...args, ...create]);
 	const token = stdout.trim();
 	knowSecret('a token', token);
-	const client = await connectModern(url, token);
-	const tools = await client.tools();
-	await client.close();
-	return tools.map(({ name }) => name);
+	return await connectModern(url, token);
 }
 
 /** What the doctor finds with the settings that were made. */
