@@ -60,6 +60,7 @@ export function openServices(config: FullConfig): OpenServices {
 			clock: systemClock,
 			cronTimes: cronTimes(),
 			sha256,
+			newId: newUuid,
 			n8nSettings: config.n8nSettings,
 		},
 		plans,

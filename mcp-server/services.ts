@@ -18,6 +18,8 @@ export interface Services {
 	readonly clock: Clock;
 	readonly cronTimes: CronTimes;
 	readonly sha256: Sha256;
+	/** Makes ids that are unique for ever. */
+	readonly newId: () => string;
 	/** Of n8n; undefined where they are not known. */
 	readonly n8nSettings: N8nSettings | undefined;
 }

@@ -35,6 +35,14 @@ export {
 	type StackObservation,
 } from './stack-monitor';
 export { StackHealth, type Checkup } from './stack-health';
+export {
+	CHECK_PATH,
+	HOPS,
+	runSyntheticCheck,
+	type Hop,
+	type HopName,
+	type SyntheticReport,
+} from './synthetic-check';
 export { tellFinding, tellHealth, tellUnknown } from './tell-health';
 export { severityOf, thresholdsSchema, type Severity, type Thresholds } from './thresholds';
 export {

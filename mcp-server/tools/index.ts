@@ -12,6 +12,7 @@ import { planPolicyOverride } from './policies/plan-policy-override';
 import { listRecoveries } from './recovery/list-recoveries';
 import { planRecovery } from './recovery/plan-recovery';
 import { planWorkerHealing } from './recovery/plan-worker-healing';
+import { runSyntheticCheckTool } from './health/run-synthetic-check';
 
 /** All tools, by name, so that clients get them in the same order each time. */
 export const tools: ReadonlyArray<Tool<Services>> = [
@@ -29,4 +30,5 @@ export const tools: ReadonlyArray<Tool<Services>> = [
 	planPolicyOverride,
 	planRecovery,
 	planWorkerHealing,
+	runSyntheticCheckTool,
 ];

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
 import { thresholdsSchema } from '../../core/health';
 import { readConfig } from '../../mcp-server/config/read-config';
-import { pollUntil } from '../../scripts/n8n/index.ts';
+import { pollUntil, publishAll } from '../../scripts/n8n/index.ts';
 import type { TemporaryStack } from '../../scripts/stack/index.ts';
 import { connectModern, type TestClient } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
@@ -76,6 +79,37 @@ it('finds a stack healthy whose workers are idle, by evidence of two sources', a
 		expect(new Set(evidence.map(({ source }: any) => source)).size).toBeGreaterThanOrEqual(2);
 	}
 	expect(await findingIds()).toEqual([]);
+});
+
+it('runs a workflow end to end, and times each hop of it', async () => {
+	const { client: n8n } = stack.stack;
+	const file = resolve(__dirname, '../../workflows/operations/synthetic-check.json');
+	const workflow = await n8n.createWorkflow(JSON.parse(await readFile(file, 'utf8')));
+	await publishAll(n8n, [workflow]);
+	const operator = await connectModern(server.url, await server.token('operator'));
+	// n8n answers 404 for a moment after it has published a webhook.
+	const { structured, text } = await pollUntil(
+		async () => {
+			const answer = await operator.call('run_synthetic_check');
+			return answer.text.includes('(404)') ? undefined : answer;
+		},
+		{ what: 'the webhook', timeoutMs: NAMED_WITHIN_MS },
+	);
+	await operator.close();
+	expect(structured).toMatchObject({
+		...{ verdict: 'passed', workflowId: workflow.id, problem: null, unseen: [] },
+		worker: { hostId: expect.stringMatching(/^worker-/) as string },
+	});
+	expect(structured.hops.map(({ name }: any) => name)).toEqual([
+		...['called', 'row created', 'enqueued', 'taken', 'started', 'finished', 'answered'],
+	]);
+	// All on one machine, by one clock.
+	for (const { tookMs } of structured.hops) expect(tookMs).toBeGreaterThanOrEqual(0);
+	expect(structured.durationMs).toBeGreaterThanOrEqual(1_000);
+	expect(text).toMatch(/^"Synthetic check" \(\S+\) passed after /);
+	const viewer = await client.call('run_synthetic_check');
+	expect(viewer).toMatchObject({ isError: true });
+	expect(viewer.text).toContain('operator');
 });
 
 describe.each([

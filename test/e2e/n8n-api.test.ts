@@ -1,7 +1,9 @@
 import { HttpN8nApi } from '../../adapters/n8n/api';
 import { HttpProcessMetrics } from '../../adapters/n8n/metrics';
 import { systemClock } from '../../adapters/system';
+import { pollUntil } from '../../scripts/n8n/index.ts';
 import { freePort } from '../support/free-port';
+import { connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer } from '../support/mcp/mcp-server';
 import { knowSecret } from '../support/planted-secrets';
 import { statsOf } from '../support/api-stats';
@@ -186,4 +188,49 @@ it("lets n8n's own MCP Client node call the MCP server from a workflow", async (
 	const body = JSON.stringify(await answer.json());
 	await server.stop();
 	expect([answer.status, body]).toEqual([200, expect.stringContaining('findings')]);
+});
+
+it('says which of a synthetic check that never ends, and of one that is not published', async () => {
+	const { n8n } = started;
+	const [workflow] = await n8n.importWorkflows(
+		straightWorkflow(
+			'endless',
+			{
+				...{ name: 'Webhook', type: 'n8n-nodes-base.webhook', typeVersion: 2.1 },
+				...{ webhookId: 'endless', parameters: { path: 'endless', responseMode: 'lastNode' } },
+			},
+			{
+				...{ name: 'Wait', type: 'n8n-nodes-base.wait', typeVersion: 1.1, webhookId: 'wait' },
+				parameters: { amount: 60, unit: 'seconds' },
+			},
+		),
+	);
+	const server = await startMcpServer({
+		...{ DB_TYPE: 'sqlite', N8N_USER_FOLDER: n8n.userFolder, BULWARK_N8N_URL: n8n.url },
+	});
+	const client = await connectModern(server.url, await server.token('operator'));
+	const asked = { workflowId: workflow!.id, timeoutSeconds: 2 };
+	// n8n answers 404 for a moment after it has published a webhook.
+	const { structured } = await pollUntil(
+		async () => {
+			const answer = await client.call('run_synthetic_check', asked);
+			return answer.text.includes('(404)') ? undefined : answer;
+		},
+		{ what: 'the webhook', timeoutMs: 15_000 },
+	);
+	expect(structured).toMatchObject({
+		verdict: 'timed out',
+		problem: {
+			says: expect.stringMatching(/"timeoutSeconds" is 2, .* did not end: it is running/) as string,
+			remedy: expect.stringMatching(/Raise timeoutSeconds/) as string,
+		},
+	});
+	await n8n.client.stopExecution(structured.executionId as string);
+	await n8n.client.unpublish(workflow!.id);
+	expect(await client.call('run_synthetic_check', asked)).toMatchObject({
+		isError: true,
+		text: expect.stringMatching(/^INVALID_OPTION: "workflowId" is "\S+": .* Publish it/) as string,
+	});
+	await client.close();
+	await server.stop();
 });

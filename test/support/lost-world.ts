@@ -249,6 +249,13 @@ export class LostWorld {
 								after,
 							),
 						),
+					newestId: async () => await answer(() => `${this.lastId}`),
+					calledAfter: async (id, workflowId, limit) =>
+						await answer(
+							() =>
+								rowsOf((row) => Number(row.id) > Number(id) && row.workflowId === workflowId, limit)
+									.rows,
+						),
 					find: async (ids) => await answer(() => rowsOf(({ id }) => ids.includes(id), 1e6).rows),
 					progressOf: async (executionId) =>
 						await answer(() => ({

@@ -50,6 +50,7 @@ it('there is a workflow per pattern, and the demo', () => {
 		'Queue mode: Bulkhead',
 		'Queue mode: Circuit Breaker',
 		'Queue mode: Rate Limiter',
+		'Synthetic check',
 	]);
 });
 

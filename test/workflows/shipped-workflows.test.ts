@@ -4,6 +4,8 @@ import { readWorkflowFiles, type WorkflowFile } from '../../scripts/demo/index.t
 import type { CredentialReference, Execution, StoredWorkflow } from '../../scripts/n8n/index.ts';
 import { callsOf, statsOf } from '../support/api-stats';
 import { itemsFrom, runsOf } from '../support/execution-data';
+import { connectFirst } from '../support/mcp/mcp-clients';
+import { startMcpServer } from '../support/mcp/mcp-server';
 import { addExecution, sqliteOf } from '../support/n8n-database';
 import { plantedSecret } from '../support/planted-secrets';
 import { startRedis } from '../support/redis-server';
@@ -307,6 +309,24 @@ it('Alert on trouble: tells of a worker that turns zombie and of a lost executio
 		await database.stop();
 		await redis.stop();
 	}
+});
+
+it('Synthetic check: is run end to end in an n8n without workers', async () => {
+	executed.add('workflows/operations/synthetic-check.json');
+	const { url, userFolder, client } = started.n8n;
+	const settings = { DB_TYPE: 'sqlite', N8N_USER_FOLDER: userFolder, BULWARK_N8N_URL: url };
+	const server = await startMcpServer(settings);
+	const assistant = await connectFirst(server.url, await server.token('operator'));
+	const { structured } = await assistant.call('run_synthetic_check');
+	await assistant.close();
+	await server.stop();
+	expect(structured).toMatchObject({ verdict: 'passed', problem: null, worker: null });
+	expect(structured.hops.map(({ name }: any) => name)).toEqual([
+		...['called', 'row created', 'started', 'finished', 'answered'],
+	]);
+	expect(structured.unseen.map(({ name }: any) => name)).toEqual(['enqueued', 'taken']);
+	const { status } = await client.execution(structured.executionId as string);
+	expect(status).toBe('success');
 });
 
 it('every shipped workflow has been executed by a test above', () => {

@@ -61,6 +61,28 @@ export class N8nExecutions implements ExecutionView, ExecutionRepair {
 		return found;
 	}
 
+	async newestId(): Promise<string> {
+		const [row] = await this.database.read({
+			sql: `SELECT COALESCE(MAX(id), 0) AS id FROM ${this.table}`,
+			values: [],
+		});
+		return String(row!.id);
+	}
+
+	async calledAfter(
+		id: string,
+		workflowId: string,
+		limit: number,
+	): Promise<readonly ExecutionRow[]> {
+		const rows = await this.database.read({
+			sql: `SELECT ${executionColumns(this.database)} FROM ${this.table} e
+				WHERE e.id > ${idValue} AND e."workflowId" = ? AND e.mode = 'webhook' AND ${this.database.isKept}
+				ORDER BY e.id LIMIT ?`,
+			values: [id, workflowId, limit],
+		});
+		return rows.map(executionRowOf);
+	}
+
 	async unfinishedCounts() {
 		return await countByStatus(this.database, ['new', 'running', 'waiting']);
 	}

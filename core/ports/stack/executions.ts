@@ -74,6 +74,10 @@ export interface ExecutionView {
 		after?: string,
 	): Promise<ExecutionPage>;
 	find(ids: readonly string[]): Promise<readonly ExecutionRow[]>;
+	/** Id of the one that was made last; `0` where there is none. */
+	newestId(): Promise<string>;
+	/** Those that webhooks of a workflow have made since the one with this id, ascending. */
+	calledAfter(id: string, workflowId: string, limit: number): Promise<readonly ExecutionRow[]>;
 	/** How many there are of each status that is not an end. */
 	unfinishedCounts(): Promise<Readonly<Record<'new' | 'running' | 'waiting', number>>>;
 	/** Those that n8n is told not to keep are counted until it deletes them: up to 15 minutes, or not at all. */

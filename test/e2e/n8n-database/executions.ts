@@ -129,6 +129,19 @@ export function describeExecutions(under: DatabaseUnderTest): void {
 		);
 	});
 
+	it('tells which executions webhooks of a workflow have made since one', async () => {
+		await addWorkflow(under.n8n, { id: 'w2' });
+		const before = await under.add({});
+		expect(await under.executions.newestId()).toBe(before);
+		await under.add({ workflowId: 'w2' });
+		await under.add({ mode: 'trigger' });
+		const made = [await under.add({ status: 'new' }), await under.add({}), await under.add({})];
+		const after = async (id: string, limit: number) =>
+			(await under.executions.calledAfter(id, 'w1', limit)).map((row) => row.id);
+		expect(await after(before, 2)).toEqual(made.slice(0, 2));
+		expect(await after(made[1]!, 2)).toEqual(made.slice(2));
+	});
+
 	describe('progress', () => {
 		const done = { resultData: { runData: { Set: [{}] }, lastNodeExecuted: 'Set' } };
 		const stack = (...names: string[]) => ({

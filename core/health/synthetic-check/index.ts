@@ -1,0 +1,13 @@
+export { CHECK_PATH } from './check-webhook';
+export {
+	runSyntheticCheck,
+	type SyntheticCheckParts,
+	type SyntheticCheckRequest,
+} from './run-synthetic-check';
+export {
+	HOPS,
+	type Hop,
+	type HopName,
+	type SyntheticReport,
+	type UnseenHop,
+} from './synthetic-report';
