@@ -49,14 +49,17 @@ const SERVER = `
 	) a
 	WHERE d.datname = current_database()`;
 
+/** To ask for the size of a table is to ask the file system of all of its files, so it is asked of few. */
 const TABLES = `
-	SELECT c.relname AS name, c.reltuples AS believed, s.n_live_tup AS counted, s.n_dead_tup AS dead,
-		pg_total_relation_size(c.oid) AS size
-	FROM pg_class c
-	JOIN pg_namespace n ON n.oid = c.relnamespace
-	LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
-	WHERE n.nspname = ? AND c.relkind = 'r'
-	ORDER BY c.relpages DESC, size DESC LIMIT ?`;
+	SELECT c.relname AS name, c.reltuples AS believed, pg_stat_get_live_tuples(c.oid) AS counted,
+		pg_stat_get_dead_tuples(c.oid) AS dead, pg_total_relation_size(c.oid) AS size
+	FROM (
+		SELECT c.oid, c.relname, c.reltuples
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = ? AND c.relkind = 'r'
+		ORDER BY c.relpages DESC, c.relname LIMIT ?
+	) c
+	ORDER BY size DESC`;
 
 function serverOf(row: Row): Omit<DatabaseStatistics, 'type' | 'roundTripMs' | 'tables'> {
 	const number = (name: string): number => Number(row[name] ?? 0);
