@@ -23,7 +23,7 @@ export interface Benchmark {
 	/** Ours against what, doing what. */
 	readonly title: string;
 	/** `x`: ours over the other's speed. */
-	readonly unit: 'x' | 'bytes/key' | 'calls/s' | 'MB';
+	readonly unit: 'x' | 'bytes/key' | 'calls/s' | 'MB' | 'ms';
 	readonly target?: { readonly atLeast: number } | { readonly below: number };
 	measure(effort: Effort): Promise<Measurement>;
 }

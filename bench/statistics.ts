@@ -5,6 +5,9 @@ const at = (sorted: readonly number[], share: number): number =>
 
 export const median = (values: readonly number[]): number => at(ascending(values), 0.5);
 
+/** Nineteen of twenty values are not above it. */
+export const p95 = (values: readonly number[]): number => at(ascending(values), 0.95);
+
 /** Half of the values lie between these two. */
 export function quartiles(values: readonly number[]): [low: number, high: number] {
 	const sorted = ascending(values);

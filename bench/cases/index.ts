@@ -13,6 +13,7 @@ import {
 	limiterMemoryFixed,
 	limiterMemoryGcra,
 } from './limiter-memory';
+import { mcpHealth } from './mcp-health';
 import { mcpScanPostgres, mcpScanSqlite } from './mcp-scan';
 import { n8nGuardedQueue, n8nGuardedQueueLegacy } from './n8n-guarded-queue';
 import { n8nGuardedRegular, n8nGuardedRegularLegacy } from './n8n-guarded-regular';
@@ -59,4 +60,5 @@ export const benchmarks: readonly Benchmark[] = [
 	queueScale,
 	mcpScanPostgres,
 	mcpScanSqlite,
+	mcpHealth,
 ];

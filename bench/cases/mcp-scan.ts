@@ -9,13 +9,14 @@ import { postgresN8n } from '../../test/support/n8n-database/postgres-n8n';
 import { sqliteN8n } from '../../test/support/n8n-database/sqlite-n8n';
 import { startWriter } from '../../test/support/n8n-database/writer';
 import type { Benchmark, Measurement } from '../benchmark';
-import { addMillionExecutions, EXECUTIONS } from '../million-executions';
+import { addExecutions } from '../executions';
 import { benchN8n } from '../real-n8n';
 import { median } from '../statistics';
 
 const ALL: readonly ExecutionStatus[] = [
 	...(['new', 'running', 'waiting', 'success', 'error', 'crashed', 'canceled', 'unknown'] as const),
 ];
+const EXECUTIONS = 1_000_000;
 const PAGE = 1_000;
 const WRITES = { writes: 300, everyMs: 5 };
 
@@ -32,7 +33,7 @@ async function scan(open: (n8n: N8nCommand) => Promise<N8nDatabase>): Promise<Me
 	);
 	const { executions } = sources.database!;
 	try {
-		await addMillionExecutions(n8n);
+		await addExecutions(n8n, EXECUTIONS);
 		const alone = await (await startWriter(n8n, WRITES)).ended;
 		await executions.find(['1']);
 		const before = process.memoryUsage().rss;

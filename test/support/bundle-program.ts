@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import bundleSettings from '../../toolchain/bundle-settings';
+import bundleSettings from '../../toolchain/bundle-settings.js';
 
 /** A program for a process of its own. */
 export interface ProgramFile {

@@ -17,6 +17,8 @@ export interface PostgresServer {
 	readonly port: number;
 	readonly user: string;
 	readonly database: string;
+	/** Where it writes its log. */
+	readonly logFile: string;
 	/** Stores a file where only the server can read it. @returns its path */
 	give(name: string, text: string): Promise<string>;
 	/** Ends it at once, and whoever is connected; its data stay. */
@@ -44,6 +46,7 @@ export async function startPostgresServer(password: string): Promise<PostgresSer
 		port,
 		user: POSTGRES_ROLE,
 		database: POSTGRES_DATABASE,
+		logFile,
 		give: async (name, text) => {
 			const file = join(folder, name);
 			await writeFile(file, text, { mode: 0o600 });

@@ -1,21 +1,26 @@
 import type { N8nDatabase } from '../test/support/n8n-database/n8n-database';
 
-/** How many executions there are. */
-export const EXECUTIONS = 1_000_000;
 const WORKFLOWS = 200;
 
-/** Fills n8n's tables as those of a busy n8n: nearly all executions succeeded, one in 700 is not at its end. */
-export async function addMillionExecutions({ run, table, settings }: N8nDatabase): Promise<void> {
+/**
+ * Fills n8n's tables as those of a busy n8n, one execution a second until now: nearly all succeeded, one in 700 is not at
+ * its end.
+ */
+export async function addExecutions(
+	{ run, table, settings }: N8nDatabase,
+	count: number,
+): Promise<void> {
 	const isSqlite = settings.type === 'sqlite';
 	const time = (seconds: string) =>
 		isSqlite
-			? `STRFTIME('%Y-%m-%d %H:%M:%f', UNIXEPOCH() - ${EXECUTIONS} + ${seconds}, 'unixepoch')`
-			: `NOW() - INTERVAL '1 s' * (${EXECUTIONS} - (${seconds}))`;
+			? `STRFTIME('%Y-%m-%d %H:%M:%f', UNIXEPOCH() - ${count} + ${seconds}, 'unixepoch')`
+			: `NOW() - INTERVAL '1 s' * (${count} - (${seconds}))`;
 	await run(`INSERT INTO ${table('workflow_entity')} (id, name, active, nodes, connections, "versionId")
-		${numbersTo(WORKFLOWS)} SELECT 'w' || n, 'w' || n, true, '[]', '{}', 'v' || n FROM numbers`);
+		${numbersTo(WORKFLOWS)} SELECT 'w' || n, 'w' || n, true, '[]', '{}', 'v' || n FROM numbers
+		WHERE true ON CONFLICT DO NOTHING`);
 	await run(`INSERT INTO ${table('execution_entity')}
 		("workflowId", finished, mode, status, "createdAt", "startedAt", "stoppedAt")
-		${numbersTo(EXECUTIONS)}, executions AS (
+		${numbersTo(count)}, executions AS (
 			SELECT n, CASE WHEN n % 1000 = 0 THEN 'waiting' WHEN n % 5000 = 1 THEN 'running'
 				WHEN n % 5000 = 2 THEN 'new' WHEN n % 20 = 3 THEN 'error' ELSE 'success' END AS status
 			FROM numbers
