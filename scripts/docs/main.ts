@@ -1,16 +1,19 @@
 /**
  * Fills in the parameter tables of docs/nodes/*.md from the nodes' own descriptions, and so from the schemas of their
- * policies: `npm run docs` writes, `npm run docs -- --check` fails when a page is out of date.
+ * policies, and records the schemas of this version's MCP tools in docs/mcp-tools: `npm run docs` writes,
+ * `npm run docs -- --check` fails when a file is out of date.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 
+import packageJson from '../../package.json' with { type: 'json' };
 import * as nodes from '../../nodes/runtime.ts';
 import { parameterTable } from './parameter-table.ts';
+import { toolRecord } from './tool-record.ts';
 
-const PAGES = path.join(import.meta.dirname, '..', '..', 'docs', 'nodes');
+const DOCS = path.join(import.meta.dirname, '..', '..', 'docs');
 const START = '<!-- parameters: written by `npm run docs` -->';
 const END = '<!-- end of parameters -->';
 
@@ -20,16 +23,13 @@ const outdated: string[] = [];
 for (const Node of Object.values(nodes)) {
 	const { description } = new Node();
 	const name = description.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-	const file = path.join(PAGES, `${name}.md`);
+	const file = path.join(DOCS, 'nodes', `${name}.md`);
 	const page = await readFile(file, 'utf8');
-	const filled = await format(fill(page, parameterTable(description), file), {
-		...(await resolveConfig(file)),
-		filepath: file,
-	});
-	if (filled === page) continue;
-	outdated.push(path.relative(process.cwd(), file));
-	if (!values.check) await writeFile(file, filled);
+	await put(file, page, fill(page, parameterTable(description), file));
 }
+const record = path.join(DOCS, 'mcp-tools', `${packageJson.version}.json`);
+const recorded = await readFile(record, 'utf8').catch(() => '');
+await put(record, recorded, JSON.stringify(toolRecord()));
 
 if (outdated.length === 0) {
 	console.log('All pages are up to date.');
@@ -38,6 +38,14 @@ if (outdated.length === 0) {
 	process.exitCode = 1;
 } else {
 	console.log(`Written: ${outdated.join(', ')}`);
+}
+
+/** Writes a file, in our style, where it is not the same already. */
+async function put(file: string, before: string, text: string): Promise<void> {
+	const now = await format(text, { ...(await resolveConfig(file)), filepath: file });
+	if (now === before) return;
+	outdated.push(path.relative(process.cwd(), file));
+	if (!values.check) await writeFile(file, now);
 }
 
 /** A page with what stands between its markers replaced. */
