@@ -82,6 +82,10 @@ it('lists policies of all workers with their state, and inspects one', async () 
 	]);
 	expect(await ask('policy', 'getAll', { limit: 1 })).toHaveLength(1);
 	expect(await ask('policy', 'getAll', { onlyKind: 'circuit-breaker' })).toHaveLength(1);
+	const troubles = [{ key: '', trouble: 'isolated' }];
+	expect(await ask('policy', 'getAll', { onlyTroubled: true })).toMatchObject([
+		{ ...payments, state: 'isolated', troubles },
+	]);
 	await worker.store.override(breaker, 'tenant', 'open');
 	expect(await ask('policy', 'get', { ...payments, key: 'tenant' })).toMatchObject([
 		{ ...payments, key: 'tenant', state: 'open', keys: expect.arrayContaining(['tenant']) },

@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 import { count } from '../../../core/health';
 import {
-	listedPolicy,
 	listPolicies as list,
+	listTroubledPolicies,
 	type ListedPolicy,
+	type ListedTrouble,
 } from '../../../core/policy-control';
-import { placeOf, troubledPolicies, type TroubledPolicy } from '../../../core/policy-states';
 import type { PageRequest } from '../../../core/ports';
 import { SourceUnavailableError } from '../../../core/stack';
 import { sharedPolicies, type Services } from '../../services';
@@ -67,30 +67,22 @@ export const listPolicies = defineTool({
 	},
 });
 
-async function listTroubled(services: Services, { after = '', limit }: PageRequest) {
+async function listTroubled(services: Services, request: PageRequest) {
 	const { registry } = sharedPolicies(services);
 	const states = await services.health.policyStates();
 	if (!states.isKnown) throw new SourceUnavailableError(states.source, states.why, states.remedy);
-	const troubled = troubledPolicies(states.value);
-	const left = troubled.filter((policy) => placeOf(policy) > after);
-	const page = left.slice(0, limit);
-	const found = await Promise.all(
-		page.map(async ({ kind, name, troubles }) => {
-			const known = await registry.find(kind, name);
-			if (!known) return [];
-			return [{ ...listedPolicy(known), troubles: troubles.slice(0, MOST_TROUBLES) }];
-		}),
-	);
+	const { policies, total, next } = await listTroubledPolicies(registry, states.value, request);
+	const shown = policies.map(({ troubles, ...policy }) => ({
+		...policy,
+		troubles: troubles.slice(0, MOST_TROUBLES),
+	}));
 	return {
-		output: {
-			policies: found.flat(),
-			...(left.length > limit && { nextCursor: placeOf(page.at(-1)!) }),
-		},
+		output: { policies: shown, nextCursor: next },
 		text: [
-			troubled.length === 0
+			total === 0
 				? 'No policy turns calls away.'
-				: `${count(troubled.length, 'policy turns', 'policies turn')} calls away, or let them wait.`,
-			...page.map(troubleLine),
+				: `${count(total, 'policy turns', 'policies turn')} calls away, or let them wait.`,
+			...policies.map(troubleLine),
 		].join('\n'),
 	};
 }
@@ -98,8 +90,8 @@ async function listTroubled(services: Services, { after = '', limit }: PageReque
 const lineOf = ({ kind, name, conflicts }: ListedPolicy): string =>
 	`${kind} "${name}"${conflicts.length > 0 ? ' (defined in different ways)' : ''}`;
 
-function troubleLine({ kind, name, troubles }: TroubledPolicy): string {
-	const [{ key, trouble }] = troubles as [TroubledPolicy['troubles'][number]];
+function troubleLine({ kind, name, troubles }: ListedTrouble): string {
+	const [{ key, trouble }] = troubles as [ListedTrouble['troubles'][number]];
 	const more = troubles.length > 1 ? `, and ${troubles.length - 1} more of its states` : '';
 	return `- ${kind} "${name}"${key === '' ? '' : ` for key "${key}"`}: ${trouble}${more}`;
 }

@@ -1,10 +1,27 @@
 import type { IDataObject } from 'n8n-workflow';
+import { z } from 'zod';
 
-import { listPolicies, type ListedPolicy } from '../../../../core/policy-control';
+import { toggle } from '../../../../core/options';
+import {
+	listPolicies,
+	listTroubledPolicies,
+	type ListedPolicy,
+} from '../../../../core/policy-control';
+import type { PageRequest } from '../../../../core/ports';
+import { SourceUnavailableError } from '../../../../core/stack';
+import { propertiesOf } from '../../../shared/description';
 import type { Stack } from '../../../shared/stack';
 import { limitProperties, readLimit } from '../../limit';
 import type { Operation } from '../../operation';
 import { kindChoices } from './policy-properties';
+
+const filterOptions = z.strictObject({
+	onlyTroubled: toggle(false, {
+		title: 'Only Troubled',
+		description:
+			'Whether to list only breakers that are not closed, bulkheads that are full, and limits and retry budgets that are used up, under keys too',
+	}),
+});
 
 const ANY = 'any';
 const POLICIES_A_PAGE = 100;
@@ -24,18 +41,21 @@ export const getManyPolicies: Operation = {
 			default: ANY,
 			description: 'Only policies of this kind',
 		},
+		...propertiesOf(filterOptions),
 		...limitProperties,
 	],
 
 	async run({ parameters, stack, signal }) {
 		const kinds = [ANY, ...kindChoices.map(({ value }) => value as string)];
 		const kind = parameters.choice('onlyKind', kinds);
+		const { onlyTroubled } = parameters.options(filterOptions);
+		const list = onlyTroubled ? listTroubled : listAll;
 		const limit = readLimit(parameters);
 		const found: IDataObject[] = [];
 		let after: string | undefined;
 		do {
 			signal.throwIfAborted();
-			const page = await listPolicies(stack.policies.registry, { after, limit: POLICIES_A_PAGE });
+			const page = await list(stack, { after, limit: POLICIES_A_PAGE });
 			const wanted = page.policies.filter((policy) => kind === ANY || policy.kind === kind);
 			const room = wanted.slice(0, limit - found.length);
 			found.push(...(await Promise.all(room.map((policy) => withState(policy, stack)))));
@@ -44,6 +64,15 @@ export const getManyPolicies: Operation = {
 		return found;
 	},
 };
+
+const listAll = async ({ policies }: Stack, request: PageRequest) =>
+	await listPolicies(policies.registry, request);
+
+async function listTroubled({ policies, health }: Stack, request: PageRequest) {
+	const states = await health.policyStates();
+	if (!states.isKnown) throw new SourceUnavailableError(states.source, states.why, states.remedy);
+	return await listTroubledPolicies(policies.registry, states.value, request);
+}
 
 /** The state that all calls share; those under keys are many. */
 async function withState(policy: ListedPolicy, { policies }: Stack): Promise<IDataObject> {
