@@ -24,6 +24,7 @@ export {
 export {
 	auditSchedules,
 	type AuditVerdict,
+	clockTime,
 	type SchedulesPage,
 	type WorkflowAudit,
 } from './schedule-audit';

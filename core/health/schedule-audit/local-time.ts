@@ -1,3 +1,5 @@
+import { clockTime } from './clock-time';
+
 /** A moment as clocks of a timezone show it. */
 export interface LocalTime {
 	readonly year: number;
@@ -12,23 +14,12 @@ export interface LocalTime {
 
 const DAY_MS = 86_400_000;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
 /** @throws {RangeError} where the timezone is none. */
 export function localTime(at: number, timezone: string): LocalTime {
-	const parts = new Map(
-		formatOf(timezone)
-			.formatToParts(at)
-			.map(({ type, value }) => [type, Number(value)]),
-	);
-	const [year, month, day] = [parts.get('year')!, parts.get('month')!, parts.get('day')!];
+	const { year, month, day, hour } = clockTime(at, timezone);
 	const firstDay = Date.UTC(year, 0, 1);
 	const dayOfYear = Math.round((Date.UTC(year, month - 1, day) - firstDay) / DAY_MS) + 1;
-	return {
-		...{ year, month, dayOfYear },
-		hour: parts.get('hour')!,
-		week: weekOf(year, dayOfYear),
-	};
+	return { year, month, hour, dayOfYear, week: weekOf(year, dayOfYear) };
 }
 
 function weekOf(year: number, dayOfYear: number): number {
@@ -37,19 +28,4 @@ function weekOf(year: number, dayOfYear: number): number {
 	if (daysLeft <= new Date(nextYear).getUTCDay()) return 1;
 	const firstWeekday = new Date(Date.UTC(year, 0, 1)).getUTCDay();
 	return Math.floor((dayOfYear - 1 + firstWeekday) / 7) + 1;
-}
-
-function formatOf(timezone: string): Intl.DateTimeFormat {
-	const known = formats.get(timezone);
-	if (known) return known;
-	const format = new Intl.DateTimeFormat('en-US', {
-		timeZone: timezone,
-		hourCycle: 'h23',
-		year: 'numeric',
-		month: 'numeric',
-		day: 'numeric',
-		hour: 'numeric',
-	});
-	formats.set(timezone, format);
-	return format;
 }
