@@ -113,7 +113,7 @@ it('answers whatever it is called with clearly, and without a secret', async () 
 	}
 	expectNoSecrets('the log', server.log.join('\n'));
 	await expectNoSecretsUnder(server.config.stateFolder, () => false);
-}, 300_000);
+}, 600_000);
 
 it('lets a viewer change nothing', async () => {
 	const before = await keysAndValues(admin);
@@ -131,7 +131,7 @@ it('lets a viewer change nothing', async () => {
 	});
 	await viewer.close();
 	expect((await keysAndValues(admin)).equals(before)).toBe(true);
-}, 300_000);
+}, 600_000);
 
 it('bears messages that are none', async () => {
 	const token = await server.token('viewer');

@@ -27,7 +27,10 @@ export class ConfigurationCheck {
 		const { last } = this;
 		if (last && Math.abs(this.clock.now() - last.at) < FRESH_MS) return last;
 		this.checking ??= this.check().finally(() => (this.checking = undefined));
-		return last ?? (await this.checking);
+		if (!last) return await this.checking;
+		// Whoever asks next makes another attempt.
+		this.checking.catch(() => undefined);
+		return last;
 	}
 
 	private async check(): Promise<DatedLintReport> {
