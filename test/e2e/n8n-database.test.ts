@@ -13,6 +13,7 @@ import {
 	NOW,
 	openDatabase,
 } from './n8n-database/database-under-test';
+import { describeExecutionResource } from './n8n-database/execution-resource';
 import { describeExecutions } from './n8n-database/executions';
 import { describeFaults } from './n8n-database/faults';
 import { describeLooks } from './n8n-database/looks';
@@ -67,3 +68,5 @@ describe.each(['postgres', 'sqlite'] as const)("n8n's database in %s", (type) =>
 describe('a database that cannot be asked', () => describeFaults(databases));
 
 describe('the audit of schedules', () => describeScheduleAudit(databases));
+
+describe('an execution', () => describeExecutionResource(databases));

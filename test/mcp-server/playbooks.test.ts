@@ -39,7 +39,11 @@ it('offers playbooks as resources and prompts to clients of both revisions', asy
 	for (const one of [first, client]) {
 		expect(await one.resourceUris()).toEqual({
 			fixed: uris,
-			templates: ['bulwark://playbooks/{name}', 'bulwark://policies/{kind}/{name}'],
+			templates: [
+				'bulwark://executions/{id}',
+				'bulwark://playbooks/{name}',
+				'bulwark://policies/{kind}/{name}',
+			],
 		});
 		expect(await one.promptNames()).toEqual(playbooks.map(({ name }) => name));
 		for (const { name, title, steps: parts } of playbooks) {
