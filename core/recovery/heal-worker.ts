@@ -94,7 +94,8 @@ function outlookOf({ id, state, process, evidence, connections }: WorkerVerdict)
 	const outlook = (summary: string, ...steps: readonly PlannedStep[]): Outlook => ({
 		summary,
 		steps,
-		state: [id, state, process, connections?.knownBy ?? null],
+		// One that is out of step answers at one look and not at the next.
+		state: [id, state, process === 'ended', connections?.knownBy ?? null],
 	});
 	const restart = (reason: string): Outlook =>
 		outlook(`${subject} is ${state}, and only a restart will do`, {

@@ -84,7 +84,8 @@ export class RecoveryWatch {
 		const { watch, holdLease, ledger } = this.parts;
 		// Longer than a look and what follows from it usually take.
 		if (!(await holdLease(3 * watch.everyMs + 30_000))) return;
-		const { lost } = await ledger.glance(this.stopping.signal);
+		// Its second look comes sooner than the watch's next one.
+		const { lost } = await ledger.scan(this.stopping.signal);
 		if (watch.recover === 'safe' && lost.length > 0) {
 			const planned = await planRepairs(this.parts, lost, CHOICES);
 			const wanted = planned.filter(({ repair }) => repair.action !== 'leave');

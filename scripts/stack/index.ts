@@ -1,4 +1,5 @@
 export type { MemberChange, MemberState, MemberStatus, Role } from './member.ts';
+export { mcpSettings } from './mcp-settings.ts';
 export { createCluster, POSTGRES_DATABASE, POSTGRES_ROLE, startPostgres } from './postgres.ts';
 export { postgresUser } from './postgres-user.ts';
 export { findPostgresBin, findServerPrograms, type ServerPrograms } from './server-programs.ts';

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 
 import { expectNoSecretsUnder, knowSecret } from './planted-secrets';
 
+/** Of a process that is busy, in ms. */
+const LONGEST_ANSWER_MS = 10_000;
+
 /** What keeps secrets so that n8n or a person can read them, and the packages that are installed. */
 const KEPT = /\/(secrets\.json|login\.json|mcp-server\.json|\.n8n\/config|\.n8n\/nodes)$/;
 
@@ -21,6 +24,8 @@ export async function expectNoSecretsOfN8n(userFolder: string): Promise<void> {
 
 /** What an n8n tells of itself; nothing where it is not to, or no longer runs. */
 export async function metricsOf(url: string): Promise<string> {
-	const answer = await fetch(`${url}/metrics`).catch(() => undefined);
+	// One that is cut off from its Redis would never answer.
+	const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
+	const answer = await fetch(`${url}/metrics`, { signal }).catch(() => undefined);
 	return (await answer?.text()) ?? '';
 }

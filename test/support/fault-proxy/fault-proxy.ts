@@ -13,6 +13,7 @@ export class FaultProxy {
 	private readonly servers = new Map<Socket, Socket>();
 	/** Clients whose server is gone without their knowledge. */
 	private readonly abandoned = new WeakSet<Socket>();
+	private isLosingReplies = false;
 
 	private constructor(
 		private readonly server: Server,
@@ -81,6 +82,18 @@ export class FaultProxy {
 		this.servers.clear();
 	}
 
+	/**
+	 * Answers are lost until it is told to pass them on again, and then come to the wrong questions. TCP never does that; a
+	 * faulty client or balancer may, and it is what n8n's workers are seen to suffer from.
+	 */
+	loseReplies(): void {
+		this.isLosingReplies = true;
+	}
+
+	passReplies(): void {
+		this.isLosingReplies = false;
+	}
+
 	async stop(): Promise<void> {
 		await this.disable();
 	}
@@ -116,6 +129,7 @@ export class FaultProxy {
 		let isBroken = false;
 		let last: Promise<void> = Promise.resolve();
 		passage.from.on('data', (data: Buffer) => {
+			if (this.isLosingReplies && passage.stream === 'downstream') return;
 			const toxics = this.toxicsOf(passage.stream);
 			const cameAt = performance.now();
 			last = last.then(async () => {

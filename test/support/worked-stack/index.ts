@@ -1,0 +1,1 @@
+export { WorkedStack, type Replica, type Workload } from './worked-stack';

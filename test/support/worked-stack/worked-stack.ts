@@ -1,0 +1,134 @@
+import { N8nClient } from '../../../scripts/n8n/index.ts';
+import { mcpSettings, type Stack } from '../../../scripts/stack/index.ts';
+import { configSchema } from '../../../mcp-server/config/config-schema';
+import type { FullConfig } from '../../../mcp-server/config/read-config';
+import { startHoldingService, type HoldingService } from '../holding-service';
+import { connectModern, type TestClient } from '../mcp/mcp-clients';
+import { startMcpServer, type TestMcpServer } from '../mcp/mcp-server';
+import { startTestStack } from '../stack';
+import { straightWorkflow } from '../straight-workflow';
+import { tagWorkflow } from '../tag-workflow';
+import { until } from '../until';
+import { ExecutionRows } from './execution-rows';
+import { OwnMachines } from './own-machines';
+
+/** The node gives up after 5 min if it is not told otherwise. */
+const LONGEST_CALL_MS = 3_600_000;
+
+/** Whose executions may be run again by their tag, and whose not. */
+export type Workload = 'safe' | 'plain';
+
+/** A replica of the MCP server, and a client of it whose user says yes. */
+export interface Replica {
+	readonly server: TestMcpServer;
+	readonly client: TestClient;
+}
+
+/**
+ * A stack whose workers each are as on a machine of their own, with executions that call a service which answers when a
+ * test wants it to.
+ */
+export class WorkedStack {
+	private constructor(
+		readonly stack: Stack,
+		readonly machines: OwnMachines,
+		/** Counts calls by execution. */
+		readonly service: HoldingService,
+		readonly rows: ExecutionRows,
+		/** What ends it all, the last first. */
+		private readonly ends: Array<() => Promise<void> | void>,
+	) {}
+
+	/**
+	 * With one worker: whatever begins before others are added runs on it.
+	 * @param of workers that are to have another concurrency, by their names.
+	 */
+	static async start(
+		concurrency: number,
+		of: Readonly<Record<string, number>> = {},
+	): Promise<WorkedStack> {
+		const ends: Array<() => Promise<void> | void> = [];
+		try {
+			const machines = new OwnMachines(of);
+			ends.push(() => machines.stop());
+			const { stack, stop } = await startTestStack({
+				...{ workers: 1, concurrency, workerEnv: machines.envOf },
+				env: { N8N_EXPRESSION_ENGINE: 'legacy' },
+			});
+			ends.push(stop);
+			const service = await startHoldingService();
+			// Workers end what they run before they stop.
+			ends.push(() => service.close());
+			const rows = await ExecutionRows.connect(stack);
+			ends.push(() => rows.close());
+			const worked = new WorkedStack(stack, machines, service, rows, ends);
+			await worked.publish();
+			return worked;
+		} catch (error) {
+			await endAll(ends);
+			throw error;
+		}
+	}
+
+	/** @returns the ids of so many executions, all of which have called the service. */
+	async begin(workload: Workload, count: number): Promise<string[]> {
+		const before = new Set(this.service.calls.keys());
+		await this.trigger(workload, count);
+		await until(() => this.service.calls.size === before.size + count);
+		return [...this.service.calls.keys()].filter((id) => !before.has(id));
+	}
+
+	/** Makes so many executions, whatever becomes of them. */
+	async trigger(workload: Workload, count: number): Promise<void> {
+		const webhooks = new N8nClient(this.stack.webhookUrl);
+		const calls = Array.from({ length: count }, () => webhooks.callWebhook(workload));
+		await Promise.all(calls);
+	}
+
+	async addReplica(more: Partial<FullConfig> = {}): Promise<Replica> {
+		const settings = configSchema.parse(mcpSettings(this.stack));
+		const server = await startMcpServer({}, { ...settings, ...more });
+		this.ends.push(() => server.stop());
+		const client = await connectModern(server.url, await server.token('operator'), 'yes');
+		this.ends.push(() => client.close());
+		return { server, client };
+	}
+
+	async stop(): Promise<void> {
+		await endAll(this.ends);
+	}
+
+	private async publish(): Promise<void> {
+		const { client } = this.stack;
+		for (const name of ['safe', 'plain'] satisfies Workload[]) {
+			const stored = await client.createWorkflow(workflowOf(name, this.service.url));
+			await client.publish(stored);
+			if (name === 'safe') await tagWorkflow(client, stored.id, 'bulwark:run-again');
+		}
+	}
+}
+
+async function endAll(ends: Array<() => Promise<void> | void>): Promise<void> {
+	for (let end = ends.pop(); end; end = ends.pop()) await end();
+}
+
+const workflowOf = (name: string, serviceUrl: string) =>
+	straightWorkflow(
+		name,
+		{
+			name: 'Webhook',
+			type: 'n8n-nodes-base.webhook',
+			typeVersion: 2,
+			webhookId: name,
+			parameters: { path: name, responseMode: 'onReceived', options: {} },
+		},
+		{
+			name: 'Work',
+			type: 'n8n-nodes-base.httpRequest',
+			typeVersion: 4.2,
+			parameters: {
+				url: `=${serviceUrl}/work?execution={{ $execution.id }}`,
+				options: { timeout: LONGEST_CALL_MS },
+			},
+		},
+	);
