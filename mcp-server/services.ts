@@ -2,8 +2,7 @@ import type { ChangePlanner } from '../core/change-plans';
 import { BulwarkError } from '../core/errors';
 import type { StackHealth, StackMonitor } from '../core/health';
 import type { N8nSettings } from '../core/health/config-lint';
-import type { SharedPolicies } from '../core/policy-control';
-import type { Clock, CronTimes, Sha256 } from '../core/ports';
+import type { Clock, CronTimes, Sha256, SharedPolicies } from '../core/ports';
 import type { RepairCrewParts } from '../core/recovery';
 import type { StackSources } from '../core/stack';
 

@@ -1,6 +1,5 @@
 import { PolicyStates, troubleOf, type SeenState } from '../policy-states';
-import type { SharedPolicies } from '../policy-control';
-import type { Clock, PolicyAddress } from '../ports';
+import type { Clock, PolicyAddress, SharedPolicies } from '../ports';
 import { readFrom, type Reading } from '../stack';
 import { assess, type Health } from './assess';
 import type { ConfigurationCheck } from './config-lint';

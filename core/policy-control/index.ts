@@ -2,5 +2,4 @@ export { inspectPolicy, type InspectedPolicy } from './inspect-policy';
 export { listPolicies, type ListedPolicy } from './list-policies';
 export { listTroubledPolicies, type ListedTrouble } from './list-troubled';
 export { overridePolicy, UnfitActionError, type OverrideRequest } from './override-policy';
-export type { SharedPolicies } from './shared-policies';
 export { UnknownPolicyError } from './unknown-policy-error';

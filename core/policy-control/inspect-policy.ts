@@ -1,5 +1,4 @@
-import type { PolicyAddress, PolicySnapshot } from '../ports';
-import type { SharedPolicies } from './shared-policies';
+import type { PolicyAddress, PolicySnapshot, SharedPolicies } from '../ports';
 import { UnknownPolicyError } from './unknown-policy-error';
 
 /** The live state of a policy. */

@@ -6,8 +6,8 @@ import type {
 	PolicyAddress,
 	PolicyDefinition,
 	PolicySnapshot,
+	SharedPolicies,
 } from '../ports';
-import type { SharedPolicies } from './shared-policies';
 import { UnknownPolicyError } from './unknown-policy-error';
 
 /** Which state is to be changed by hand, and how. */

@@ -1,5 +1,4 @@
-import type { SharedPolicies } from '../policy-control';
-import type { Clock, PolicyAddress, PolicyKind, PolicySnapshot } from '../ports';
+import type { Clock, PolicyAddress, PolicyKind, PolicySnapshot, SharedPolicies } from '../ports';
 import { WatchedPolicies, type WatchedPolicy } from './watched-policies';
 
 /** States under keys that are inspected at one look. The others have their turn later. */

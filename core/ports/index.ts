@@ -10,3 +10,4 @@ export type * from './random';
 export type * from './recovery-records';
 export type * from './result-cache';
 export type * from './sha256';
+export type * from './shared-policies';

@@ -1,6 +1,5 @@
-import type { SharedPolicies } from '../policy-control';
 import { PolicyStates, titleOf, troubleOf, type SeenState } from '../policy-states';
-import type { Clock, PolicyAddress } from '../ports';
+import type { Clock, PolicyAddress, SharedPolicies } from '../ports';
 import type { Trouble } from './events-between';
 import { IN_ORDER, type Sighting } from './look';
 import type { Sights, Watch } from './watch';

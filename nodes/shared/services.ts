@@ -6,7 +6,6 @@ import {
 } from '../../adapters/memory';
 import { createPermitIds, systemClock } from '../../adapters/system';
 import { LeaseKeeper } from '../../core/pipeline';
-import type { SharedPolicies } from '../../core/policy-control';
 import { DefinitionNotes, KnownPolicies } from '../../core/policy-registry';
 import type {
 	Clock,
@@ -16,6 +15,7 @@ import type {
 	Random,
 	ResultCache,
 	Run,
+	SharedPolicies,
 } from '../../core/ports';
 
 /** A permit whose process died comes back after this long, in ms. */

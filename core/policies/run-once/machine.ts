@@ -1,4 +1,4 @@
-import type { BeginRequest, Ending, Run, RunAnswer, RunEnd, RunSnapshot } from '../../ports';
+import type { BeginRequest, Ending, Run, RunAnswer, RunEnd, RunSnapshot } from '../../ports/idempotency-store';
 
 interface RunningRecord {
 	readonly state: 'running';

@@ -9,8 +9,8 @@ import {
 	StackMonitor,
 	thresholdsSchema,
 } from '../../../core/health';
-import { overridePolicy, type SharedPolicies } from '../../../core/policy-control';
-import type { Clock } from '../../../core/ports';
+import { overridePolicy } from '../../../core/policy-control';
+import type { Clock, SharedPolicies } from '../../../core/ports';
 import {
 	ExecutionLedger,
 	healWorker,
