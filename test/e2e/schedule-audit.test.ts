@@ -161,7 +161,7 @@ it("knows when n8n's own Schedule Trigger fires, and what it has missed", async 
 				[],
 			);
 		}),
-		{ numRuns: 60 },
+		{ numRuns: 30 },
 	);
 	expect(seen.fires).toBeGreaterThan(100);
 	expect(seen.missed).toBeGreaterThan(10);
