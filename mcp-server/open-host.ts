@@ -7,9 +7,11 @@ import { lookOut } from './look-out';
 import { exposition, policyMetrics, ServerMetrics, stackMetrics } from './metrics';
 import { openServices } from './open-services';
 import { openWatch } from './open-watch';
+import { OwnWords } from './server/own-words';
 import { Redactor } from './server/redactor';
 import type { ToolHost } from './server/register-tool';
 import type { Services } from './services';
+import { tools } from './tools';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -36,7 +38,10 @@ export async function openHost(
 	const endLookOut = lookOut(services.health, systemClock, when, onError);
 	const host: ToolHost<Services> = {
 		services,
-		redactor: new Redactor(secretsOf(config)),
+		redactor: new Redactor(
+			secretsOf(config).map(({ text }) => text),
+			new OwnWords(tools),
+		),
 		clock: systemClock,
 		confirmation: config.confirmation,
 		onError,

@@ -52,11 +52,17 @@ export function readConfig(
 	};
 }
 
+/** A text that must not leave the server, and the setting that holds it. */
+export interface NamedSecret {
+	readonly setting: string;
+	readonly text: string;
+}
+
 /** All texts that must not leave the server. */
-export function secretsOf(config: unknown): string[] {
-	if (config instanceof Secret) return [config.reveal()];
+export function secretsOf(config: unknown, place: readonly string[] = []): NamedSecret[] {
+	if (config instanceof Secret) return [{ setting: place.join('.'), text: config.reveal() }];
 	if (typeof config !== 'object' || config === null) return [];
-	return Object.values(config).flatMap(secretsOf);
+	return Object.entries(config).flatMap(([name, value]) => secretsOf(value, [...place, name]));
 }
 
 function fromEnvironment<T>(read: () => T): T {

@@ -6,7 +6,7 @@ import { ROLES } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
 import type { Clock, PlanStore } from '../../core/ports';
 import { findIssuer } from '../auth/oauth-issuer';
-import type { FullConfig } from '../config/read-config';
+import { secretsOf, type FullConfig } from '../config/read-config';
 import type { Services } from '../services';
 import { tokenFileOf } from '../token-file-of';
 import type { Check } from './check';
@@ -73,6 +73,7 @@ export function ownChecks(
 			},
 		},
 		tokenCheck(config, clock),
+		secretCheck(config),
 		...(oauth
 			? [
 					{
@@ -131,6 +132,36 @@ function tokenCheck(config: FullConfig, clock: Clock): Check {
 			});
 			return `${roles.join(', ')}; ${tokens.length - valid.length} expired`;
 		},
+	};
+}
+
+/** Shorter secrets are guessed, and stand in other texts by chance, in characters. */
+const SHORT_SECRET = 8;
+
+/** Longest secret that may be a word, in characters. */
+const LONGEST_WORD = 15;
+
+function secretCheck(config: FullConfig): Check {
+	const secrets = secretsOf(config);
+	const weak = secrets.filter(
+		({ text }) =>
+			text.length < SHORT_SECRET || (text.length <= LONGEST_WORD && /^\p{L}+$/u.test(text)),
+	);
+	const settings = weak.map(({ setting }) => setting).join(', ');
+	return {
+		source: 'secrets',
+		consequence: 'They are not kept out of texts reliably',
+		ask: async () =>
+			await Promise.resolve(
+				weak.length === 0
+					? `${secrets.length} known, all long enough to be kept out of texts`
+					: {
+							says: `shorter than ${SHORT_SECRET} characters, or a word: ${settings}`,
+							consequence:
+								'Such secrets stand in other texts, too, so they cannot be kept out of answers reliably',
+							remedy: `Take random ones of more than ${LONGEST_WORD} characters`,
+						},
+			),
 	};
 }
 

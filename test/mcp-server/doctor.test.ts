@@ -185,3 +185,18 @@ it('tells a person the same', async () => {
 	expect(text).toMatch(/^ +remedy: /m);
 	expect(text).toMatch(/^\d failed\.$/m);
 });
+
+it('warns of secrets that are too short to be kept out of texts, and does not show them', async () => {
+	const n8n = { url: `http://127.0.0.1:${closedPort}`, apiKey: new Secret('main') };
+	const { of } = await examined(configOf({}, { n8n }));
+	const warning = of('secrets')!;
+	expect(warning).toMatchObject({
+		status: 'partly',
+		says: expect.stringMatching(/: n8n\.apiKey$/),
+	});
+	expect(of('main')).toBeDefined();
+	n8n.apiKey = new Secret(PASSWORD);
+	expect((await examined(configOf({}, { n8n }))).of('secrets')).toMatchObject({
+		status: 'reached',
+	});
+});

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
+import { z } from 'zod';
 
+import { OwnWords } from '../../mcp-server/server/own-words';
 import { Redactor } from '../../mcp-server/server/redactor';
+import { tools } from '../../mcp-server/tools';
 
 it('leaves no secret in any text or name, and the rest as it was', () => {
 	const word = fc.stringMatching(/^[a-z]{1,8}$/);
-	const secret = fc.stringMatching(/^[A-Z0-9"%]{4,12}$/);
+	const secret = fc.stringMatching(/^[A-Z0-9"%]{8,12}$/);
 	fc.assert(
 		fc.property(secret, word, word, (one, before, after) => {
 			const told = new Redactor([one]).data({
@@ -30,4 +33,36 @@ it('keeps numbers that a secret looks like', () => {
 		calls: 12345,
 		text: 'is [secret]',
 	});
+});
+
+it('takes a short secret for one only as a whole word', () => {
+	const redactor = new Redactor(['abcd']);
+	expect(redactor.text('abcd, redis://:abcd@host, abcdef and cabcd')).toBe(
+		'[secret], redis://:[secret]@host, abcdef and cabcd',
+	);
+});
+
+const wordsOfTools = () => {
+	const said = JSON.stringify(
+		tools.map(({ name, output }) => [name, z.toJSONSchema(output, { io: 'input' })]),
+	);
+	return [...new Set(said.match(/\w{4,}/g))];
+};
+
+it('leaves whatever a schema fixes as it is, and tells no secret by replacing a word of its own', () => {
+	const own = new OwnWords(tools);
+	const answer = { status: 'ok', queue: { waiting: 1 }, database: 'database', state: 'isolated' };
+	fc.assert(
+		fc.property(fc.constantFrom(...wordsOfTools()), (secret) => {
+			const redactor = new Redactor([secret, 'isol'], own);
+			expect(redactor.data(answer)).toEqual(answer);
+			expect(redactor.text(`The ${secret} is down`)).toBe(`The ${secret} is down`);
+		}),
+	);
+});
+
+it('leaves times and names whole of which a secret is a part', () => {
+	const redactor = new Redactor(['2026', 'executio'], new OwnWords(tools));
+	const told = { executionId: '1', at: '2026-01-30T12:00:00.000Z', why: 'in 2026' };
+	expect(redactor.data(told)).toEqual({ ...told, why: 'in [secret]' });
 });
