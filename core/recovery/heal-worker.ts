@@ -90,9 +90,10 @@ const NOT_TOLD =
 
 function outlookOf({ id, state, process, evidence, connections }: WorkerVerdict): Outlook {
 	const subject = `worker ${id}`;
+	// Signs have times and figures that another look does not repeat, so that no step may name them.
 	const signs = evidence.map(({ says }) => says).join('; ');
 	const outlook = (summary: string, ...steps: readonly PlannedStep[]): Outlook => ({
-		summary,
+		summary: steps.length > 0 ? `${summary}: ${signs}` : summary,
 		steps,
 		// One that is out of step answers at one look and not at the next.
 		state: [id, state, process === 'ended', connections?.knownBy ?? null],
@@ -107,17 +108,16 @@ function outlookOf({ id, state, process, evidence, connections }: WorkerVerdict)
 		case 'zombie':
 		case 'unresponsive': {
 			if (!connections) return restart(NOT_TOLD);
-			const count = connections.clients.length;
 			return outlook(`${subject} is ${state}, and can be healed without a restart`, {
 				action: CLOSE_CONNECTIONS,
 				subject,
-				reason: `it is ${state} (${signs}); it makes new ones of its own for these ${count}, known by ${connections.knownBy}, and loses no job`,
+				reason: `it is ${state}; its connections are known by ${connections.knownBy}, it makes new ones of its own, and loses no job`,
 			});
 		}
 		case 'vanished':
 			if (process === 'ended') return outlook(`${subject} has ended; there is nothing to heal`);
 			return restart(
-				`it has lost its connections without noticing (${signs}), so none is there to be closed: restart it`,
+				'it has lost its connections without noticing, so none is there to be closed: restart it',
 			);
 		default:
 			return outlook(`${subject} is ${state}; there is nothing to heal`);
