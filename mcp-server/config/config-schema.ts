@@ -13,17 +13,34 @@ const port = z.int().min(1).max(65_535);
 const days = (most: number, fallback: number) => z.int().min(1).max(most).default(fallback);
 const ms = z.int().min(1);
 const kept = z.int().min(0).default(0);
-const httpUrl = z.url({ protocol: /^https?$/ });
+const httpUrl = z.url({ protocol: /^https?$/ }).refine(
+	(text) => {
+		const { username, password } = new URL(text);
+		return username === '' && password === '';
+	},
+	{
+		error:
+			'Holds a user or a password, which would be shown with it: leave out what stands before @',
+	},
+);
+// The first character of an abstract socket is @.
+const place = z
+	.string()
+	.regex(
+		/^(?!.*(.@|:\/\/))/s,
+		'No address with a user or a password: these have settings of their own',
+	);
+const host = place.min(1).default('127.0.0.1');
 
 const redis = z.strictObject({
 	topology: z.enum(['standalone', 'sentinel', 'cluster']).default('standalone'),
-	host: z.string().min(1).default('127.0.0.1').describe('Of a standalone server.'),
+	host: host.describe('Of a standalone server.'),
 	port: port.default(6379).describe('Of a standalone server.'),
 	masterName: z.string().default('').describe('What the sentinels call the master.'),
-	sentinels: z.string().default('').describe('host:port of each sentinel, parted by commas.'),
+	sentinels: place.default('').describe('host:port of each sentinel, parted by commas.'),
 	sentinelUser: z.string().default(''),
 	sentinelPassword: secret.optional(),
-	nodes: z.string().default('').describe('host:port of some nodes of a cluster, parted by commas.'),
+	nodes: place.default('').describe('host:port of some nodes of a cluster, parted by commas.'),
 	user: z.string().default(''),
 	password: secret.optional(),
 	database: z.int().min(0).default(0),
@@ -37,7 +54,7 @@ const redis = z.strictObject({
 
 const postgres = z.strictObject({
 	type: z.literal('postgres'),
-	host: z.string().min(1).default('127.0.0.1'),
+	host,
 	port: port.default(5432),
 	database: z.string().min(1).default('n8n'),
 	user: z.string().min(1).default('postgres'),

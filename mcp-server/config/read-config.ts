@@ -121,9 +121,18 @@ function invalid(issue: z.core.$ZodIssue, given: unknown): ConfigError {
 			'Remove it; docs/mcp-server.md lists all settings',
 		);
 	const value = issue.path.reduce<unknown>((within, part) => (within as never)?.[part], given);
-	const shown = SECRET.test(setting) ? 'not shown' : shorten(JSON.stringify(value) ?? 'missing');
+	const shown = SECRET.test(setting) ? 'not shown' : shownOf(value);
 	return new ConfigError(
 		`${setting} (${shown}): ${issue.message}`,
 		'Correct it; docs/mcp-server.md lists all settings',
 	);
+}
+
+/** A whole group of settings, and what may be an address with a password, are not shown. */
+function shownOf(value: unknown): string {
+	if (value === undefined) return 'missing';
+	if (typeof value === 'object' && value !== null)
+		return Array.isArray(value) ? 'a list' : 'a group';
+	const text = JSON.stringify(value);
+	return text.includes('@') ? 'not shown' : shorten(text);
 }

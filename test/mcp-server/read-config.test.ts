@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { readConfig } from '../../mcp-server/config/read-config';
+import { plantedSecret } from '../support/planted-secrets';
+
+const PASSWORD = plantedSecret('address');
+const address = `http://alice:${PASSWORD}@n8n.example:5678`;
+
+let folder: string;
+
+beforeEach(() => {
+	folder = mkdtempSync(path.join(tmpdir(), 'bulwark-config-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** What the configuration is refused with. */
+function refusalOf(settings: object, env: Record<string, string> = {}): string {
+	const file = path.join(folder, 'config.json');
+	writeFileSync(file, JSON.stringify(settings));
+	try {
+		readConfig(file, env);
+	} catch (error) {
+		const { message, remedy } = error as Error & { remedy: string };
+		return `${message}. ${remedy}.`;
+	}
+	return 'accepted';
+}
+
+it.each([
+	['n8n.url', { n8n: { url: address } }],
+	['workers.0.healthUrl', { workers: [{ healthUrl: address }] }],
+	['http.publicUrl', { http: { publicUrl: address } }],
+	['oauth.issuer', { oauth: { issuer: address, audience: 'x' } }],
+	['oauth.jwksUrl', { oauth: { issuer: 'http://x', audience: 'x', jwksUrl: address } }],
+	['redis.host', { redis: { host: `redis://:${PASSWORD}@redis` } }],
+	['redis.nodes', { redis: { topology: 'cluster', nodes: `:${PASSWORD}@redis:6379` } }],
+	['redis', { redis: `redis://:${PASSWORD}@redis` }],
+	['database.host', { database: { type: 'postgres', host: `alice:${PASSWORD}@postgres` } }],
+])('refuses a password in %s, without showing it', (setting, settings) => {
+	const refusal = refusalOf(settings);
+	expect(refusal).toMatch(new RegExp(`^${setting} \\(not shown\\): `));
+	expect(refusal).not.toContain(PASSWORD);
+});
+
+it("refuses a password in an address of n8n's environment, too", () => {
+	const refusal = refusalOf({}, { BULWARK_N8N_URL: address });
+	expect(refusal).toMatch(/^n8n\.url \(not shown\): .*before @/);
+	expect(refusal).not.toContain(PASSWORD);
+});
+
+it('takes addresses without one', () => {
+	const database = { type: 'postgres', host: '/var/run/postgresql' };
+	expect(refusalOf({ n8n: { url: 'https://n8n.example/path' }, database })).toBe('accepted');
+});
