@@ -2,6 +2,8 @@ import path from 'node:path';
 
 import { AuditLog, ownFolder } from '../adapters/files';
 import { sha256, systemClock } from '../adapters/system';
+import { notedInput } from '../core/audit';
+import { shorten } from '../core/shorten';
 import { secretsOf, type FullConfig } from './config/read-config';
 import { lookOut } from './look-out';
 import { exposition, policyMetrics, ServerMetrics, stackMetrics } from './metrics';
@@ -14,6 +16,9 @@ import type { Services } from './services';
 import { tools } from './tools';
 
 const DAY_MS = 24 * 3_600_000;
+
+/** Longest answer to a client that is noted whole, in characters. */
+const LONGEST_DETAIL = 2_048;
 
 /** What tools go by, and how to end it. */
 export interface OpenHost extends ToolHost<Services> {
@@ -36,6 +41,10 @@ export async function openHost(
 	const serverMetrics = new ServerMetrics();
 	const when = transport === 'http' ? 'always' : 'asked';
 	const endLookOut = lookOut(services.health, systemClock, when, onError);
+	const note: ToolHost<Services>['audit'] = async (event) => {
+		await log.append({ at: systemClock.now(), ...event });
+		serverMetrics.note(event.operation, event.outcome, event.durationMs);
+	};
 	const host: ToolHost<Services> = {
 		services,
 		redactor: new Redactor(
@@ -46,12 +55,13 @@ export async function openHost(
 		confirmation: config.confirmation,
 		onError,
 		audit: async (event) => {
-			await log.append({ at: systemClock.now(), ...event });
-			serverMetrics.note(event.operation, event.outcome, event.durationMs);
+			const detail = event.detail && shorten(event.detail, LONGEST_DETAIL);
+			await note({ ...event, input: notedInput(event.input, sha256), detail });
 		},
 	};
-	// Who talks over its standard streams comes and goes with a client.
-	const watch = transport === 'http' ? openWatch(config, host, holdWatch) : undefined;
+	// Who talks over its standard streams comes and goes with a client. What the watch does is noted whole.
+	const watch =
+		transport === 'http' ? openWatch(config, { ...host, audit: note }, holdWatch) : undefined;
 	watch?.start();
 	return {
 		...host,

@@ -12,12 +12,19 @@ import type { Sha256 } from '../../core/ports';
 import { namesIn } from './names-in';
 
 const DAY_MS = 24 * 3_600_000;
+/** The file that is written to, in bytes as long as it is known to be whole. */
+interface OpenDay {
+	readonly day: string;
+	readonly file: FileHandle;
+	length: number;
+}
+
 const FILE = /^(\d{4}-\d{2}-\d{2})\.jsonl$/;
 
 /** One replica's audit log: a file a day, all of them one chain. */
 export class AuditLog {
 	private head: ChainHead | undefined;
-	private today: { readonly day: string; readonly file: FileHandle } | undefined;
+	private today: OpenDay | undefined;
 	/** Lines are written one after another: each holds the hash of the one before. */
 	private last: Promise<unknown> = Promise.resolve();
 
@@ -57,19 +64,42 @@ export class AuditLog {
 	private async write(event: AuditEvent): Promise<void> {
 		this.head ??= await this.findHead();
 		const { line, head } = chainLine(this.head, event, this.sha256);
-		const file = await this.fileOf(new Date(event.at).toISOString().slice(0, 10));
-		await file.appendFile(`${line}\n`);
-		await file.datasync();
+		const today = await this.openDay(new Date(event.at).toISOString().slice(0, 10));
+		const text = `${line}\n`;
+		try {
+			await today.file.appendFile(text);
+			await today.file.datasync();
+		} catch (error) {
+			await this.takeBack(today);
+			throw error;
+		}
+		today.length += Buffer.byteLength(text);
 		this.head = head;
 	}
 
-	private async fileOf(day: string): Promise<FileHandle> {
-		if (this.today?.day === day) return this.today.file;
+	/** A disk that is full takes a part of a line, on which no other may follow. */
+	private async takeBack({ file, length }: OpenDay): Promise<void> {
+		try {
+			await file.truncate(length);
+		} catch {
+			// The next line looks for the end of what is whole.
+			this.head = undefined;
+			this.today = undefined;
+			await file.close().catch(() => undefined);
+		}
+	}
+
+	/** The file of this day, or of a later one to which was written: a clock that is set back must not part the chain. */
+	private async openDay(day: string): Promise<OpenDay> {
+		if (this.today && day <= this.today.day) return this.today;
+		const newest = (await this.files()).at(-1)?.day ?? day;
 		await this.today?.file.close();
+		this.today = undefined;
 		await mkdir(this.folder, { recursive: true, mode: 0o700 });
-		const file = await open(path.join(this.folder, `${day}.jsonl`), 'a', 0o600);
-		this.today = { day, file };
-		return file;
+		const due = day < newest ? newest : day;
+		const file = await open(path.join(this.folder, `${due}.jsonl`), 'a', 0o600);
+		this.today = { day: due, file, length: (await file.stat()).size };
+		return this.today;
 	}
 
 	private async findHead(): Promise<ChainHead> {

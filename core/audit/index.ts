@@ -7,3 +7,4 @@ export {
 	type ChainHead,
 } from './audit-chain';
 export type { AuditEvent, AuditOutcome } from './audit-event';
+export { notedInput } from './noted-input';

@@ -1,4 +1,6 @@
+import { readdir, stat } from 'node:fs/promises';
 import { request } from 'node:http';
+import path from 'node:path';
 
 import { connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
@@ -75,4 +77,18 @@ it('says what is wrong with arguments, and what to do', async () => {
 		expect.stringMatching(/^SOURCE_MISSING: No Redis is configured/),
 	]);
 	await client.close();
+});
+
+it('lets nobody fill the disk with what is noted of calls', async () => {
+	const client = await connectModern(server.url, await server.token('viewer'));
+	const calls = 5;
+	for (let call = 0; call < calls; call++) {
+		await client.call('list_policies', { cursor: 'x'.repeat(900_000) });
+		await client.call(`list_workers`, { ['y'.repeat(900_000)]: '' });
+	}
+	await client.close();
+	const folder = path.join(server.config.stateFolder, 'audit', 'test-http');
+	const [file] = (await readdir(folder)).filter((name) => name.endsWith('.jsonl'));
+	const { size } = await stat(path.join(folder, file!));
+	expect(size).toBeLessThan(100_000);
 });

@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process';
 import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { AuditLog, ownFolder } from '../../../adapters/files';
 import { sha256 } from '../../../adapters/system';
 import { checkChain, EMPTY_CHAIN, type AuditEvent, type ChainHead } from '../../../core/audit';
+import { bundleProgram } from '../../support/bundle-program';
 
 const DAY_MS = 24 * 3_600_000;
 const FIRST_DAY = Date.parse('2026-01-30T12:00:00Z');
@@ -86,4 +89,26 @@ it('gives each process a folder of its own, and it back when one ends', () => {
 	const third = ownFolder(folder, 'a');
 	expect(third.path).toBe(first.path);
 	for (const one of [second, third]) one.release();
+});
+
+it('takes back a line that a full disk took a part of', async () => {
+	const program = await bundleProgram(path.join(__dirname, '../../support/fill-audit-log.ts'));
+	const { stdout } = await promisify(execFile)(process.execPath, [program.path, folder]);
+	await program.remove();
+	expect(JSON.parse(stdout)).toEqual(['noted', 'EFBIG', 'EFBIG', 'noted']);
+	const log = new AuditLog(folder, sha256);
+	await log.append(event('later', 365));
+	await log.close();
+	expect(await checked(log, EMPTY_CHAIN)).toMatchObject({ isWhole: true, head: { number: 3 } });
+});
+
+it('stays one chain when the clock is set back over midnight', async () => {
+	const first = new AuditLog(folder, sha256);
+	for (const day of [1, 0, 1]) await first.append(event('x', day));
+	await first.close();
+	const second = new AuditLog(folder, sha256);
+	for (const day of [0, 0, 2, 1]) await second.append(event('y', day));
+	await second.close();
+	expect(await checked(second, EMPTY_CHAIN)).toMatchObject({ isWhole: true, head: { number: 7 } });
+	expect(await readdir(folder)).toEqual(['2026-01-31.jsonl', '2026-02-01.jsonl']);
 });
