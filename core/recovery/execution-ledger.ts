@@ -9,7 +9,7 @@ import type {
 	WorkflowView,
 } from '../ports/stack';
 import { shorten } from '../shorten';
-import { readFrom, type Reading, type StackSources } from '../stack';
+import { readFrom, SourceUnavailableError, type Reading, type StackSources } from '../stack';
 import { candidateRows, findAll } from './candidate-rows';
 import { gapOf, type Gap } from './gap';
 import { judgeExecution } from './judge-execution';
@@ -101,11 +101,19 @@ export class ExecutionLedger {
 		return this.reportOf([judged], confirmed);
 	}
 
-	/** All that is known of one execution. @returns undefined when there is none with this id. */
+	/**
+	 * All that is known of one execution.
+	 * @returns undefined when there is none with this id.
+	 * @throws {SourceUnavailableError} where the database does not say.
+	 */
 	async explain(id: string, signal?: AbortSignal): Promise<ExecutionAccount | undefined> {
 		const report = await this.scanOf([id], signal);
 		const rows = await this.ask('database', this.executions, async (view) => await view.find([id]));
-		if (!rows.isKnown || !rows.value[0]) return undefined;
+		if (!rows.isKnown) {
+			const why = `Nothing is known of executions without the ${rows.source}: ${rows.why}`;
+			throw new SourceUnavailableError(rows.source, why, rows.remedy);
+		}
+		if (!rows.value[0]) return undefined;
 		const { sights, look, gaps } = await this.judge(rows, signal);
 		const progress = await this.ask('database', this.executions, (view) => view.progressOf(id));
 		return {

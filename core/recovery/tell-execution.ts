@@ -7,6 +7,7 @@ import { tellLoss } from './tell-loss';
 /**
  * All that is known of an execution, as whoever asks is told, and what a recovery would do about it.
  * @throws {UnknownExecutionError}
+ * @throws {SourceUnavailableError} where the database does not say.
  */
 export async function tellExecution(parts: RepairCrewParts, id: string, signal: AbortSignal) {
 	const account = await parts.ledger.explain(id, signal);

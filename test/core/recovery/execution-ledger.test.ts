@@ -158,6 +158,31 @@ it('says what it cannot know where a source does not answer', async () => {
 	});
 });
 
+it('says of no execution that there is none where the database is not there, or is down', async () => {
+	const world = new LostWorld(1);
+	const id = world.begin();
+	const { database, ...others } = world.sources;
+	const executions = {
+		...database!.executions,
+		find: () => Promise.reject(new Error('it is down')),
+	};
+	const down = { ...others, database: { ...database!, executions } };
+	for (const [sources, why] of [
+		[others, 'database: not configured'],
+		[down, 'it is down'],
+	] as const) {
+		const ledger = new ExecutionLedger(sources, world.clock, RECOVERY_DEFAULTS);
+		await expect(ledger.explain(id)).rejects.toMatchObject({
+			code: 'SOURCE_UNAVAILABLE',
+			source: 'database',
+			message: expect.stringContaining(why),
+			remedy: expect.any(String),
+		});
+	}
+	expect((await ledgerOf(world).explain(id))?.row).toMatchObject({ id });
+	expect(await ledgerOf(world).explain('no such')).toBeUndefined();
+});
+
 const CHANGES = {
 	begin: (world: LostWorld) => void world.begin(),
 	'begin row': (world: LostWorld) => void world.beginRow(),
