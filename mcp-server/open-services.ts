@@ -89,6 +89,7 @@ const sharedPoliciesOf = ({ policies, registry, policyKeys }: RedisStores): Shar
 function stackSettingsOf({ redis, queue, database, n8n, workers }: FullConfig): StackSettings {
 	return {
 		redis: redis && redisSettingsOf(revealed(redis)),
+		executionsMode: n8n.executionsMode,
 		queue,
 		database: database && (revealed(database) as StackSettings['database']),
 		n8n: { url: n8n.url, apiKey: n8n.apiKey?.reveal() },

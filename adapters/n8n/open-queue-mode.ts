@@ -3,7 +3,7 @@ import type { StackSources } from '../../core/stack';
 import type { RedisSettings } from '../redis';
 import { newUuid } from '../system';
 import { KnownClientOwners, LocalWorkers } from './owners';
-import { BullKeys, BullQueue } from './queue';
+import { BullKeys, BullQueue, KnownPools } from './queue';
 import { RedisServers } from './redis-server';
 import { RedisSession } from './redis-session';
 import { RedisInstanceRegistry } from './registry';
@@ -20,11 +20,13 @@ export function openQueueMode(
 	const keys = new BullKeys(queue.prefix, redis.topology.type === 'cluster');
 	const { registryPrefix } = queue;
 	const localWorkers = new LocalWorkers();
+	const registry = new RedisInstanceRegistry(session, registryPrefix);
+	const pools = new KnownPools(queue.pools, registry, clock);
 	return {
 		sources: {
-			queue: new BullQueue({ session, keys, settings: queue, clock, newId: newUuid }),
+			queue: new BullQueue({ session, keys, settings: queue, pools, clock, newId: newUuid }),
 			redis: new RedisServers(session),
-			registry: new RedisInstanceRegistry(session, registryPrefix),
+			registry,
 			workers: new PubSubWorkerCommands(session, registryPrefix, localWorkers, clock, newUuid),
 			owners: new KnownClientOwners(localWorkers),
 		},

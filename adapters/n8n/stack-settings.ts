@@ -42,6 +42,8 @@ export type DatabaseSettings =
 export interface StackSettings {
 	/** Of the queue. None in regular mode. */
 	readonly redis?: RedisSettings;
+	/** How n8n is known to run (EXECUTIONS_MODE). Default: regular where the database is SQLite, else not known. */
+	readonly executionsMode?: 'regular' | 'queue';
 	readonly queue: QueueSettings;
 	readonly database?: DatabaseSettings;
 	/** The main process. */

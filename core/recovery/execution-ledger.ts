@@ -19,6 +19,7 @@ import type { ConfirmedLoss, LostExecution } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import { Sightings } from './sightings';
 import { UsualDurations } from './usual-durations';
+import { WorkerCensus } from './worker-census';
 
 /** So many executions are remembered whose saved data was read. */
 const MOST_REMEMBERED = 10_000;
@@ -69,6 +70,7 @@ interface Judged {
 export class ExecutionLedger {
 	private readonly sightings: Sightings;
 	private readonly usual: UsualDurations;
+	private readonly census = new WorkerCensus();
 	/** Of executions that have ended, whose data changes no more. */
 	private readonly progress = new Map<string, ExecutionProgress>();
 
@@ -187,6 +189,7 @@ export class ExecutionLedger {
 			this.sources,
 			this.settings,
 			this.clock,
+			this.census,
 			signal,
 		);
 		if (!look) return { at, found: [], sights: [], look, gaps };

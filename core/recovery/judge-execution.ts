@@ -5,6 +5,7 @@ import type { RecoverySettings } from './recovery-settings';
 
 /** Modes of executions that run within the process that began them, and so never have a job. */
 const WITHOUT_JOB: ReadonlySet<string> = new Set([
+	'cli',
 	'integrated',
 	'manual',
 	'evaluation',
@@ -67,11 +68,11 @@ function judgeNew(
 	if (!job) {
 		if (look.at - row.createdAt < settings.enqueueGraceMs) return undefined;
 		const evidence = [waited, { source: 'queue', says: 'no job' } as const];
-		return found('never reached a worker', sight, evidence, true);
+		// Who is silent may have taken it, before the job was taken away from him.
+		return found('never reached a worker', sight, evidence, !mayLive(look));
 	}
 	if (job.state !== 'active') return undefined;
-	if (!job.lock) return found('never reached a worker', sight, [waited, unheld(job, look)], true);
-	// Whoever has taken it may be about to begin.
+	// Whoever has taken it may be about to begin, though his lock has run out.
 	if (!mayLive(look))
 		return found(
 			'never reached a worker',
@@ -163,7 +164,7 @@ function judgeInOneProcess(
 		says: `n8n's process began at ${shownTime(look.processStartedAt)}`,
 	};
 	if (began >= look.processStartedAt) return judgeLong(sight, look, settings, running, process);
-	return found('died with its worker', sight, [running, process], true);
+	return found('died with its worker', sight, [running, process], look.isSure);
 }
 
 function judgeLong(
@@ -201,7 +202,8 @@ function judgeWaiting(
 			? { source: 'queue', says: 'no job' }
 			: { source: 'n8n metrics', says: 'n8n resumes waiting executions within a minute' },
 	];
-	return found('waits past its time', sight, evidence, true);
+	const isSure = look.mode === 'queue' || look.isSure;
+	return found('waits past its time', sight, evidence, isSure);
 }
 
 /** A job that was lost on its way to a worker, or with it: n8n says so in the row's error. */
@@ -217,8 +219,9 @@ function judgeFailed(sight: Sight, look: Look): LostExecution | undefined {
 				: `row is error: ${progress!.failedBecause}`,
 	};
 	const evidence = [failed, { source: 'queue', says: 'no job' } as const, ...look.unseen.evidence];
-	if (row.startedAt === undefined) return found('never started', sight, evidence, true);
 	if (mayLive(look)) return found('run by a zombie', sight, evidence, false);
+	if (row.startedAt === undefined)
+		return found('never started', sight, evidence, look.unseen.verdict === 'none');
 	return found('died with its worker', sight, evidence, look.unseen.verdict === 'none');
 }
 
@@ -238,16 +241,16 @@ function judgeCrashed(sight: Sight, look: Look): LostExecution | undefined {
 	if (progress.hasError || !progress.hasInput) return undefined;
 	const unfinished = saved('it has not come to its end');
 	if (look.mode === 'regular')
-		return found('died with its worker', sight, [crashed, unfinished], true);
+		return found('died with its worker', sight, [crashed, unfinished], look.isSure);
+	const evidence = [crashed, unfinished, ...look.unseen.evidence];
+	if (mayLive(look)) return found('run by a zombie', sight, evidence, false);
 	if (row.startedAt === undefined)
 		return found(
 			'never reached a worker',
 			sight,
-			[crashed, { source: 'queue', says: 'no job' }],
-			true,
+			[crashed, { source: 'queue', says: 'no job' }, ...look.unseen.evidence],
+			look.unseen.verdict === 'none',
 		);
-	const evidence = [crashed, unfinished, ...look.unseen.evidence];
-	if (mayLive(look)) return found('run by a zombie', sight, evidence, false);
 	return found('died with its worker', sight, evidence, look.unseen.verdict === 'none');
 }
 

@@ -5,13 +5,15 @@ import { gapOf, type Gap } from './gap';
 import type { Look } from './look';
 import type { RecoverySettings } from './recovery-settings';
 import { connectedWorkers, unseenWorkers } from './unseen-workers';
+import type { WorkerCensus } from './worker-census';
 
 /** Reads all that executions are judged by, after their rows: so that what has moved on meanwhile is seen to. */
 export async function lookAround(
 	rows: readonly ExecutionRow[],
-	{ queueMode, processes }: StackSources,
+	{ queueMode, processes, isRegular = false }: StackSources,
 	{ answerWaitMs }: RecoverySettings,
 	clock: Clock,
+	census: WorkerCensus,
 	signal: AbortSignal | undefined,
 ): Promise<{ look?: Look; jobs: ReadonlyMap<string, QueuedJob>; gaps: readonly Gap[] }> {
 	const nothing: ReadonlyMap<string, QueuedJob> = new Map();
@@ -21,7 +23,7 @@ export async function lookAround(
 		const measured = metrics.isKnown ? metrics.value : undefined;
 		const main = measured?.find((one) => one.type === 'main' && 'startedAt' in one);
 		const processStartedAt = main && 'startedAt' in main ? main.startedAt : undefined;
-		const gaps =
+		const gaps: Gap[] =
 			processStartedAt === undefined
 				? [
 						{
@@ -32,7 +34,14 @@ export async function lookAround(
 						},
 					]
 				: [];
-		const look: Look = { mode: 'regular', at: clock.now(), processStartedAt };
+		if (!isRegular)
+			gaps.push({
+				source: 'queue',
+				why: 'no Redis is configured, and nothing says that n8n runs in regular mode',
+				cannotKnow:
+					'whether workers run what seems lost: set "redis", or "n8n.executionsMode": "regular"',
+			});
+		const look: Look = { mode: 'regular', isSure: isRegular, at: clock.now(), processStartedAt };
 		return { look, jobs: nothing, gaps };
 	}
 	const ids = rows.map(({ id }) => id);
@@ -67,6 +76,7 @@ export async function lookAround(
 		});
 	const answered = answers.isKnown ? answers.value : undefined;
 	const registered = instances.isKnown ? instances.value : undefined;
+	const silent = registered && census.note(clock.now(), registered);
 	const reported = answered?.flatMap(({ hostId, running }) =>
 		running.map(({ executionId }) => [executionId, hostId] as const),
 	);
@@ -80,6 +90,7 @@ export async function lookAround(
 		unseen: unseenWorkers({
 			answered,
 			registered,
+			silent,
 			clients: clients.isKnown ? clients.value : undefined,
 			processes: metrics.isKnown ? metrics.value : undefined,
 		}),

@@ -21,6 +21,8 @@ export interface QueueModeLook {
 
 export interface RegularModeLook {
 	readonly mode: 'regular';
+	/** Whether n8n is known to run so: else workers may run what no job is seen of. */
+	readonly isSure: boolean;
 	readonly at: number;
 	/** When n8n's process began; undefined where its metrics do not say. */
 	readonly processStartedAt?: number;

@@ -34,6 +34,8 @@ export interface SignsOfWorkers {
 	readonly registered: readonly InstanceEntry[] | undefined;
 	readonly clients: readonly RedisClient[] | undefined;
 	readonly processes: ReadonlyArray<ProcessMetrics | UnreachableProcess> | undefined;
+	/** How many workers went without a word, as far as is remembered. */
+	readonly silent?: number;
 }
 
 /**
@@ -46,6 +48,7 @@ export function unseenWorkers({
 	registered,
 	clients,
 	processes = [],
+	silent = 0,
 }: SignsOfWorkers): UnseenWorkers {
 	if (!answered || !registered || !clients)
 		return { verdict: 'unknown', evidence: [{ source: 'workers', says: 'cannot be asked' }] };
@@ -70,7 +73,7 @@ export function unseenWorkers({
 	if (healthy > answered.length) return { verdict: 'cut off', evidence: [answers, health] };
 	if (
 		healthy + late > answered.length ||
-		checks.length < Math.max(workers.length, answered.length, 1)
+		checks.length < Math.max(workers.length, answered.length, 1) + silent
 	)
 		return { verdict: 'unknown', evidence: [answers, health] };
 	return { verdict: 'none', evidence: [answers, health] };

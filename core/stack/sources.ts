@@ -29,6 +29,8 @@ export interface StackSources {
 		readonly workflows: WorkflowView;
 		readonly server: DatabaseServerView;
 	};
+	/** Set where n8n is known to run in regular mode, so that no worker can run anything. */
+	readonly isRegular?: boolean;
 	readonly processes?: ProcessMetricsView;
 	readonly api?: N8nApi;
 }

@@ -90,13 +90,24 @@ export const configSchema = z.strictObject({
 		.strictObject({
 			url: httpUrl.default('http://127.0.0.1:5678').describe('Of the main process.'),
 			apiKey: secret.optional().describe("For n8n's public API."),
+			executionsMode: z
+				.enum(['regular', 'queue'])
+				.optional()
+				.describe(
+					'EXECUTIONS_MODE. Default: regular where the database is SQLite, else not known.',
+				),
 		})
 		.prefault({}),
 	redis: redis.optional().describe('In which n8n keeps its queue. Without: regular mode.'),
 	queue: z
 		.strictObject({
 			prefix: z.string().min(1).default('bull'),
-			pools: z.array(z.string().min(1)).default([]).describe('Names of worker pools.'),
+			pools: z
+				.array(z.string().min(1))
+				.default([])
+				.describe(
+					'Names of worker pools of which no worker may be there; others are learned from n8n.',
+				),
 			registryPrefix: z
 				.string()
 				.min(1)

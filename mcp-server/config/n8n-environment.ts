@@ -17,7 +17,11 @@ export function n8nEnvironment(env: Environment): Found {
 	const read = readerOf(env);
 	const isQueue = read('EXECUTIONS_MODE') === 'queue';
 	return withoutMissing({
-		n8n: withoutMissing({ url: read('BULWARK_N8N_URL'), apiKey: read('BULWARK_N8N_API_KEY') }),
+		n8n: withoutMissing({
+			url: read('BULWARK_N8N_URL'),
+			apiKey: read('BULWARK_N8N_API_KEY'),
+			executionsMode: read('EXECUTIONS_MODE'),
+		}),
 		redis: isQueue ? redisOf(read) : undefined,
 		queue: withoutMissing({
 			prefix: read('QUEUE_BULL_PREFIX'),

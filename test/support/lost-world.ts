@@ -70,16 +70,30 @@ export class LostWorld {
 		return id;
 	}
 
-	/** A worker that is well takes the job that waits longest. */
+	/** A worker that is well takes the job that waits longest, and begins. */
 	take(worker: number): void {
+		this.takeOnly(worker);
+		this.beginTaken();
+	}
+
+	/** The same, and has not said so to the database yet. */
+	takeOnly(worker: number): void {
 		const taker = this.workers[worker % this.workers.length]!;
 		const job = [...this.jobs.values()].find(({ state }) => state === 'waiting');
 		if (!job || taker.health !== 'well') return;
 		job.state = 'active';
 		job.lock = { owner: taker.hostId, until: this.clock.now() + LOCK_DURATION_MS };
-		const row = this.rows.get(job.executionId)!;
-		Object.assign(row, { status: 'running', startedAt: row.startedAt ?? this.clock.now() });
-		taker.runs.add(row.id);
+		taker.runs.add(job.executionId);
+	}
+
+	/** Also who is cut off from Redis reaches the database. */
+	private beginTaken(): void {
+		for (const { health, runs } of this.workers)
+			for (const id of health === 'well' || health === 'cut off' ? runs : []) {
+				const row = this.rows.get(id)!;
+				if (row.status === 'new')
+					Object.assign(row, { status: 'running', startedAt: row.startedAt ?? this.clock.now() });
+			}
 	}
 
 	/** Some execution ends, on whichever worker it is. */
@@ -119,6 +133,7 @@ export class LostWorld {
 	pass(ms: number): void {
 		for (let left = ms; left > 0; left -= 1_000) {
 			this.clock.advance(Math.min(left, 1_000));
+			this.beginTaken();
 			this.renew();
 		}
 	}

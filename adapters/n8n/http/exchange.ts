@@ -24,6 +24,8 @@ export class NoAnswerError extends Error {
 		readonly why: string,
 		/** Whether time ran out, so that what was asked for may be under way. */
 		readonly isOverdue: boolean,
+		/** Whether the machine answered that nobody listens there. */
+		readonly isRefused: boolean,
 		options?: ErrorOptions,
 	) {
 		super(`${url} does not answer: ${why}`, options);
@@ -54,7 +56,9 @@ export async function exchange(
 	} catch (error) {
 		signal?.throwIfAborted();
 		const why = timeout.aborted ? `no answer within ${timeoutMs} ms` : causeOf(error);
-		throw new NoAnswerError(url.origin + url.pathname, why, timeout.aborted, { cause: error });
+		const isRefused = !timeout.aborted && isRefusal(error);
+		const place = url.origin + url.pathname;
+		throw new NoAnswerError(place, why, timeout.aborted, isRefused, { cause: error });
 	}
 }
 
@@ -67,6 +71,15 @@ async function firstOf(response: Response): Promise<string> {
 		if (bytes >= MOST_BYTES) break;
 	}
 	return Buffer.concat(chunks).subarray(0, MOST_BYTES).toString('utf8');
+}
+
+/** At all addresses, where there are several. */
+function isRefusal(error: unknown): boolean {
+	const { cause } = error as {
+		cause?: { code?: string; errors?: ReadonlyArray<{ code?: string }> };
+	};
+	const codes = cause?.errors?.map(({ code }) => code) ?? [cause?.code];
+	return codes.every((code) => code === 'ECONNREFUSED');
 }
 
 /** `fetch` only says that it failed; why is what lies below. */

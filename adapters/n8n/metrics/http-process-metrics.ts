@@ -41,7 +41,8 @@ async function lookAt(place: Place): Promise<ProcessMetrics | UnreachableProcess
 		return isReady ? answer : { ...answer, notReadyBecause: said };
 	} catch (error) {
 		if (!(error instanceof NoAnswerError)) throw error;
-		return { ...place, unreachable: error.why, ...(error.isOverdue && { mayLive: true }) };
+		// A name that is not found, or a way that is closed, says nothing of the process behind it.
+		return { ...place, unreachable: error.why, ...(!error.isRefused && { mayLive: true }) };
 	}
 }
 

@@ -15,6 +15,7 @@ import type { BullKeys } from './bull-keys';
 import { enqueueJob } from './enqueue-job';
 import { readHoldings } from './held-jobs';
 import type { JobFacts } from './job-facts';
+import type { KnownPools } from './known-pools';
 import { listJobs, type ListedJob } from './job-lists';
 import { JobReader } from './job-reader';
 import { countJobs } from './pool-counts';
@@ -30,6 +31,7 @@ export interface BullQueueEnvironment {
 	readonly session: RedisSession;
 	readonly keys: BullKeys;
 	readonly settings: QueueSettings;
+	readonly pools: KnownPools;
 	readonly clock: Clock;
 	/** Makes ids that are unique for ever. */
 	readonly newId: () => string;
@@ -41,37 +43,40 @@ export class BullQueue implements QueueView, QueueControl {
 	readonly lockRenewTimeMs: number;
 	private readonly session: RedisSession;
 	private readonly keys: BullKeys;
-	private readonly pools: readonly string[];
+	private readonly pools: KnownPools;
 	private readonly reader: JobReader;
 
 	constructor(private readonly environment: BullQueueEnvironment) {
-		const { session, keys, settings } = environment;
+		const { session, keys, settings, pools } = environment;
 		this.lockDurationMs = settings.lockDurationMs;
 		this.lockRenewTimeMs = settings.lockRenewTimeMs;
 		this.session = session;
 		this.keys = keys;
-		this.pools = ['', ...settings.pools];
+		this.pools = pools;
 		this.reader = new JobReader(keys);
 	}
 
-	counts(): Promise<readonly PoolCounts[]> {
-		return this.session.ask('queue', (client) =>
-			countJobs(client, this.keys, this.reader, this.pools),
+	async counts(): Promise<readonly PoolCounts[]> {
+		const pools = await this.pools.names();
+		return await this.session.ask('queue', (client) =>
+			countJobs(client, this.keys, this.reader, pools),
 		);
 	}
 
-	jobs(states: readonly JobState[], limit: number): Promise<JobsPage> {
-		return this.session.ask('queue', async (client) => {
-			const listed = await listJobs(client, this.keys, this.pools, states, limit);
+	async jobs(states: readonly JobState[], limit: number): Promise<JobsPage> {
+		const pools = await this.pools.names();
+		return await this.session.ask('queue', async (client) => {
+			const listed = await listJobs(client, this.keys, pools, states, limit);
 			const facts = await this.reader.read(client, listed.jobs);
 			const jobs = await this.described(client, known(listed.jobs, facts));
 			return { jobs: jobs.sort((a, b) => a.addedAt - b.addedAt), isWhole: listed.isWhole };
 		});
 	}
 
-	jobsFor(executionIds: readonly string[]): Promise<JobsByExecution> {
-		return this.session.ask('queue', async (client) => {
-			const listed = await listJobs(client, this.keys, this.pools, STATES, MOST_LISTED);
+	async jobsFor(executionIds: readonly string[]): Promise<JobsByExecution> {
+		const pools = await this.pools.names();
+		return await this.session.ask('queue', async (client) => {
+			const listed = await listJobs(client, this.keys, pools, STATES, MOST_LISTED);
 			const facts = await this.reader.read(client, listed.jobs);
 			const wanted = new Set(executionIds);
 			const found = known(listed.jobs, facts).filter(([, { executionId }]) =>

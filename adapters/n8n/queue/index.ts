@@ -1,2 +1,3 @@
 export { BullKeys } from './bull-keys';
+export { KnownPools } from './known-pools';
 export { BullQueue } from './bull-queue';

@@ -29,6 +29,8 @@ export function stackSettingsOf(
 		policies,
 		stack: {
 			redis: isQueueMode ? policies : undefined,
+			// A node runs within n8n.
+			executionsMode: process.env.EXECUTIONS_MODE === 'queue' ? 'queue' : 'regular',
 			queue: {
 				prefix: options.queuePrefix,
 				registryPrefix: options.registryPrefix,

@@ -85,6 +85,10 @@ it('reaches who measures nothing, and takes nobody for dead who is only late', a
 		server.close();
 		await once(server, 'close');
 	}
+	const nowhere = { url: 'http://no-such-worker.invalid:5678', type };
+	expect(await new HttpProcessMetrics([nowhere]).processes()).toEqual([
+		{ ...nowhere, unreachable: expect.stringContaining('no-such-worker.invalid'), mayLive: true },
+	]);
 	expect(await new HttpProcessMetrics(places.slice(0, 1)).processes()).toEqual([
 		{ ...places[0], unreachable: expect.stringContaining('ECONNREFUSED') },
 	]);

@@ -126,6 +126,21 @@ describe('enqueue', () => {
 	});
 });
 
+it('finds jobs of a pool of which nobody was told, by the registry', async () => {
+	const gpu = open({ name: 'jobs-gpu' });
+	await bed.add('7', {}, gpu);
+	const worker = {
+		...{ instanceKey: 'w', hostId: 'worker-1', instanceType: 'worker', version: '2.41.1' },
+		...{ poolName: 'gpu', registeredAt: 1, lastSeen: 1 },
+	};
+	await bed.redis.set('n8n:{instance:}w', JSON.stringify(worker));
+	await bed.redis.sadd('n8n:{instance:}members', 'n8n:{instance:}w');
+	const untold = openQueueMode(standalone(bed.server.port));
+	const { jobs } = await untold.queue.jobsFor(['7']);
+	expect(jobs.get('7')).toMatchObject({ pool: 'gpu', state: 'waiting' });
+	await untold.close();
+});
+
 describe('removeUnheld', () => {
 	const places: Array<[string, () => Promise<unknown>]> = [
 		['waiting', () => add('1')],

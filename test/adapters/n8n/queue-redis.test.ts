@@ -266,7 +266,7 @@ describe('a user of Redis', () => {
 		const wrong = openQueueMode({ ...standalone(server.port), username: 'looker', password });
 		ends.push(() => wrong.close());
 		const error = await wrong.queue.counts().catch((reason: Error) => reason);
-		expect(error).toMatchObject({ code: 'SOURCE_UNAVAILABLE', source: 'queue' });
+		expect(error).toMatchObject({ code: 'SOURCE_UNAVAILABLE', source: 'instance registry' });
 		expect(JSON.stringify([error, (error as Error).message])).not.toContain(password);
 	});
 });

@@ -42,7 +42,19 @@ describe('an execution that', () => {
 		expect(lost).toMatchObject([
 			{ row: { id }, loss: 'never reached a worker', isSurelyDead: true, job: { state: 'active' } },
 		]);
-		expect(lost[0]!.evidence.map(({ source }) => source)).toEqual(['database', 'queue']);
+		expect(lost[0]!.evidence.map(({ source }) => source)).toEqual(
+			expect.arrayContaining(['database', 'queue', 'workers', 'n8n metrics']),
+		);
+	});
+
+	it('was taken by a worker that is paused before it begins may yet be run', async () => {
+		const world = new LostWorld(2);
+		const id = world.begin();
+		world.takeOnly(0);
+		world.lose(0, 'stalled');
+		expect(named(await watch(world, 100_000))).toEqual([[id, 'run by a zombie']]);
+		const { lost } = await watch(world, 5_000);
+		expect(lost).toMatchObject([{ row: { id }, isSurelyDead: false }]);
 	});
 
 	it('waits in the queue is not lost, however long', async () => {
@@ -187,6 +199,7 @@ const CHANGES = {
 	begin: (world: LostWorld) => void world.begin(),
 	'begin row': (world: LostWorld) => void world.beginRow(),
 	take: (world: LostWorld, n: number) => world.take(n),
+	'take only': (world: LostWorld, n: number) => world.takeOnly(n),
 	finish: (world: LostWorld, n: number) => world.finish(n),
 	'lose job': (world: LostWorld, n: number) => world.loseJob(n),
 	kill: (world: LostWorld, n: number) => world.lose(n, 'dead'),
@@ -207,7 +220,7 @@ const ofTypes = (weight: number, ...types: ReadonlyArray<Step['type']>) => ({
 
 const step = fc.oneof(
 	ofTypes(6, 'begin', 'look'),
-	ofTypes(10, 'take', 'finish'),
+	ofTypes(10, 'take', 'take only', 'finish'),
 	ofTypes(4, 'pass'),
 	ofTypes(1, 'begin row', 'lose job', 'kill', 'cut off', 'stall'),
 );

@@ -7,7 +7,7 @@ const check = (url: string, more: object = {}) =>
 		ProcessMetrics | UnreachableProcess;
 
 /** Of two workers that are registered one answers, which is connected. */
-const verdictWith = (processes: SignsOfWorkers['processes']) =>
+const verdictWith = (processes: SignsOfWorkers['processes'], more: Partial<SignsOfWorkers> = {}) =>
 	unseenWorkers({
 		answered: [{ pool: '' }],
 		registered: [
@@ -16,6 +16,7 @@ const verdictWith = (processes: SignsOfWorkers['processes']) =>
 		],
 		clients: [taker],
 		processes,
+		...more,
 	} as unknown as SignsOfWorkers).verdict;
 
 it('takes a worker for dead only where nobody listens at its health check', () => {
@@ -27,4 +28,6 @@ it('takes a worker for dead only where nobody listens at its health check', () =
 	expect(verdictWith([well, check('two')])).toBe('cut off');
 	expect(verdictWith([well])).toBe('unknown');
 	expect(verdictWith(undefined)).toBe('unknown');
+	// A third one went without a word, and has no health check among these.
+	expect(verdictWith([well, refused], { silent: 1 })).toBe('unknown');
 });
