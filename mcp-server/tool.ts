@@ -19,8 +19,8 @@ export interface ToolCall {
 /** What a tool answers. */
 export interface ToolAnswer<Output> {
 	readonly output: Output;
-	/** A few lines for whoever reads no structured content. */
-	readonly text: string;
+	/** A line, or a few, for whoever reads no structured content. What others wrote in it breaks no line. */
+	readonly text: string | readonly string[];
 }
 
 /** One tool: what it is called, what it takes and gives, who may call it, and what it does. */

@@ -1,5 +1,6 @@
 import type { ChangeKind } from '../change-plans';
 import { BulwarkError } from '../errors';
+import { quoted } from '../one-line';
 import type {
 	OverrideAction,
 	PlannedStep,
@@ -71,7 +72,8 @@ function stepOf(
 	{ kind, name, key, action }: OverrideRequest,
 	now: PolicySnapshot | undefined,
 ): PlannedStep {
-	const subject = key === '' ? `${kind} "${name}"` : `${kind} "${name}" for key "${key}"`;
+	const subject =
+		key === '' ? `${kind} ${quoted(name)}` : `${kind} ${quoted(name)} for key ${quoted(key)}`;
 	const state = now ? `it is ${now.state} now` : 'nothing is remembered of it yet';
 	return { action, subject, reason: `${state}; ${EFFECT[action]}` };
 }

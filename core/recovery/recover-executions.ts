@@ -1,4 +1,5 @@
 import type { ChangeKind, ChangeReport, Outlook } from '../change-plans';
+import { quoted } from '../one-line';
 import type { PlannedStep } from '../ports';
 import type { Gap } from './gap';
 import { fingerprintOf } from './lost-execution';
@@ -52,7 +53,7 @@ export function recoverExecutions(parts: RepairCrewParts): ChangeKind<RecoverReq
 
 /** As people and plans are shown it. */
 export function stepOf({ lost, repair, workflowName }: PlannedRepair): PlannedStep {
-	const of = workflowName === undefined ? 'a workflow that is gone' : `"${workflowName}"`;
+	const of = workflowName === undefined ? 'a workflow that is gone' : quoted(workflowName);
 	const action = repair.action === 'mark' ? `mark as ${repair.as}` : repair.action;
 	return {
 		action,

@@ -1,3 +1,4 @@
+import { quoted } from '../one-line';
 import type { WorkflowNode, WorkflowRecord } from '../ports/stack';
 
 /** Whether executions of a workflow may be run again from their start, and who says so. */
@@ -26,7 +27,8 @@ export function mayRunAgain(workflow: WorkflowRecord | undefined, tag: string): 
 	if (workflow.settings[SETTING] === true)
 		return { isSafe: true, because: `its workflow's setting ${SETTING} is true` };
 	const step = workflow.nodes.find(isRunOnce);
-	if (step) return { isSafe: true, because: `its workflow has the Run Once step "${step.name}"` };
+	if (step)
+		return { isSafe: true, because: `its workflow has the Run Once step ${quoted(step.name)}` };
 	return {
 		isSafe: false,
 		because: `nothing says that its workflow may be run twice: no tag "${tag}", no Run Once step with its state in Redis`,

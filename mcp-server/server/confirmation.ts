@@ -7,6 +7,7 @@ import {
 import { z } from 'zod';
 
 import type { Confirm } from '../../core/change-plans';
+import { oneLine } from '../../core/one-line';
 import type { ChangePlan } from '../../core/ports';
 
 const QUESTION = 'confirm';
@@ -55,7 +56,9 @@ function questionOf({ summary, steps, effect }: ChangePlan): string {
 		...listed,
 		...(more > 0 ? [`- and ${more} more`] : []),
 		effect === 'destroys' ? 'What this removes cannot be brought back. Apply it?' : 'Apply it?',
-	].join('\n');
+	]
+		.map(oneLine)
+		.join('\n');
 }
 
 /** Where nobody can be asked: an administrator may have settled that plans are applied all the same. */

@@ -1,6 +1,7 @@
 import { completable, type McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
+import { oneLine } from '../../core/one-line';
 import type { PromptKind } from '../prompt';
 import type { ToolHost } from './register-tool';
 
@@ -23,7 +24,11 @@ export function registerPrompt<Services>(
 	server.registerPrompt(name, { title, description, argsSchema }, (given) => ({
 		description,
 		messages: [
-			{ role: 'user', content: { type: 'text', text: redactor.text(prompt.text(given)) } },
+			{ role: 'user', content: { type: 'text', text: redactor.text(prompt.text(filled(given))) } },
 		],
 	}));
 }
+
+/** Names that are completed were given by others, such as authors of workflows. */
+const filled = (blanks: Readonly<Record<string, string | undefined>>) =>
+	Object.fromEntries(Object.entries(blanks).map(([blank, text]) => [blank, text && oneLine(text)]));

@@ -10,6 +10,7 @@ import {
 import { mayActAs, type Principal } from '../../core/access';
 import type { AuditOutcome } from '../../core/audit';
 import { BulwarkError } from '../../core/errors';
+import { oneLine } from '../../core/one-line';
 import type { Clock } from '../../core/ports';
 import { annotationsOf, type Tool } from '../tool';
 import { confirmBy, confirmUnasked, QuestionPending } from './confirmation';
@@ -104,7 +105,9 @@ async function callTool<Services>(
 		);
 		await note('done');
 		return {
-			content: [{ type: 'text', text: redactor.text(answer.text) }],
+			content: [
+				{ type: 'text', text: redactor.text([answer.text].flat().map(oneLine).join('\n')) },
+			],
 			structuredContent: redactor.data(tool.output.parse(answer.output)),
 		};
 	} catch (error) {
@@ -125,7 +128,8 @@ const failure = (text: string): CallToolResult => ({
 });
 
 function explained(error: unknown): string {
-	if (error instanceof BulwarkError) return `${error.code}: ${error.message}. ${error.remedy}.`;
+	if (error instanceof BulwarkError)
+		return oneLine(`${error.code}: ${error.message}. ${error.remedy}.`);
 	return 'INTERNAL: Something went wrong that nobody expected. Look into the log of the server.';
 }
 

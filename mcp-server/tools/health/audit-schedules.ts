@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { auditSchedules, type AuditVerdict, type WorkflowAudit } from '../../../core/health';
+import { quoted } from '../../../core/one-line';
 import { databaseOf, type Services } from '../../services';
 import { defineTool } from '../../tool';
 
@@ -106,7 +107,7 @@ function shown({ fires, from, to, triggers, cannotTell, ...audit }: WorkflowAudi
 	};
 }
 
-function textOf(audits: readonly WorkflowAudit[], next: string | undefined): string {
+function textOf(audits: readonly WorkflowAudit[], next: string | undefined): string[] {
 	const counts = verdict.options
 		.map((wanted) => ({ wanted, count: audits.filter((audit) => audit.verdict === wanted).length }))
 		.filter(({ count }) => count > 0)
@@ -117,7 +118,7 @@ function textOf(audits: readonly WorkflowAudit[], next: string | undefined): str
 			? 'No active workflow here has a schedule'
 			: `${audits.length === 1 ? '1 workflow with a schedule' : `${audits.length} workflows with schedules`}: ${counts.join(', ')}`;
 	const bad = audits.filter((audit) => !['as expected', 'nothing due'].includes(audit.verdict));
-	return [`${summary}${more}.`, ...bad.map(lineOf)].join('\n');
+	return [`${summary}${more}.`, ...bad.map(lineOf)];
 }
 
 function lineOf({
@@ -140,5 +141,5 @@ function lineOf({
 		...(late.length > 0 ? [`late ${late.length} times, the last at ${iso(late.at(-1)!.at)}`] : []),
 		...cannotTell,
 	];
-	return `- "${name}" (${workflowId}), ${found}: ${said.join('; ')}, until ${iso(to)}`;
+	return `- ${quoted(name)} (${workflowId}), ${found}: ${said.join('; ')}, until ${iso(to)}`;
 }

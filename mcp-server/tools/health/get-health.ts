@@ -60,7 +60,7 @@ export const getHealth = defineTool({
 				...findings.slice(0, 10).flatMap(findingLines),
 				...(findings.length > 10 ? [`- and ${findings.length - 10} more`] : []),
 				...notKnownLines(health),
-			].join('\n'),
+			],
 		};
 	},
 });

@@ -63,7 +63,7 @@ export const getQueue = defineTool({
 			text: [
 				...(look.counts.isKnown ? queues.map(lineOf) : ['The queue is not known.']),
 				...unknownLines(unknowns),
-			].join('\n'),
+			],
 		};
 	},
 });

@@ -73,7 +73,7 @@ export const lintConfigurationTool = defineTool({
 function textOf(
 	{ mode, findings, passed, unknown }: LintReport,
 	settingsOf: string | null,
-): string {
+): string[] {
 	const checked = `${passed.length} checks passed, ${unknown.length} could not be made`;
 	const worst = findings[0];
 	const lines = findings
@@ -94,7 +94,7 @@ function textOf(
 		...(settingsOf && mode === 'queue'
 			? [`Settings are those of ${settingsOf}: other processes of n8n may have others.`]
 			: []),
-	].join('\n');
+	];
 }
 
 function countsOf(findings: LintReport['findings']): string {

@@ -79,7 +79,7 @@ export const listWorkers = defineTool({
 				summaryOf(observation.workers),
 				...page.map((worker) => lineOf(worker, health.at)),
 				...unknownLines(unknowns),
-			].join('\n'),
+			],
 		};
 	},
 });

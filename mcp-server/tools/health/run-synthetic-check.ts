@@ -8,6 +8,7 @@ import {
 	type Hop,
 	type SyntheticReport,
 } from '../../../core/health';
+import { quoted } from '../../../core/one-line';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
 
@@ -84,9 +85,11 @@ const timed = (hops: readonly Hop[]) =>
 		tookMs: at - (hops[index - 1] ?? hops[0]!).at,
 	}));
 
-function textOf(report: SyntheticReport): string {
+function textOf(report: SyntheticReport): string[] {
 	const { verdict, workflow, executionId, worker, durationMs, unseen, problem } = report;
-	const name = workflow ? `"${workflow.name}" (${workflow.id})` : `The workflow at ${CHECK_PATH}`;
+	const name = workflow
+		? `${quoted(workflow.name)} (${workflow.id})`
+		: `The workflow at ${CHECK_PATH}`;
 	const execution = executionId === undefined ? '' : `, execution ${executionId}`;
 	const ranBy = worker ? `, run by ${worker.hostId}` : '';
 	const said = problem ? ` ${problem.says}. ${problem.remedy}.` : '';
@@ -101,5 +104,5 @@ function textOf(report: SyntheticReport): string {
 		...(hops.some(({ tookMs }) => tookMs < 0)
 			? ['The clocks of these machines differ, so some times are wrong by that.']
 			: []),
-	].join('\n');
+	];
 }

@@ -32,7 +32,7 @@ export const applyPlan = defineTool({
 		);
 		return {
 			output: { summary: report.summary, steps: [...report.steps] },
-			text: [report.summary, ...lines].join('\n'),
+			text: [report.summary, ...lines],
 		};
 	},
 });

@@ -26,5 +26,5 @@ export function answerWith(plan: ChangePlan) {
 	const listed = steps.map(({ action, subject, reason }) => `- ${action} ${subject}: ${reason}`);
 	const next =
 		steps.length === 0 ? 'There is nothing to apply.' : `Plan ${planId}, until ${expiresAt}.`;
-	return { output, text: [summary, ...listed, next].join('\n') };
+	return { output, text: [summary, ...listed, next] };
 }

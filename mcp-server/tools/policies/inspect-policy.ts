@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { quoted } from '../../../core/one-line';
 import { inspectPolicy as inspect } from '../../../core/policy-control';
 import { sharedPolicies, type Services } from '../../services';
 import { defineTool } from '../../tool';
@@ -31,8 +32,8 @@ export const inspectPolicy = defineTool({
 		return {
 			output: { state: shown, keys: [...keys], hasMoreKeys },
 			text: state
-				? `${kind} "${name}" is ${state.state}: ${figures.join(', ')}`
-				: `Nothing is remembered of ${kind} "${name}"${key && ` for key "${key}"`}.`,
+				? `${kind} ${quoted(name)} is ${state.state}: ${figures.join(', ')}`
+				: `Nothing is remembered of ${kind} ${quoted(name)}${key && ` for key ${quoted(key)}`}.`,
 		};
 	},
 });

@@ -8,6 +8,7 @@ import {
 	type ListedTrouble,
 } from '../../../core/policy-control';
 import type { PageRequest } from '../../../core/ports';
+import { quoted } from '../../../core/one-line';
 import { SourceUnavailableError } from '../../../core/stack';
 import { sharedPolicies, type Services } from '../../services';
 import { defineTool } from '../../tool';
@@ -62,7 +63,10 @@ export const listPolicies = defineTool({
 		const { policies, next } = await list(sharedPolicies(services).registry, request);
 		return {
 			output: { policies, nextCursor: next },
-			text: policies.map(lineOf).join('\n') || 'No step has used a policy with shared state yet.',
+			text:
+				policies.length > 0
+					? policies.map(lineOf)
+					: 'No step has used a policy with shared state yet.',
 		};
 	},
 });
@@ -83,15 +87,15 @@ async function listTroubled(services: Services, request: PageRequest) {
 				? 'No policy turns calls away.'
 				: `${count(total, 'policy turns', 'policies turn')} calls away, or let them wait.`,
 			...policies.map(troubleLine),
-		].join('\n'),
+		],
 	};
 }
 
 const lineOf = ({ kind, name, conflicts }: ListedPolicy): string =>
-	`${kind} "${name}"${conflicts.length > 0 ? ' (defined in different ways)' : ''}`;
+	`${kind} ${quoted(name)}${conflicts.length > 0 ? ' (defined in different ways)' : ''}`;
 
 function troubleLine({ kind, name, troubles }: ListedTrouble): string {
 	const [{ key, trouble }] = troubles as [ListedTrouble['troubles'][number]];
 	const more = troubles.length > 1 ? `, and ${troubles.length - 1} more of its states` : '';
-	return `- ${kind} "${name}"${key === '' ? '' : ` for key "${key}"`}: ${trouble}${more}`;
+	return `- ${kind} ${quoted(name)}${key === '' ? '' : ` for key ${quoted(key)}`}: ${trouble}${more}`;
 }

@@ -46,7 +46,7 @@ export const explainExecution = defineTool({
 				...(lost?.evidence ?? []).map(({ source, says }) => `- ${source}: ${says}`),
 				...(repair ? [`A recovery would ${repair.action}: ${repair.reason}.`] : []),
 				...gapLines(gaps),
-			].join('\n'),
+			],
 		};
 	},
 });

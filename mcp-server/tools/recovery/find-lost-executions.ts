@@ -43,7 +43,7 @@ export const findLostExecutions = defineTool({
 				mode,
 				gaps: [...gaps],
 			},
-			text: [summaryOf(lost, lookedAt), ...page.map(lineOf), ...gapLines(gaps)].join('\n'),
+			text: [summaryOf(lost, lookedAt), ...page.map(lineOf), ...gapLines(gaps)],
 		};
 	},
 });

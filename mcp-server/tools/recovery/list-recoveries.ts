@@ -49,7 +49,10 @@ export const listRecoveries = defineTool({
 		const followed = await followRecoveries(records, stack, page.records);
 		return {
 			output: { recoveries: followed.map(recoveryOf), nextCursor: page.next },
-			text: followed.map(lineOf).join('\n') || 'No execution was brought back in the last 30 days.',
+			text:
+				followed.length > 0
+					? followed.map(lineOf)
+					: 'No execution was brought back in the last 30 days.',
 		};
 	},
 });
