@@ -48,6 +48,7 @@ export class ChangePlanner {
 			madeAt,
 			expiresAt: madeAt + PLAN_LIFE_MS,
 			stateDigest: this.digest(outlook),
+			question: newId(),
 			request,
 		};
 		await store.save(plan, REMEMBERED_MS);
@@ -111,8 +112,8 @@ async function confirmed(plan: ChangePlan, confirm: Confirm): Promise<void> {
 		);
 	throw new PlanRefusedError(
 		'PLAN_NOT_CONFIRMED',
-		'The plan needs to be confirmed, and this client cannot ask anyone to',
-		'Use a client that supports elicitation, or let an administrator set "confirmation" to "when possible"',
+		'The plan needs to be confirmed, and nobody can be asked by way of this client',
+		'Use a client that supports elicitation, over HTTP one of revision 2026-07-28 (over stdio 2025-11-25 will do), or let an administrator set "confirmation" to "when possible"',
 	);
 }
 

@@ -27,6 +27,8 @@ export interface ChangePlan {
 	readonly expiresAt: number;
 	/** Of what the plan was made from, so that it is not applied to something else. */
 	readonly stateDigest: string;
+	/** Cannot be guessed: whoever answers by it was asked about this plan and no other. */
+	readonly question: string;
 	/** What was asked for: plain data, enough to look again and to do it. */
 	readonly request: unknown;
 }

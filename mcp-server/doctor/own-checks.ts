@@ -101,6 +101,7 @@ async function tryOut(plans: PlanStore, clock: Clock): Promise<void> {
 			madeAt: now,
 			expiresAt: now,
 			stateDigest: '',
+			question: '',
 			request: {},
 		},
 		TRIAL_KEPT_MS,

@@ -10,8 +10,6 @@ import type { Confirm } from '../../core/change-plans';
 import { oneLine } from '../../core/one-line';
 import type { ChangePlan } from '../../core/ports';
 
-const QUESTION = 'confirm';
-
 const answerSchema = z.object({
 	apply: z.boolean().meta({ title: 'Apply the plan', description: 'Nothing is changed without.' }),
 });
@@ -37,10 +35,12 @@ export const confirmBy =
 			const answer = await context.mcpReq.elicitInput({ message, requestedSchema });
 			return isYes(answer) ? 'yes' : 'no';
 		}
-		const answer = inputResponse(context.mcpReq.inputResponses, QUESTION);
+		// The yes to one plan is none to another, nor one that nobody was asked for.
+		const name = `confirm-${plan.question}`;
+		const answer = inputResponse(context.mcpReq.inputResponses, name);
 		if (answer.kind === 'elicit') return isYes(answer) ? 'yes' : 'no';
 		const question = inputRequired.elicit({ message, requestedSchema: answerSchema });
-		throw new QuestionPending(inputRequired({ inputRequests: { [QUESTION]: question } }));
+		throw new QuestionPending(inputRequired({ inputRequests: { [name]: question } }));
 	};
 
 const isYes = ({ action, content }: { action: string; content?: unknown }): boolean =>

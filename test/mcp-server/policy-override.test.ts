@@ -1,5 +1,6 @@
 import { definePolicy } from '../../core/policies/define';
 import { openStore, standalone, type OpenStore } from '../support/open-store';
+import { callModern } from '../support/mcp/call-modern';
 import { connectFirst, connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 import { startRedis, type RedisServer } from '../support/redis-server';
@@ -107,6 +108,42 @@ it('changes nothing when its user says no, or cannot be asked', async () => {
 		});
 		await client.close();
 	}
+});
+
+it('cannot ask the user of a client of 2025-11-25 over HTTP, and says so', async () => {
+	const token = await server.token('operator');
+	const client = await connectFirst(server.url, token, 'yes');
+	const plan = await client.call('plan_policy_override', { ...asked, action: 'isolate' });
+	const refused = await client.call('apply_plan', { planId: plan.structured.planId });
+	expect(refused).toMatchObject({
+		isError: true,
+		text: expect.stringMatching(/^PLAN_NOT_CONFIRMED: .+ over HTTP one of revision 2026-07-28/),
+	});
+	await client.close();
+});
+
+it('takes a yes for that plan only about which it asked', async () => {
+	const token = await server.token('operator');
+	const client = await connectModern(server.url, token, 'yes');
+	const [first, second] = [
+		await client.call('plan_policy_override', { ...asked, action: 'isolate' }),
+		await client.call('plan_policy_override', { ...asked, action: 'isolate' }),
+	].map(({ structured }) => structured.planId as string);
+	const yes = { action: 'accept', content: { apply: true } };
+	const apply = async (planId: string, inputResponses: object): Promise<any> =>
+		await callModern(server.url, token, 'apply_plan', { planId }, inputResponses);
+	const questionOf = ({ inputRequests }: any): string => Object.keys(inputRequests)[0]!;
+
+	const unasked = await apply(first!, { confirm: yes, [`confirm-${first}`]: yes });
+	const other = await apply(second!, { [questionOf(unasked)]: yes });
+	for (const { resultType } of [unasked, other]) expect(resultType).toBe('input_required');
+	expect(await steps.store.inspect({ ...asked, key: '' } as never)).not.toMatchObject({
+		state: 'isolated',
+	});
+	expect(await apply(first!, { [questionOf(unasked)]: yes })).toMatchObject({
+		structuredContent: { steps: [{ outcome: 'done' }] },
+	});
+	await client.close();
 });
 
 it('refuses a plan whose state is another by now', async () => {

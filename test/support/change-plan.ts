@@ -13,5 +13,6 @@ export const changePlan = (): ChangePlan => ({
 	madeAt: 1,
 	expiresAt: 2,
 	stateDigest: 'digest',
+	question: newUuid(),
 	request: { ids: ['1'] },
 });

@@ -1,6 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as FirstClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 
 /** What a user says who is asked to confirm something. */
 export type UserAnswer = 'yes' | 'no' | 'not there';
@@ -100,8 +101,20 @@ export async function connectModern(
 }
 
 /** A client of the SDK's first version, which speaks 2025-11-25. */
-export async function connectFirst(url: string, token: string): Promise<TestClient> {
-	const client = new FirstClient({ name: 'test', version: '1' });
+export async function connectFirst(
+	url: string,
+	token: string,
+	user: UserAnswer = 'not there',
+): Promise<TestClient> {
+	const client = new FirstClient(
+		{ name: 'test', version: '1' },
+		{ capabilities: user === 'not there' ? {} : { elicitation: {} } },
+	);
+	if (user !== 'not there')
+		client.setRequestHandler(ElicitRequestSchema, () => ({
+			action: 'accept' as const,
+			content: { apply: user === 'yes' },
+		}));
 	const transport = new FirstTransport(new URL(url), { requestInit: requestInit(token) });
 	await client.connect(transport as never);
 	return testClientOf(client);
