@@ -2,6 +2,7 @@ import type { ChangeKind, ChangeReport, Outlook } from '../change-plans';
 import { BulwarkError } from '../errors';
 import type { StackMonitor, WorkerVerdict } from '../health';
 import { sleep } from '../pipeline';
+import { quoted } from '../one-line';
 import type { Clock, PlannedStep } from '../ports';
 import { shorten } from '../shorten';
 import { SourceUnavailableError, type StackSources } from '../stack';
@@ -19,16 +20,28 @@ const LONGEST_CURE_MS = 30_000;
 
 const LOOK_EVERY_MS = 2_000;
 
-/** No worker has this host id. */
+/** No worker has this id. */
 export class UnknownWorkerError extends BulwarkError {
 	readonly code = 'WORKER_UNKNOWN';
 
 	constructor(id: string, known: readonly string[]) {
 		super(
-			`No worker is known as "${shorten(id)}", or several are`,
+			`No worker is known as ${quoted(shorten(id))}`,
 			known.length === 0
 				? 'No worker is known at all; look at the queue first'
 				: `Give one of: ${known.slice(0, 20).join(', ')}`,
+		);
+	}
+}
+
+/** Several workers have this host id. */
+export class AmbiguousWorkerError extends BulwarkError {
+	readonly code = 'WORKER_AMBIGUOUS';
+
+	constructor(id: string, meant: readonly string[]) {
+		super(
+			`${meant.length} workers have the host id ${quoted(shorten(id))}`,
+			`Give the id of one: ${meant.slice(0, 20).join(', ')}`,
 		);
 	}
 }
@@ -129,6 +142,11 @@ function workerOf(workers: readonly WorkerVerdict[], id: string): WorkerVerdict 
 	const found =
 		workers.find((one) => one.id === id) ?? (ofHost.length === 1 ? ofHost[0] : undefined);
 	if (found) return found;
+	if (ofHost.length > 1)
+		throw new AmbiguousWorkerError(
+			id,
+			ofHost.map((one) => one.id),
+		);
 	throw new UnknownWorkerError(
 		id,
 		workers.map((one) => one.id),

@@ -7,6 +7,7 @@ export {
 export { followRecoveries } from './follow-recoveries';
 export type { Gap } from './gap';
 export {
+	AmbiguousWorkerError,
 	HEAL_WORKER,
 	healWorker,
 	UnknownWorkerError,

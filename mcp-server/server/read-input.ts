@@ -19,18 +19,21 @@ export function readInput<Schema extends z.ZodObject>(
 		const known = Object.keys(schema.shape).join(', ') || 'none';
 		throw new InvalidOptionError(
 			shown([...issue.path, name!]),
-			showValue(valueAt(given, [...issue.path, name!])),
+			valueShown(valueAt(given, [...issue.path, name!])),
 			'not a parameter of this tool',
 			`Leave it out; its parameters are: ${known}`,
 		);
 	}
 	throw new InvalidOptionError(
 		shown(issue.path),
-		showValue(valueAt(given, issue.path)),
+		valueShown(valueAt(given, issue.path)),
 		issue.message,
 		"Correct it; the tool's input schema says what it can be",
 	);
 }
+
+/** Arguments come from no expression, of which a missing value would tell elsewhere. */
+const valueShown = (value: unknown): string => (value === undefined ? 'missing' : showValue(value));
 
 const shown = (path: readonly PropertyKey[]): string =>
 	path.map(String).join('.').slice(0, 100) || 'arguments';

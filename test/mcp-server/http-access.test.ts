@@ -67,14 +67,18 @@ it('says what is wrong with arguments, and what to do', async () => {
 		await client.call('list_policies', { limit: 1_000 }),
 		await client.call('list_policies', { limits: 10 }),
 		await client.call('list_policies'),
+		await client.call('list_recoveries', { cursor: 'zzz' }),
+		await client.call('inspect_policy'),
 	];
-	expect(answers.map(({ isError }) => isError)).toEqual([true, true, true]);
+	expect(answers.map(({ isError }) => isError)).toEqual([true, true, true, true, true]);
 	expect(answers.map(({ text }) => text)).toEqual([
 		expect.stringMatching(/^INVALID_OPTION: "limit" is 1000: .+\. Correct it/),
 		expect.stringMatching(
 			/^INVALID_OPTION: "limits" is 10: .+ its parameters are: onlyTroubled, cursor, limit/,
 		),
 		expect.stringMatching(/^SOURCE_MISSING: No Redis is configured/),
+		expect.stringMatching(/^INVALID_OPTION: "cursor" is "zzz": /),
+		expect.stringMatching(/^INVALID_OPTION: "kind" is missing: /),
 	]);
 	await client.close();
 });

@@ -36,7 +36,11 @@ export const listRecoveries = defineTool({
 	role: 'viewer',
 	effect: 'looks',
 	input: z.strictObject({
-		cursor: z.string().max(300).optional().describe('The nextCursor of the page before.'),
+		cursor: z
+			.string()
+			.regex(/^\d{1,16}:[\w:-]{1,200}$/, 'The nextCursor of the page before')
+			.optional()
+			.describe('The nextCursor of the page before.'),
 		limit: z.int().min(1).max(200).default(50).describe('Most recoveries a page.'),
 	}),
 	output: z.object({

@@ -1,7 +1,8 @@
-import type { StackObservation, WorkerVerdict } from '../../../core/health';
+import type { StackMonitor, StackObservation, WorkerVerdict } from '../../../core/health';
 import { healWorker } from '../../../core/recovery';
 import type { StackSources } from '../../../core/stack';
 import { FakeClock } from '../../support/fake-clock';
+import { LostWorld } from '../../support/lost-world';
 
 const zombie = (says: string) =>
 	({
@@ -27,4 +28,24 @@ it('plans the same at the next look, which tells the same with other figures', a
 	expect(first.summary).toContain('it last asked at 0');
 	expect([second.steps, second.state]).toEqual([first.steps, first.state]);
 	expect(first.steps).toMatchObject([{ action: 'close all connections' }]);
+});
+
+it('tells a worker that nobody knows from a name that several have', async () => {
+	const { sources, clock } = new LostWorld(1);
+	const workers = ['a', 'b', 'c'].map((id) => ({
+		...{ id, hostId: id === 'c' ? 'alone' : 'shared', state: 'idle', evidence: [] },
+	})) as unknown as WorkerVerdict[];
+	const monitor = { observe: () => Promise.resolve({ workers }) } as unknown as StackMonitor;
+	const kind = healWorker({ sources, clock, monitor });
+	const { signal } = new AbortController();
+	await expect(kind.foresee({ worker: 'x' }, signal)).rejects.toMatchObject({
+		...{ code: 'WORKER_UNKNOWN', message: 'No worker is known as "x"' },
+		remedy: 'Give one of: a, b, c',
+	});
+	await expect(kind.foresee({ worker: 'shared' }, signal)).rejects.toMatchObject({
+		...{ code: 'WORKER_AMBIGUOUS', message: '2 workers have the host id "shared"' },
+		remedy: 'Give the id of one: a, b',
+	});
+	for (const worker of ['a', 'alone'])
+		expect((await kind.foresee({ worker }, signal)).summary).toContain('is idle');
 });
