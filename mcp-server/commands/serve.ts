@@ -1,5 +1,6 @@
 import { sha256, systemClock } from '../../adapters/system';
 import { anyOf } from '../auth/authenticator';
+import { FailedLogins } from '../auth/failed-logins';
 import { findIssuer } from '../auth/oauth-issuer';
 import { oauthTokens } from '../auth/oauth-tokens';
 import { ownTokens } from '../auth/own-tokens';
@@ -21,12 +22,21 @@ export async function serve(config: FullConfig, log: (line: string) => void): Pr
 	if (issuer) authenticators.push(oauthTokens(oauth, issuer.jwksUrl, onError));
 	const resource = issuer && protectedResource(config, issuer, urlOf(config.http));
 	const host = await openHost(config, 'http', onError);
+	const { requestsPerMinute } = config.http;
+	const failedLogins = new FailedLogins(
+		new RequestLimiter(requestsPerMinute, systemClock),
+		systemClock,
+		sha256,
+		async (address, failures) => await host.audit(refusedTokens(address, failures)),
+		onError,
+	);
 	try {
 		const server = await startHttpServer({
 			http: config.http,
 			authenticate: anyOf(authenticators),
 			resource,
-			limiter: new RequestLimiter(config.http.requestsPerMinute, systemClock),
+			limiter: new RequestLimiter(requestsPerMinute, systemClock),
+			failedLogins,
 			createServer: (asking) => createServer(offers, host, asking),
 			metrics: host.metrics,
 			onError,
@@ -35,6 +45,7 @@ export async function serve(config: FullConfig, log: (line: string) => void): Pr
 			url: server.url,
 			close: async () => {
 				await server.close();
+				await failedLogins.close();
 				await host.close();
 			},
 		};
@@ -43,3 +54,11 @@ export async function serve(config: FullConfig, log: (line: string) => void): Pr
 		throw error;
 	}
 }
+
+const refusedTokens = (address: string, failures: number) => ({
+	who: { name: 'unknown', role: 'viewer', via: 'token' } as const,
+	operation: 'authenticate',
+	input: { address, failures },
+	outcome: 'refused' as const,
+	detail: `${failures} ${failures === 1 ? 'token' : 'tokens'} from ${address} ${failures === 1 ? 'was' : 'were'} not valid`,
+});

@@ -15,6 +15,7 @@ import {
 
 import type { Principal } from '../../core/access';
 import type { Authenticator } from '../auth/authenticator';
+import type { FailedLogins } from '../auth/failed-logins';
 import type { ProtectedResource } from '../auth/protected-resource';
 import type { Config } from '../config/config-schema';
 import { EXPOSITION_TYPE } from '../metrics';
@@ -28,6 +29,8 @@ export interface HttpServerParts {
 	/** Where tokens of an OAuth server are accepted. */
 	readonly resource?: ProtectedResource;
 	readonly limiter: RequestLimiter;
+	/** Who brings tokens that are not valid. */
+	readonly failedLogins: FailedLogins;
 	readonly createServer: (asking: Asking) => McpServer;
 	/** What Prometheus is told. */
 	readonly metrics: () => Promise<string>;
@@ -44,7 +47,7 @@ const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
 
 /** Serves MCP at /mcp, and measurements at /metrics, to whoever brings a token. */
 export async function startHttpServer(parts: HttpServerParts): Promise<HttpServer> {
-	const { http, onError } = parts;
+	const { http, failedLogins, onError } = parts;
 	const mcp = createMcpHandler(
 		({ era, authInfo }) => {
 			const who = authInfo?.extra?.who as Principal | undefined;
@@ -53,7 +56,7 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		},
 		{ legacy: 'stateless', maxRequestBodySize: http.maxBodyBytes, onerror: onError },
 	);
-	const serve = async (request: Request): Promise<Response> => {
+	const serve = async (request: Request, address: string): Promise<Response> => {
 		const refusal =
 			hostHeaderValidationResponse(request, [
 				...localhostAllowedHostnames(),
@@ -68,9 +71,18 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		const isForMetrics = pathname === '/metrics' && request.method === 'GET';
 		if (isForMetrics && http.metricsWithoutToken) return await told(parts.metrics);
 		if (pathname !== '/mcp' && !isForMetrics) return new Response('Not found', { status: 404 });
-		const token = BEARER.exec(request.headers.get('authorization') ?? '')?.[1];
+		const given = request.headers.get('authorization');
+		// A client that brings none asks how to get one.
+		if (given === null) return notKnown(parts.resource);
+		const barredMs = failedLogins.waitOf(address, given);
+		if (barredMs > 0) return tooMany(barredMs);
+		const token = BEARER.exec(given)?.[1];
 		const who = token && (await parts.authenticate(token));
-		if (!who) return notKnown(parts.resource);
+		if (!who) {
+			await failedLogins.failed(address, given);
+			return notKnown(parts.resource);
+		}
+		failedLogins.succeeded(given);
 		const waitMs = parts.limiter.waitOf(who.name);
 		if (waitMs > 0) return tooMany(waitMs);
 		if (isForMetrics) return await told(parts.metrics);
@@ -78,8 +90,11 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		const authInfo = { token: '', clientId: who.name, scopes: [], extra: { who } };
 		return await mcp.fetch(request, { authInfo });
 	};
-	const handle = toNodeHandler({ fetch: serve });
-	const server = createServer((request, response) => void handle(request, response));
+	const server = createServer((request, response) => {
+		const address = request.socket.remoteAddress ?? 'unknown';
+		const handle = toNodeHandler({ fetch: async (asked: Request) => await serve(asked, address) });
+		void handle(request, response);
+	});
 	await listen(server, http);
 	return {
 		url: urlOf(http),

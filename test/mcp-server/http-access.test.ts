@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 
@@ -16,9 +16,13 @@ afterAll(async () => {
 });
 
 /** The status that a request gets. Node's own `fetch` does not let the Host header be chosen. */
-const statusOf = async (headers: Record<string, string>, body = '{}'): Promise<number> =>
+const statusOf = async (
+	headers: Record<string, string>,
+	body = '{}',
+	url = server.url,
+): Promise<number> =>
 	await new Promise((resolve, reject) => {
-		const { hostname, port, pathname } = new URL(server.url);
+		const { hostname, port, pathname } = new URL(url);
 		const all = { 'content-type': 'application/json', accept: 'application/json', ...headers };
 		const sent = request({ hostname, port, path: pathname, method: 'POST', headers: all });
 		sent.once('response', (response) => {
@@ -28,6 +32,16 @@ const statusOf = async (headers: Record<string, string>, body = '{}'): Promise<n
 		sent.once('error', reject);
 		sent.end(body);
 	});
+
+/** What the audit log of a server holds. */
+async function notedIn(stateFolder: string): Promise<unknown[]> {
+	const folder = path.join(stateFolder, 'audit', 'test-http');
+	const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl'));
+	const texts = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')));
+	return texts
+		.flatMap((text) => text.trim().split('\n'))
+		.map((line) => JSON.parse(line) as unknown);
+}
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
@@ -59,6 +73,26 @@ it('keeps each who asks to so many requests a minute', async () => {
 		statuses.add(await statusOf(token));
 	expect(statuses).toContain(429);
 	expect(await statusOf(other)).not.toBe(429);
+});
+
+it('keeps an address to so many refused tokens a minute, and those it let in before', async () => {
+	const few = { ...server.config.http, requestsPerMinute: 10 };
+	const own = await startMcpServer({}, { http: few });
+	const valid = bearer(await own.token('viewer'));
+	const late = bearer(await own.token('viewer'));
+	const post = async (headers: Record<string, string>) => await statusOf(headers, '{}', own.url);
+	expect(await post(valid)).not.toBe(401);
+	const statuses: number[] = [];
+	for (let sent = 0; sent < 20; sent++) statuses.push(await post(bearer(`guess-${sent}`)));
+	expect(statuses.filter((status) => status === 401)).toHaveLength(11);
+	expect(statuses.slice(11)).toEqual(Array(9).fill(429));
+	expect(await post(late)).toBe(429);
+	expect([401, 429]).not.toContain(await post(valid));
+	expect(await post({})).toBe(401);
+	const [noted] = await notedIn(own.config.stateFolder);
+	expect(noted).toMatchObject({ operation: 'authenticate', outcome: 'refused' });
+	expect(noted).toMatchObject({ input: { failures: 1, address: expect.stringContaining('127') } });
+	await own.stop();
 });
 
 it('says what is wrong with arguments, and what to do', async () => {

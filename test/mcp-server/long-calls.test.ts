@@ -4,7 +4,8 @@ import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { StreamableHTTPClientTransport as FirstTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { z } from 'zod';
 
-import { systemClock } from '../../adapters/system';
+import { sha256, systemClock } from '../../adapters/system';
+import { FailedLogins } from '../../mcp-server/auth/failed-logins';
 import { configSchema } from '../../mcp-server/config/config-schema';
 import { createServer } from '../../mcp-server/server/create-server';
 import { Redactor } from '../../mcp-server/server/redactor';
@@ -61,6 +62,13 @@ beforeAll(async () => {
 		http,
 		authenticate: () => Promise.resolve({ name: 'alice', role: 'viewer', via: 'token' }),
 		limiter: new RequestLimiter(http.requestsPerMinute, systemClock),
+		failedLogins: new FailedLogins(
+			new RequestLimiter(http.requestsPerMinute, systemClock),
+			systemClock,
+			sha256,
+			() => Promise.resolve(),
+			() => undefined,
+		),
 		metrics: () => Promise.resolve(''),
 		createServer: (asking) => createServer(offers, host, asking),
 		onError: () => undefined,
