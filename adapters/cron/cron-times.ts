@@ -4,7 +4,8 @@ import type { CronTimes } from '../../core/ports';
 import { CronFields } from './cron-fields';
 import { offsetAt } from './offset-at';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** No clock is put back or forward by more. */
 const MOST_SHIFT_MS = 3 * HOUR_MS;
@@ -25,7 +26,7 @@ export const cronTimes = (): CronTimes => ({
 			for (const part of partsOf(day, timezone)) {
 				const times =
 					part.offset === undefined
-						? timesByLibrary(time, timezone, part)
+						? timesByLibrary(time, timezone, part, { from, to, most })
 						: fields
 								.timesOf(day)
 								.filter(isWithin(part))
@@ -68,16 +69,24 @@ const isWithin =
 	(shown: number): boolean =>
 		shown >= start && shown < end;
 
-/** Those of an hour near which clocks change. */
-function timesByLibrary(time: CronTime, timezone: string, part: Part): readonly number[] {
+/** Those of an hour near which clocks change, as far as they are asked for: the library takes milliseconds for each. */
+function timesByLibrary(
+	time: CronTime,
+	timezone: string,
+	part: Part,
+	{ from, to, most }: { readonly from: number; readonly to: number; readonly most: number },
+): readonly number[] {
 	const found: number[] = [];
 	const shown = (at: number): number => at + offsetAt(at, timezone);
-	for (let at = part.start - offsetAt(part.start, timezone) - MOST_SHIFT_MS; ;) {
+	const earliest = part.start - offsetAt(part.start, timezone) - MOST_SHIFT_MS;
+	for (let at = Math.max(earliest, from - 1_000); found.length < most;) {
 		const next = nextAfter(time, timezone, at);
-		if (next === undefined || shown(next) >= part.end) return found;
-		if (isWithin(part)(shown(next))) found.push(next);
-		at = next;
+		if (next === undefined || next > to || shown(next) >= part.end) return found;
+		if (next > at && next >= from && isWithin(part)(shown(next))) found.push(next);
+		// In an hour that clocks show twice the library may go back, for ever.
+		at = next > at ? next : at + MINUTE_MS;
 	}
+	return found;
 }
 
 function nextAfter(time: CronTime, timezone: string, after: number): number | undefined {

@@ -7,14 +7,15 @@ import { cronTimes } from '../../../adapters/cron';
 const HOUR_MS = 3_600_000;
 const times = cronTimes();
 
-/** One after the other, as n8n itself asks for them. */
+/** One after the other, as n8n itself asks for them; where the library goes back, from a minute later on. */
 function byLibrary(expression: string, timezone: string, from: number, to: number): number[] {
 	const time = new CronTime(expression, timezone);
 	const found: number[] = [];
 	for (let at = from - 1; ;) {
-		at = time.getNextDateFrom(new Date(at), timezone).toMillis();
-		if (at > to) return found;
-		found.push(at);
+		const next = time.getNextDateFrom(new Date(at), timezone).toMillis();
+		if (next > to) return found;
+		if (next > at) found.push(next);
+		at = next > at ? next : at + 60_000;
 	}
 }
 
@@ -74,4 +75,20 @@ it('gives no more than is asked for, and says what is wrong with an expression',
 	expect(times.within('* * * * *', 'UTC', day, 3)).toEqual([0, 60_000, 120_000]);
 	expect(times.problemOf('*/5 * * * *')).toBeUndefined();
 	expect(times.problemOf('61 * * * *')).toMatch(/out of range/);
+});
+
+it('asks the library for no more than the span, on a day on which clocks change', () => {
+	const from = Date.UTC(2026, 2, 8, 0);
+	const to = from + 120_000;
+	const [cron, zone] = ['*/36 * * * * *', 'America/New_York'];
+	const given = times.within(cron, zone, { from, to }, 10_000);
+	expect(given).toEqual(byLibrary(cron, zone, from, to));
+});
+
+it('ends where the library goes back and forth for ever', () => {
+	const from = Date.UTC(2026, 3, 5, 1);
+	const [cron, zone] = ['59 */20 * * * *', 'America/Santiago'];
+	const given = times.within(cron, zone, { from, to: from + 6 * HOUR_MS }, 10_000);
+	expect(given).toEqual(byLibrary(cron, zone, from, from + 6 * HOUR_MS));
+	expect(given.at(-1)).toBe(from + 6 * HOUR_MS - 20 * 60_000 + 59_000);
 });
