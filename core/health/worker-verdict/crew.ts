@@ -1,6 +1,6 @@
 import type { InstanceEntry, WorkerStatus } from '../../ports/stack';
 import { recognise } from './recognise';
-import { isConfirmed, newRecord, type WorkerRecord } from './worker-record';
+import { isConfirmed, newRecord, unlearn, type WorkerRecord } from './worker-record';
 
 /** An entry of the registry, as it was seen from look to look. */
 interface Listed {
@@ -64,15 +64,20 @@ export class Crew {
 		registry: RegistryUse,
 	): ReadonlyMap<WorkerRecord, WorkerStatus> {
 		const isWhole = this.unheard.length === 0;
-		const { answers, newcomers, unsure } = recognise(this.members, statuses, isWhole);
+		const { answers, newcomers, mixed, unsure } = recognise(this.members, statuses, isWhole);
 		const added = newcomers.map((status) => [this.add(status, at), status] as const);
 		const all = new Map([...answers, ...added]);
-		for (const record of this.members) record.isSure = !unsure.has(record);
+		for (const record of mixed) {
+			unlearn(record);
+			record.isMixed = true;
+		}
 		for (const [record, status] of all) {
 			record.startedAt = Math.min(record.startedAt ?? Infinity, status.startedAt);
 			record.processId = status.processId ?? record.processId;
 			Object.assign(record, { status, answeredAt: at });
+			if (status.processId !== undefined) record.isMixed = false;
 		}
+		for (const record of this.members) record.isSure = !record.isMixed && !unsure.has(record);
 		if (registry === 'used') this.forgetUnlisted(at);
 		this.noteUnheard(at);
 		this.noteNames();

@@ -9,6 +9,8 @@ interface Recognised {
 	/** Answers of workers that were not known. */
 	readonly newcomers: readonly WorkerStatus[];
 	/** Whose answers may have been taken for one another's. */
+	readonly mixed: ReadonlySet<WorkerRecord>;
+	/** Whose answer may be that of one who never answered before. */
 	readonly unsure: ReadonlySet<WorkerRecord>;
 }
 
@@ -36,14 +38,15 @@ export function recognise(
 			records.filter((record) => !answers.has(record) && mayBeOf(status, record)),
 		]),
 	);
+	const mixed = new Set<WorkerRecord>();
 	const unsure = new Set<WorkerRecord>();
 	for (const [status, candidates] of candidatesOf) {
 		const rivals = [...candidatesOf].filter(
 			([other, theirs]) => other !== status && theirs.some((one) => candidates.includes(one)),
 		);
 		const isAlone = candidates.length === 1 && rivals.length === 0;
-		if (isAlone && (isWhole || status.processId !== undefined)) continue;
-		for (const record of candidates) unsure.add(record);
+		if (!isAlone) for (const record of candidates) mixed.add(record);
+		else if (!isWhole && status.processId === undefined) unsure.add(candidates[0]!);
 	}
 	const pairs = [...candidatesOf]
 		.flatMap(([status, candidates]) => candidates.map((record) => ({ record, status })))
@@ -53,7 +56,7 @@ export function recognise(
 			answers.set(record, status);
 			isTaken.add(status);
 		}
-	return { answers, newcomers: open.filter((status) => !isTaken.has(status)), unsure };
+	return { answers, newcomers: open.filter((status) => !isTaken.has(status)), mixed, unsure };
 }
 
 const apart = (status: WorkerStatus, record: WorkerRecord): number =>

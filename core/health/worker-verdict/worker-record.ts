@@ -8,6 +8,8 @@ export interface WorkerRecord {
 	readonly firstSeenAt: number;
 	/** The same at all looks, and no other's. */
 	name: string;
+	/** It may have been taken for another of its name, so that nobody knows any more which it is. */
+	isMixed: boolean;
 	/** Whether its answer at this look cannot be that of another worker of its name. */
 	isSure: boolean;
 	/** When its process began, as its answers tell. */
@@ -63,6 +65,7 @@ export const newRecord = (hostId: string, pool: string, at: number): WorkerRecor
 	pool,
 	firstSeenAt: at,
 	name: hostId,
+	isMixed: false,
 	isSure: true,
 	isMissed: false,
 	hasEnded: false,
@@ -73,3 +76,17 @@ export const newRecord = (hostId: string, pool: string, at: number): WorkerRecor
 	state: 'unknown',
 	since: at,
 });
+
+/** What was learned of one may be another's, once they may have been taken for one another. */
+export const unlearn = (record: WorkerRecord): void => {
+	Object.assign(record, {
+		slots: 1,
+		hasAsked: false,
+		runningWhileAsking: new Set(),
+		lockOwner: undefined,
+		lastTookAt: undefined,
+		stuck: undefined,
+		free: undefined,
+		gone: undefined,
+	} satisfies Partial<WorkerRecord>);
+};
