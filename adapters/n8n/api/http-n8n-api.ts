@@ -66,11 +66,9 @@ export class HttpN8nApi implements N8nApi {
 	/** Newest first, also those that run. */
 	private async newest(limit: number): Promise<Array<{ id: string; retryOf: string | null }>> {
 		type Page = { data: Array<{ id: string; retryOf: string | null }> };
-		// n8n lists what runs and what has ended apart from each other.
-		const [running, ended] = await Promise.all([
-			this.ask<Page>('GET', `executions?limit=${limit}&status=running`),
-			this.ask<Page>('GET', `executions?limit=${limit}`),
-		]);
+		// n8n lists what runs and what has ended apart from each other. What ends meanwhile is in both, asked in this order.
+		const running = await this.ask<Page>('GET', `executions?limit=${limit}&status=running`);
+		const ended = await this.ask<Page>('GET', `executions?limit=${limit}`);
 		return [...running.data, ...ended.data].sort((one, other) => Number(other.id) - Number(one.id));
 	}
 
