@@ -23,6 +23,9 @@ const SHORTEST_HANG_MS = 10 * 60_000;
 
 const STALLED = /stalled/i;
 
+/** What n8n writes when it begins, into what another process of it had begun and not ended. */
+const ENDED_WITH_N8N = /^Workflow did not finish/;
+
 /**
  * Whether an execution is lost, by what was seen of it at one look; undefined where all is well, or nobody can say. Names
  * two sources at least. One look alone proves nothing: an execution may just have been on its way.
@@ -118,7 +121,7 @@ function judgeWithoutJob(
 	{ unseen, oldestProcessStartedAt }: QueueModeLook,
 	running: Evidence,
 ): LostExecution | undefined {
-	const began = sight.row.startedAt ?? sight.row.createdAt;
+	const began = beganAt(sight.row);
 	if (oldestProcessStartedAt === undefined || began >= oldestProcessStartedAt) return undefined;
 	if (unseen.verdict === 'cut off' || unseen.verdict === 'silent') return undefined;
 	const processes: Evidence = {
@@ -153,18 +156,16 @@ function judgeInOneProcess(
 	look: RegularModeLook,
 	settings: RecoverySettings,
 ): LostExecution | undefined {
-	const began = sight.row.startedAt ?? sight.row.createdAt;
+	const began = beganAt(sight.row);
 	const running: Evidence = {
 		source: 'database',
 		says: `row is running since ${shownTime(began)}`,
 	};
 	if (look.processStartedAt === undefined) return undefined;
-	const process: Evidence = {
-		source: 'n8n metrics',
-		says: `n8n's process began at ${shownTime(look.processStartedAt)}`,
-	};
+	const process = processBegan(look.processStartedAt);
 	if (began >= look.processStartedAt) return judgeLong(sight, look, settings, running, process);
-	return found('died with its worker', sight, [running, process], look.isSure);
+	const isSurelyDead = hasNoOtherProcess(sight.row, look);
+	return found('died with its worker', sight, [running, process], isSurelyDead);
 }
 
 function judgeLong(
@@ -227,7 +228,7 @@ function judgeFailed(sight: Sight, look: Look): LostExecution | undefined {
 
 function judgeCrashed(sight: Sight, look: Look): LostExecution | undefined {
 	const { row, job, progress } = sight;
-	if (!progress || job) return undefined;
+	if (!progress || job || row.retrySuccessId !== undefined) return undefined;
 	if (look.mode === 'queue' && look.reportedBy.has(row.id)) return undefined;
 	const crashed: Evidence = {
 		source: 'database',
@@ -238,10 +239,13 @@ function judgeCrashed(sight: Sight, look: Look): LostExecution | undefined {
 		const says = `all nodes have done their work, the last of them "${progress.lastNode}", without error`;
 		return found('marked crashed though it succeeded', sight, [crashed, saved(says)], true);
 	}
-	if (progress.hasError || !progress.hasInput) return undefined;
+	if (!progress.hasInput) return undefined;
 	const unfinished = saved('it has not come to its end');
-	if (look.mode === 'regular')
-		return found('died with its worker', sight, [crashed, unfinished], look.isSure);
+	if (look.mode === 'regular') {
+		if (progress.hasError && !ENDED_WITH_N8N.test(progress.failedBecause ?? '')) return undefined;
+		return crashedWithN8n(sight, look, crashed, unfinished);
+	}
+	if (progress.hasError) return undefined;
 	const evidence = [crashed, unfinished, ...look.unseen.evidence];
 	if (mayLive(look)) return found('run by a zombie', sight, evidence, false);
 	if (row.startedAt === undefined)
@@ -253,6 +257,23 @@ function judgeCrashed(sight: Sight, look: Look): LostExecution | undefined {
 		);
 	return found('died with its worker', sight, evidence, look.unseen.verdict === 'none');
 }
+
+/** When n8n begins in regular mode, it marks as crashed whatever counts as running. */
+function crashedWithN8n(
+	sight: Sight,
+	look: RegularModeLook,
+	...evidence: readonly Evidence[]
+): LostExecution {
+	const { processStartedAt } = look;
+	if (processStartedAt === undefined || beganAt(sight.row) >= processStartedAt)
+		return found('died with its worker', sight, evidence, false);
+	const all = [...evidence, processBegan(processStartedAt)];
+	return found('died with its worker', sight, all, hasNoOtherProcess(sight.row, look));
+}
+
+/** `n8n execute` runs beside n8n's own process. */
+const hasNoOtherProcess = ({ mode }: ExecutionRow, { isSure }: RegularModeLook): boolean =>
+	isSure && mode !== 'cli';
 
 const found = (
 	loss: Loss,
@@ -273,6 +294,13 @@ function isHeld(
 
 const mayLive = ({ unseen }: QueueModeLook): boolean =>
 	unseen.verdict === 'cut off' || unseen.verdict === 'silent';
+
+const beganAt = ({ startedAt, createdAt }: ExecutionRow): number => startedAt ?? createdAt;
+
+const processBegan = (processStartedAt: number): Evidence => ({
+	source: 'n8n metrics',
+	says: `n8n's process began at ${shownTime(processStartedAt)}`,
+});
 
 const held = ({ id }: QueuedJob): Evidence => ({
 	source: 'queue',

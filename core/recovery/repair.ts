@@ -91,8 +91,12 @@ function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 const MAY_LIVE =
 	'its worker cannot be told from one that is only cut off from Redis and still runs it: name the health checks of all workers ("workers" in the configuration), or plan with silentWorkers "are dead" when you know that';
 
+const MAY_LIVE_BESIDE =
+	'nothing says that no other process of n8n still runs it: set N8N_METRICS=true for n8n, "n8n.executionsMode": "regular" in the configuration where the database is not SQLite, or plan with silentWorkers "are dead" when you know that';
+
 function repairOfDead(lost: ConfirmedLoss, facts: RepairFacts): Repair {
-	if (!lost.isSurelyDead && facts.silentWorkers === 'may live') return leave(MAY_LIVE);
+	if (!lost.isSurelyDead && facts.silentWorkers === 'may live')
+		return leave(facts.mode === 'queue' ? MAY_LIVE : MAY_LIVE_BESIDE);
 	const { isSafe, because } = facts.runAgain;
 	if (isSafe) return again(because, facts);
 	if (facts.unsafe === 'mark crashed' && lost.row.status === 'running')

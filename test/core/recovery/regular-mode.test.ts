@@ -1,0 +1,92 @@
+import type { ExecutionProgress, ExecutionRow } from '../../../core/ports/stack';
+import { ExecutionLedger, planRepairs, RECOVERY_DEFAULTS } from '../../../core/recovery';
+import type { StackSources } from '../../../core/stack';
+import { FakeClock } from '../../support/fake-clock';
+import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
+
+const BEGAN_AGAIN_AT = 50_000;
+const MARKED = 'Workflow did not finish, possible out-of-memory issue';
+
+interface World {
+	readonly row?: Partial<ExecutionRow>;
+	readonly progress?: Partial<ExecutionProgress>;
+	readonly isRegular?: boolean;
+	/** Of the process; undefined where it measures nothing. */
+	readonly startedAt?: number;
+}
+
+/** As n8n leaves an execution behind that ran when its process was killed, once it has begun again. */
+async function planFor(world: World) {
+	const { isRegular = true } = world;
+	const startedAt = 'startedAt' in world ? world.startedAt : BEGAN_AGAIN_AT;
+	const row: ExecutionRow = {
+		...{ id: '1', workflowId: 'w', status: 'crashed', mode: 'webhook' },
+		...{ createdAt: 10_000, startedAt: 10_000, stoppedAt: 11_000, ...world.row },
+	};
+	const progress: ExecutionProgress = {
+		...{ executionId: '1', isSaved: true, lastNode: 'Slow', isComplete: false, hasInput: true },
+		...{ hasError: true, failedBecause: MARKED, ...world.progress },
+	};
+	const rows = (isWanted: boolean) =>
+		Promise.resolve({ rows: isWanted ? [row] : [], next: undefined });
+	const workflow = {
+		id: 'w',
+		name: 'w',
+		tags: [RECOVERY_DEFAULTS.runAgainTag],
+		settings: {},
+		nodes: [],
+	};
+	const main = { url: '', type: 'main', isReady: true, hasMetrics: true, startedAt };
+	const clock = new FakeClock();
+	clock.advance(100_000);
+	const sources = {
+		isRegular,
+		processes: { processes: () => Promise.resolve([main]) },
+		api: {},
+		database: {
+			executions: {
+				withStatus: (wanted: string[]) => rows(wanted.includes(row.status)),
+				endedSince: (_since: number, wanted: string[]) => rows(wanted.includes(row.status)),
+				find: () => Promise.resolve([row]),
+				progressOf: () => Promise.resolve(progress),
+			},
+			workflows: { find: () => Promise.resolve([workflow]) },
+		},
+	} as unknown as StackSources;
+	const settings = RECOVERY_DEFAULTS;
+	const scan = new ExecutionLedger(sources, clock, settings).scan();
+	await clock.run(settings.confirmAfterMs);
+	const { lost } = await scan;
+	const choices = { silentWorkers: 'may live', unsafe: 'leave' } as const;
+	const parts = { sources, clock, settings, records: new MemoryRecoveryRecords() };
+	const [planned] = await planRepairs(parts, lost, choices);
+	return planned && { ...planned.lost, ...planned.repair };
+}
+
+it('what n8n has marked as crashed when it began again is retried', async () => {
+	const planned = await planFor({});
+	expect(planned).toMatchObject({
+		...{ loss: 'died with its worker', isSurelyDead: true, action: 'retry' },
+		evidence: [{ source: 'database' }, { source: 'saved data' }, { source: 'n8n metrics' }],
+	});
+	// It died between two nodes, so that n8n has found none to blame.
+	const between = await planFor({ progress: { hasError: false, failedBecause: undefined } });
+	expect(between).toMatchObject({ action: 'retry' });
+});
+
+it.each<[string, World]>([
+	['n8n does not say when it began', { startedAt: undefined }],
+	['it began after the process that lives', { row: { startedAt: BEGAN_AGAIN_AT } }],
+	['a process of `n8n execute` may run it', { row: { mode: 'cli' } }],
+	['nothing says that there are no workers', { isRegular: false }],
+])('it is left where %s', async (_case, world) => {
+	expect(await planFor(world)).toMatchObject({ isSurelyDead: false, action: 'leave' });
+});
+
+it.each<[string, World]>([
+	['failed by itself', { progress: { failedBecause: 'connect ECONNREFUSED' } }],
+	['has nothing left to go on with', { progress: { hasInput: false } }],
+	['was retried with success by somebody', { row: { retrySuccessId: '2' } }],
+])('an execution that %s is not lost', async (_case, world) => {
+	expect(await planFor(world)).toBeUndefined();
+});
