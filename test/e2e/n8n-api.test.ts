@@ -1,13 +1,19 @@
+import { join } from 'node:path';
+
 import { HttpN8nApi } from '../../adapters/n8n/api';
 import { HttpProcessMetrics } from '../../adapters/n8n/metrics';
 import { systemClock } from '../../adapters/system';
 import { pollUntil } from '../../scripts/n8n/index.ts';
+import { configSchema } from '../../mcp-server/config/config-schema';
 import { freePort } from '../support/free-port';
 import { connectModern } from '../support/mcp/mcp-clients';
+import { startHoldingService } from '../support/holding-service';
 import { startMcpServer } from '../support/mcp/mcp-server';
 import { knowSecret } from '../support/planted-secrets';
 import { statsOf } from '../support/api-stats';
 import { straightWorkflow } from '../support/straight-workflow';
+import { tagWorkflow } from '../support/tag-workflow';
+import { until } from '../support/until';
 import { useN8n } from '../support/use-n8n';
 
 const started = useN8n({ N8N_METRICS: 'true', N8N_METRICS_INCLUDE_WEBHOOK_METRICS: 'true' });
@@ -233,4 +239,61 @@ it('says which of a synthetic check that never ends, and of one that is not publ
 	});
 	await client.close();
 	await server.stop();
+});
+
+it('what died with n8n in regular mode is named, and retried once', async () => {
+	const { n8n } = started;
+	const service = await startHoldingService();
+	const node = (name: string, type: string, typeVersion: number, parameters: object) => ({
+		...{ name, type: `n8n-nodes-base.${type}`, typeVersion, parameters: { ...parameters } },
+	});
+	const path = 'dies';
+	const [workflow] = await n8n.importWorkflows(
+		straightWorkflow(
+			'dies with n8n',
+			{
+				...node('Webhook', 'webhook', 2.1, { path, httpMethod: 'POST', options: {} }),
+				webhookId: path,
+			},
+			// n8n replaces what it had put out by a stand-in, when it marks the execution as crashed.
+			node('Before', 'noOp', 1, {}),
+			node('Work', 'httpRequest', 4.2, {
+				url: `=${service.url}/work?execution={{ $("Before").first().json.body.key }}`,
+			}),
+		),
+	);
+	await tagWorkflow(n8n.client, workflow!.id, 'bulwark:run-again');
+	const settings = configSchema.parse({
+		n8n: { url: n8n.url, apiKey },
+		database: { type: 'sqlite', file: join(n8n.userFolder, '.n8n', 'database.sqlite') },
+	});
+	const calls = () => service.calls.get('dies');
+	await n8n.client.callWebhook(path, {
+		method: 'POST',
+		body: JSON.stringify({ key: 'dies' }),
+		headers: { 'content-type': 'application/json' },
+	});
+	await until(() => calls() === 1);
+	const executionId = (await n8n.client.executions(workflow!.id))[0]!.id;
+	await n8n.restart('crash');
+	service.release();
+
+	const server = await startMcpServer({}, settings);
+	const client = await connectModern(server.url, await server.token('operator'), 'yes');
+	const { structured } = await client.call('find_lost_executions');
+	expect(structured.lost).toEqual([
+		expect.objectContaining({ executionId, loss: 'died with its worker', isSurelyDead: true }),
+	]);
+	const { structured: plan } = await client.call('plan_recovery');
+	expect(plan.steps).toEqual([expect.objectContaining({ action: 'retry' })]);
+	const { structured: applied } = await client.call('apply_plan', { planId: plan.planId });
+	expect(applied.steps).toEqual([expect.objectContaining({ outcome: 'done' })]);
+	const { structured: listed } = await client.call('list_recoveries');
+	const [{ retriedAs }] = listed.recoveries as [{ retriedAs: string }];
+	expect(await n8n.client.waitForExecution(retriedAs)).toMatchObject({ status: 'success' });
+	expect((await client.call('find_lost_executions')).structured.lost).toEqual([]);
+	expect(calls()).toBe(2);
+	await client.close();
+	await server.stop();
+	service.close();
 });
