@@ -47,7 +47,6 @@ export {
 export { tellFinding, tellHealth, tellUnknown } from './tell-health';
 export { severityOf, thresholdsSchema, type Severity, type Thresholds } from './thresholds';
 export {
-	mayStillRun,
 	poolTakenFrom,
 	tellWorker,
 	WorkerVerdicts,

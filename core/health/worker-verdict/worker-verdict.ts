@@ -58,7 +58,3 @@ export interface WorkerVerdict {
 	/** Its connections to Redis; undefined where they cannot be told from those of others. */
 	readonly connections?: OwnedClients;
 }
-
-/** Whether jobs that it holds may still be run by it. */
-export const mayStillRun = ({ state, process }: WorkerVerdict): boolean =>
-	state !== 'vanished' || process !== 'ended';

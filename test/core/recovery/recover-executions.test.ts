@@ -4,6 +4,8 @@ import fc from 'fast-check';
 
 import {
 	ExecutionLedger,
+	lostToRecover,
+	MOST_AT_ONCE,
 	RECOVERY_DEFAULTS,
 	recoverExecutions,
 	type RecoverRequest,
@@ -18,12 +20,14 @@ const TAG = RECOVERY_DEFAULTS.runAgainTag;
 
 let claims = 0;
 
-function replicaOf(world: LostWorld, records: MemoryRecoveryRecords) {
-	const { sources, clock } = world;
+function partsOf({ sources, clock }: LostWorld, records: MemoryRecoveryRecords) {
 	const ledger = new ExecutionLedger(sources, clock, RECOVERY_DEFAULTS);
 	const newId = () => `${++claims}`;
-	return recoverExecutions({ sources, clock, records, newId, ledger, settings: RECOVERY_DEFAULTS });
+	return { sources, clock, records, newId, ledger, settings: RECOVERY_DEFAULTS };
 }
+
+const replicaOf = (world: LostWorld, records: MemoryRecoveryRecords) =>
+	recoverExecutions(partsOf(world, records));
 
 type Replica = ReturnType<typeof replicaOf>;
 
@@ -92,6 +96,21 @@ it('runs again what died with its worker where its workflow is tagged, once', as
 	world.pass(30_000);
 	const { steps } = await foresee(world, replica);
 	expect(steps).toMatchObject([{ action: 'leave', reason: expect.stringContaining('1 of 1') }]);
+});
+
+it('plans first for what can be brought back, however much is left before it', async () => {
+	const world = new LostWorld(2);
+	for (let left = 0; left < MOST_AT_ONCE; left++) {
+		world.begin();
+		world.take(0);
+	}
+	world.lose(0, 'dead');
+	const curable = world.beginRow();
+	world.pass(100_000);
+	const parts = partsOf(world, new MemoryRecoveryRecords());
+	const choices = { silentWorkers: 'may live', unsafe: 'leave' } as const;
+	const found = await settled(world, lostToRecover(parts, choices, signal));
+	expect([found.length, found[0]]).toEqual([MOST_AT_ONCE, curable]);
 });
 
 it('runs nothing again that a worker which is cut off may still run', async () => {

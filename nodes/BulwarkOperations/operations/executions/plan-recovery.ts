@@ -54,11 +54,13 @@ export const planRecovery: Operation = {
 	async run(call) {
 		const { parameters, stack, signal } = call;
 		const given = readExecutionIds(parameters, 'executionIds');
-		const request: RecoverRequest = {
-			executionIds: given.length > 0 ? given : await lostToRecover(stack.recovery, signal),
+		const choices = {
 			silentWorkers: parameters.choice('silentWorkers', SILENT_WORKERS),
 			unsafe: parameters.choice('unsafe', UNSAFE),
 		};
+		const executionIds =
+			given.length > 0 ? given : await lostToRecover(stack.recovery, choices, signal);
+		const request: RecoverRequest = { ...choices, executionIds };
 		return [await planChange(call, RECOVER_EXECUTIONS, request)];
 	},
 };
