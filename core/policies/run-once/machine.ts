@@ -1,4 +1,11 @@
-import type { BeginRequest, Ending, Run, RunAnswer, RunEnd, RunSnapshot } from '../../ports/idempotency-store';
+import type {
+	BeginRequest,
+	Ending,
+	Run,
+	RunAnswer,
+	RunEnd,
+	RunSnapshot,
+} from '../../ports/idempotency-store';
 
 interface RunningRecord {
 	readonly state: 'running';
