@@ -8,6 +8,7 @@ import {
 	type AuditEvent,
 	type ChainHead,
 } from '../../core/audit';
+import { isoTime } from '../../core/iso-time';
 import type { Sha256 } from '../../core/ports';
 import { namesIn } from './names-in';
 
@@ -64,7 +65,7 @@ export class AuditLog {
 	private async write(event: AuditEvent): Promise<void> {
 		this.head ??= await this.findHead();
 		const { line, head } = chainLine(this.head, event, this.sha256);
-		const today = await this.openDay(new Date(event.at).toISOString().slice(0, 10));
+		const today = await this.openDay(isoTime(event.at).slice(0, 10));
 		const text = `${line}\n`;
 		try {
 			await today.file.appendFile(text);

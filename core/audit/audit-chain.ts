@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time';
 import type { Sha256 } from '../ports';
 import type { AuditEvent } from './audit-event';
 
@@ -87,4 +88,4 @@ function readLink(line: string, sha256: Sha256): Link | { readonly problem: stri
 	return { number, previous, hash };
 }
 
-const timed = ({ at, ...event }: AuditEvent) => ({ at: new Date(at).toISOString(), ...event });
+const timed = ({ at, ...event }: AuditEvent) => ({ at: isoTime(at), ...event });

@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time';
 import type { Health } from './assess';
 import type { Finding, Unknown } from './findings';
 
@@ -23,9 +24,9 @@ export const tellHealth = ({
 	configuration,
 }: Health) => ({
 	status,
-	at: new Date(at).toISOString(),
+	at: isoTime(at),
 	components: components.map((one) => ({ ...one })),
 	findings: findings.map(tellFinding),
 	unknowns: unknowns.map(tellUnknown),
-	configuration: { ...configuration, at: new Date(configuration.at).toISOString() },
+	configuration: { ...configuration, at: isoTime(configuration.at) },
 });

@@ -9,7 +9,13 @@ import type {
 	WorkflowView,
 } from '../ports/stack';
 import { shorten } from '../shorten';
-import { readFrom, SourceUnavailableError, type Reading, type StackSources } from '../stack';
+import {
+	readFrom,
+	SourceUnavailableError,
+	valueOf,
+	type Reading,
+	type StackSources,
+} from '../stack';
 import { candidateRows, findAll } from './candidate-rows';
 import { gapOf, type Gap } from './gap';
 import { judgeExecution } from './judge-execution';
@@ -121,7 +127,7 @@ export class ExecutionLedger {
 		return {
 			row: rows.value[0],
 			job: sights[0]?.job,
-			progress: progress.isKnown ? progress.value : undefined,
+			progress: valueOf(progress),
 			reportedBy: look?.mode === 'queue' ? look.reportedBy.get(id) : undefined,
 			lost: report.lost[0],
 			gaps,

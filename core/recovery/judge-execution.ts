@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time';
 import type { ExecutionRow, QueuedJob } from '../ports/stack';
 import type { Look, QueueModeLook, RegularModeLook, Sight } from './look';
 import type { Evidence, Loss, LostExecution } from './lost-execution';
@@ -66,7 +67,7 @@ function judgeNew(
 	if (look.reportedBy.has(row.id) || isHeld(job, look, settings)) return undefined;
 	const waited: Evidence = {
 		source: 'database',
-		says: `row is new since ${shownTime(row.createdAt)}: no worker has begun it`,
+		says: `row is new since ${isoTime(row.createdAt)}: no worker has begun it`,
 	};
 	if (!job) {
 		if (look.at - row.createdAt < settings.enqueueGraceMs) return undefined;
@@ -95,7 +96,7 @@ function judgeRunning(
 	const began = row.startedAt ?? row.createdAt;
 	const running: Evidence = {
 		source: 'database',
-		says: `row is running since ${shownTime(began)}`,
+		says: `row is running since ${isoTime(began)}`,
 	};
 	const reporter = look.reportedBy.get(row.id);
 	if (job && job.state !== 'active') return undefined;
@@ -126,7 +127,7 @@ function judgeWithoutJob(
 	if (unseen.verdict === 'cut off' || unseen.verdict === 'silent') return undefined;
 	const processes: Evidence = {
 		source: 'instance registry',
-		says: `no process of n8n is older than ${shownTime(oldestProcessStartedAt)}`,
+		says: `no process of n8n is older than ${isoTime(oldestProcessStartedAt)}`,
 	};
 	return found(
 		'died with its worker',
@@ -159,7 +160,7 @@ function judgeInOneProcess(
 	const began = beganAt(sight.row);
 	const running: Evidence = {
 		source: 'database',
-		says: `row is running since ${shownTime(began)}`,
+		says: `row is running since ${isoTime(began)}`,
 	};
 	if (look.processStartedAt === undefined) return undefined;
 	const process = processBegan(look.processStartedAt);
@@ -198,7 +199,7 @@ function judgeWaiting(
 	if (look.mode === 'queue' && look.reportedBy.has(row.id)) return undefined;
 	if (look.at - waitTill <= waitSlackMs) return undefined;
 	const evidence: Evidence[] = [
-		{ source: 'database', says: `row waits until ${shownTime(waitTill)}, which is over` },
+		{ source: 'database', says: `row waits until ${isoTime(waitTill)}, which is over` },
 		look.mode === 'queue'
 			? { source: 'queue', says: 'no job' }
 			: { source: 'n8n metrics', says: 'n8n resumes waiting executions within a minute' },
@@ -232,7 +233,7 @@ function judgeCrashed(sight: Sight, look: Look): LostExecution | undefined {
 	if (look.mode === 'queue' && look.reportedBy.has(row.id)) return undefined;
 	const crashed: Evidence = {
 		source: 'database',
-		says: `row is crashed since ${shownTime(row.stoppedAt ?? row.createdAt)}`,
+		says: `row is crashed since ${isoTime(row.stoppedAt ?? row.createdAt)}`,
 	};
 	const saved = (says: string): Evidence => ({ source: 'saved data', says });
 	if (progress.isSaved && progress.isComplete && !progress.hasError) {
@@ -299,7 +300,7 @@ const beganAt = ({ startedAt, createdAt }: ExecutionRow): number => startedAt ??
 
 const processBegan = (processStartedAt: number): Evidence => ({
 	source: 'n8n metrics',
-	says: `n8n's process began at ${shownTime(processStartedAt)}`,
+	says: `n8n's process began at ${isoTime(processStartedAt)}`,
 });
 
 const held = ({ id }: QueuedJob): Evidence => ({
@@ -320,8 +321,6 @@ function unheld(
 		says: `the lock of job ${job.id} was not renewed for ${shownTimespan(forMs)}, where every ${due} is due`,
 	};
 }
-
-const shownTime = (at: ExecutionRow['createdAt']): string => new Date(at).toISOString();
 
 const shownTimespan = (ms: number): string =>
 	ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;

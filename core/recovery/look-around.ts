@@ -1,6 +1,6 @@
 import type { Clock } from '../ports';
 import type { ExecutionRow, QueuedJob } from '../ports/stack';
-import { readFrom, type StackSources } from '../stack';
+import { readFrom, valueOf, type StackSources } from '../stack';
 import { gapOf, type Gap } from './gap';
 import type { Look } from './look';
 import type { RecoverySettings } from './recovery-settings';
@@ -20,7 +20,7 @@ export async function lookAround(
 	const asked = readFrom('n8n metrics', processes, (view) => view.processes());
 	if (!queueMode) {
 		const metrics = await asked;
-		const measured = metrics.isKnown ? metrics.value : undefined;
+		const measured = valueOf(metrics);
 		const main = measured?.find((one) => one.type === 'main' && 'startedAt' in one);
 		const processStartedAt = main && 'startedAt' in main ? main.startedAt : undefined;
 		const gaps: Gap[] =
@@ -50,7 +50,7 @@ export async function lookAround(
 		readFrom('instance registry', registry, (view) => view.instances()),
 		readFrom('redis', redis, (view) => view.clients()),
 	]);
-	const known = (instances.isKnown ? instances.value : []).filter(({ type }) => type === 'worker');
+	const known = (valueOf(instances) ?? []).filter(({ type }) => type === 'worker');
 	const hostIds = instances.isKnown ? known.map(({ hostId }) => hostId) : undefined;
 	// Who has died is not waited for: its connection is gone at once, its entry within a minute.
 	const connected = clients.isKnown ? connectedWorkers(clients.value, known) : 0;
@@ -74,8 +74,8 @@ export async function lookAround(
 			why: 'it is longer than is looked at',
 			cannotKnow: 'whether executions that have no job among those have one all the same',
 		});
-	const answered = answers.isKnown ? answers.value : undefined;
-	const registered = instances.isKnown ? instances.value : undefined;
+	const answered = valueOf(answers);
+	const registered = valueOf(instances);
 	const silent = registered && census.note(clock.now(), registered);
 	const reported = answered?.flatMap(({ hostId, running }) =>
 		running.map(({ executionId }) => [executionId, hostId] as const),
@@ -91,8 +91,8 @@ export async function lookAround(
 			answered,
 			registered,
 			silent,
-			clients: clients.isKnown ? clients.value : undefined,
-			processes: metrics.isKnown ? metrics.value : undefined,
+			clients: valueOf(clients),
+			processes: valueOf(metrics),
 		}),
 		oldestProcessStartedAt: registered?.reduce<number | undefined>(
 			(oldest, { registeredAt }) => Math.min(oldest ?? registeredAt, registeredAt),

@@ -1,5 +1,5 @@
 import type { Clock, RecoveryRecord, RecoveryRecords } from '../ports';
-import { readFrom, type StackSources } from '../stack';
+import { readFrom, valueOf, type StackSources } from '../stack';
 import type { ConfirmedLoss } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import { repairOf, type Repair, type RepairFacts } from './repair';
@@ -39,9 +39,7 @@ export async function planRepairs(
 		records.latest(lost.map(({ row }) => row.id)),
 		readFrom('database', database?.workflows, async (view) => await view.find(workflowIds)),
 	]);
-	const workflows = new Map(
-		(found.isKnown ? found.value : []).map((workflow) => [workflow.id, workflow]),
-	);
+	const workflows = new Map((valueOf(found) ?? []).map((workflow) => [workflow.id, workflow]));
 	const planned: PlannedRepair[] = [];
 	for (const loss of lost) {
 		const { id, workflowId } = loss.row;
@@ -54,7 +52,7 @@ export async function planRepairs(
 			...choices,
 			record,
 			runAgain: mayRunAgain(workflow, settings.runAgainTag),
-			progress: progress.isKnown ? progress.value : undefined,
+			progress: valueOf(progress),
 			mode: sources.queueMode ? 'queue' : 'regular',
 			canRetry: sources.api !== undefined,
 			now: clock.now(),

@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time';
 import type { RecoveryRecord, RecoveryStep } from '../ports';
 import type { ExecutionProgress } from '../ports/stack';
 import type { ConfirmedLoss } from './lost-execution';
@@ -47,7 +48,7 @@ export function repairOf(
 	const { record, now } = facts;
 	if (record && !ENDS.has(record.step)) {
 		if (now - record.updatedAt < settings.claimLeaseMs)
-			return leave(`${record.by.name} is at it since ${new Date(record.claimedAt).toISOString()}`);
+			return leave(`${record.by.name} is at it since ${isoTime(record.claimedAt)}`);
 		const wanted = wantedFor(lost, facts);
 		if (wanted.action === 'leave') return wanted;
 		const reason = `${record.by.name} began and came as far as "${record.step}"; ${wanted.reason}`;
@@ -55,7 +56,7 @@ export function repairOf(
 	}
 	if (record && record.step !== 'given up' && record.attempt >= settings.maxAttempts)
 		return leave(
-			`it was brought back already, ${record.attempt} of ${settings.maxAttempts} times: ${record.step} at ${new Date(record.updatedAt).toISOString()}`,
+			`it was brought back already, ${record.attempt} of ${settings.maxAttempts} times: ${record.step} at ${isoTime(record.updatedAt)}`,
 		);
 	return wantedFor(lost, facts);
 }

@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time';
 import type { ConfirmedLoss } from './lost-execution';
 
 /** A lost execution as whoever asks is told of it. */
@@ -15,14 +16,13 @@ export const tellLoss = ({
 	isSurelyDead,
 	status: row.status,
 	mode: row.mode,
-	createdAt: shown(row.createdAt),
+	createdAt: isoTime(row.createdAt),
 	startedAt: shownIf(row.startedAt),
 	waitTill: shownIf(row.waitTill),
 	jobId: job?.id,
-	firstSeenAt: shown(firstSeenAt),
+	firstSeenAt: isoTime(firstSeenAt),
 	evidence: evidence.map((one) => ({ ...one })),
 });
 
-const shown = (at: number): string => new Date(at).toISOString();
 const shownIf = (at: number | undefined): string | undefined =>
-	at === undefined ? undefined : shown(at);
+	at === undefined ? undefined : isoTime(at);

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports';
 import type { ExecutionRow, ExecutionView, WorkflowView } from '../ports/stack';
-import { readFrom } from '../stack';
+import { readFrom, valueOf } from '../stack';
 
 /** What was found is gone by for so long, in ms. */
 const FRESH_MS = 60_000;
@@ -36,7 +36,7 @@ export class UsualDurations {
 		if (ids.length === 0) return new Map();
 		const found = await readFrom('database', workflows, async (view) => await view.find(ids));
 		const p95 = await this.p95(executions);
-		const known = found.isKnown ? found.value : [];
+		const known = valueOf(found) ?? [];
 		return new Map(
 			known.map(({ id, settings }) => [
 				id,

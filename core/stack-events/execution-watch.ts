@@ -1,3 +1,4 @@
+import { isoTime } from '../iso-time';
 import type { ConfirmedLoss, ExecutionLedger } from '../recovery';
 import { SourceUnavailableError } from '../stack';
 import type { Trouble } from './events-between';
@@ -37,7 +38,7 @@ const sightingOf = ({
 		executionId: row.id,
 		workflowId: row.workflowId,
 		...{ loss, isSurelyDead, status: row.status, mode: row.mode },
-		firstSeenAt: new Date(firstSeenAt).toISOString(),
+		firstSeenAt: isoTime(firstSeenAt),
 		says: evidence.map(({ source, says }) => `${source}: ${says}`),
 	},
 });

@@ -11,6 +11,10 @@ export type Reading<T> =
 			readonly remedy: string;
 	  };
 
+/** What a source said; undefined where nothing is known of it. */
+export const valueOf = <T>(reading: Reading<T>): T | undefined =>
+	reading.isKnown ? reading.value : undefined;
+
 /** Why nothing is known of a source that no setting names. */
 export const NOT_CONFIGURED = 'not configured';
 

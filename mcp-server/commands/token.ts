@@ -4,6 +4,7 @@ import type { TokenFile } from '../../adapters/files';
 import { sha256, systemClock } from '../../adapters/system';
 import { tokenText, type Role } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
+import { isoTime } from '../../core/iso-time';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -50,7 +51,7 @@ export async function listTokens(file: TokenFile): Promise<string[]> {
 	const now = systemClock.now();
 	const tokens = await file.read();
 	return tokens.map(({ name, role, expiresAt }) => {
-		const day = new Date(expiresAt).toISOString().slice(0, 10);
+		const day = isoTime(expiresAt).slice(0, 10);
 		return `${name}  ${role}  ${now < expiresAt ? `until ${day}` : `expired ${day}`}`;
 	});
 }

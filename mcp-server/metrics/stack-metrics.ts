@@ -1,4 +1,5 @@
 import type { Checkup, HealthStatus, QueueOutlook, WorkerState } from '../../core/health';
+import { valueOf } from '../../core/stack';
 import type { GaugeFamily } from './exposition';
 
 const STATUSES: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy', 'unknown'];
@@ -22,8 +23,8 @@ export function stackMetrics({ health, observation }: Checkup): readonly GaugeFa
 			return value === undefined ? [] : [{ labels: { pool: queue.pool }, value }];
 		});
 	const one = (value: number | undefined) => (value === undefined ? [] : [{ value }]);
-	const database = look.database.isKnown ? look.database.value : undefined;
-	const rates = look.rates.isKnown ? look.rates.value : undefined;
+	const database = valueOf(look.database);
+	const rates = valueOf(look.rates);
 	return [
 		gauge(
 			'health_status',
@@ -111,7 +112,7 @@ export function stackMetrics({ health, observation }: Checkup): readonly GaugeFa
 		gauge(
 			'redis_memory_used_bytes',
 			"Memory of the queue's Redis.",
-			(look.redis.isKnown ? look.redis.value : []).map(({ server, usedMemoryBytes }) => ({
+			(valueOf(look.redis) ?? []).map(({ server, usedMemoryBytes }) => ({
 				labels: { server },
 				value: usedMemoryBytes,
 			})),

@@ -1,5 +1,5 @@
 import { tellExecution, UnknownExecutionError } from '../../core/recovery';
-import { readFrom } from '../../core/stack';
+import { readFrom, valueOf } from '../../core/stack';
 import type { ResourceKind } from '../resource';
 import { databaseOf, type Services } from '../services';
 
@@ -23,7 +23,7 @@ export const executionResources: ResourceKind<Services> = {
 				return rows.map(({ id }) => id).filter((id) => id.startsWith(begun));
 			});
 			// None where they cannot be looked up: nobody is told there are none.
-			return found.isKnown ? found.value : [];
+			return valueOf(found) ?? [];
 		},
 	},
 

@@ -7,6 +7,7 @@ import {
 	type ITriggerResponse,
 } from 'n8n-workflow';
 
+import { isoTime } from '../../core/iso-time';
 import {
 	EVENT_TYPES,
 	eventsBetween,
@@ -168,7 +169,7 @@ class EventWatch {
 }
 
 function itemOf(event: StackEvent): IDataObject {
-	const at = new Date(event.at).toISOString();
+	const at = isoTime(event.at);
 	return { ...event, at, summary: sayEvent(event) } as unknown as IDataObject;
 }
 

@@ -1,3 +1,4 @@
+import { isoTime } from '../../../core/iso-time';
 import { SqliteFile } from '../../sqlite';
 import type { Database, Row, Statement } from './database';
 
@@ -24,7 +25,7 @@ export class SqliteDatabase implements Database {
 
 	/** n8n stores times as text, in UTC. */
 	timeValue(timeMs: number): string {
-		return new Date(timeMs).toISOString().replace('T', ' ').replace('Z', '');
+		return isoTime(timeMs).replace('T', ' ').replace('Z', '');
 	}
 
 	millis(column: string): string {

@@ -1,4 +1,5 @@
 import type { ProcessMetrics } from '../../ports/stack';
+import { valueOf } from '../../stack';
 import type { StackObservation } from '../stack-monitor';
 import { severityOf, type Thresholds } from '../thresholds';
 import type { Finding } from './finding';
@@ -9,7 +10,7 @@ export function processFindings(
 	{ look: { processes, instances }, loads }: StackObservation,
 	thresholds: Thresholds,
 ): readonly Finding[] {
-	const known = processes.isKnown ? processes.value : [];
+	const known = valueOf(processes) ?? [];
 	const found = known.flatMap((one): Finding[] =>
 		'unreachable' in one
 			? [

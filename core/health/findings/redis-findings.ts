@@ -1,4 +1,5 @@
 import type { RedisServerInfo } from '../../ports/stack';
+import { valueOf } from '../../stack';
 import type { StackObservation } from '../stack-monitor';
 import { severityOf, type Thresholds } from '../thresholds';
 import type { Finding } from './finding';
@@ -8,8 +9,7 @@ import { count, duration, percent } from './words';
 export const redisFindings = (
 	{ look: { redis } }: StackObservation,
 	thresholds: Thresholds,
-): readonly Finding[] =>
-	redis.isKnown ? redis.value.flatMap((info) => findingsOf(info, thresholds)) : [];
+): readonly Finding[] => (valueOf(redis) ?? []).flatMap((info) => findingsOf(info, thresholds));
 
 type Told = Pick<Finding, 'id' | 'severity' | 'summary' | 'remedy'> & { readonly says: string };
 

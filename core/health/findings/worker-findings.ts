@@ -1,3 +1,4 @@
+import { isoTime } from '../../iso-time';
 import type { StackObservation } from '../stack-monitor';
 import { severityOf, type Thresholds } from '../thresholds';
 import type { WorkerVerdict } from '../worker-verdict';
@@ -23,7 +24,7 @@ const noWorkers = (at: number): Finding => ({
 	severity: 'critical',
 	component: 'workers',
 	summary: 'There is no worker: whatever is enqueued waits',
-	evidence: [{ source: 'instance registry', says: `no worker at ${new Date(at).toISOString()}` }],
+	evidence: [{ source: 'instance registry', says: `no worker at ${isoTime(at)}` }],
 	remedy: 'Start a worker (n8n worker)',
 	playbook: 'queue-backs-up',
 });

@@ -5,7 +5,7 @@ import type {
 	RedisServerInfo,
 	WorkerStatus,
 } from '../../ports/stack';
-import { readFrom, type Reading, type StackSources } from '../../stack';
+import { readFrom, valueOf, type Reading, type StackSources } from '../../stack';
 import type { WorkersLook } from '../worker-verdict';
 
 /** What all sources said, at about one moment. */
@@ -73,7 +73,7 @@ export async function lookAt(
 		readFrom('queue', queueMode, ({ queue }) => queue.jobs(['active'], MOST_ACTIVE_JOBS), signal),
 		readFrom('queue', queueMode, ({ queue }) => queue.counts(), signal),
 	]);
-	const answers = statuses.isKnown ? statuses.value : [];
+	const answers = valueOf(statuses) ?? [];
 	const silent = lastAnswers.filter((last) => !answers.some((now) => areOfOne(last, now)));
 	const owned = await readFrom(
 		'redis',

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports';
 import type { WorkerStatus } from '../../ports/stack';
-import type { StackSources } from '../../stack';
+import { valueOf, type StackSources } from '../../stack';
 import { outlookOf, QueueHistory, type QueueOutlook } from '../queue-outlook';
 import { WorkerVerdicts, type WorkerVerdict } from '../worker-verdict';
 import { ProcessLoads, type ProcessLoad } from './process-loads';
@@ -57,11 +57,11 @@ export class StackMonitor {
 		if (!slow) this.slowAt = at;
 		const workers = this.verdicts.observe(look);
 		if (look.counts.isKnown) this.queues.note(at, look.counts.value);
-		const executions = look.rates.isKnown ? look.rates.value : undefined;
+		const executions = valueOf(look.rates);
 		this.last = {
 			look,
 			workers,
-			queues: (look.counts.isKnown ? look.counts.value : []).map((counts) =>
+			queues: (valueOf(look.counts) ?? []).map((counts) =>
 				outlookOf(at, counts, this.queues.ratesOf(counts.pool), executions),
 			),
 			loads: look.processes.isKnown ? this.loads.note(at, look.processes.value) : [],

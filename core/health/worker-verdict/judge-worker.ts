@@ -1,6 +1,6 @@
+import { isoTime } from '../../iso-time';
 import { hasAsked, isAsking } from './job-taker';
 import type { ProcessLife } from './process-life';
-import { time } from './process-life';
 import { isSilent, LONGEST_PAUSE_MS, LONGEST_START_MS, type ToldTogether } from './told-together';
 import { isConfirmed } from './worker-record';
 import type { WorkerSight } from './worker-sight';
@@ -76,7 +76,7 @@ function byTaker(look: WorkersLook, sight: WorkerSight, evidence: Evidence[]): J
 	const says = isAsking(client)
 		? 'it waits for a job at Redis'
 		: hasAsked(client)
-			? `it last asked for a job at ${time(askedAt)}, and does not wait for one`
+			? `it last asked for a job at ${isoTime(askedAt)}, and does not wait for one`
 			: 'its connection that takes jobs was opened anew and has asked for none';
 	const all: Evidence[] = [...evidence, { source: 'redis', says }];
 	if (isAsking(client) || (hasAsked(client) && !isSilent(client)))
@@ -110,7 +110,7 @@ function answerEvidence(look: WorkersLook, { record, answer }: WorkerSight): Evi
 	}
 	if (!look.statuses.isKnown) return [];
 	const last =
-		record.answeredAt === undefined ? 'and never has' : `last at ${time(record.answeredAt)}`;
+		record.answeredAt === undefined ? 'and never has' : `last at ${isoTime(record.answeredAt)}`;
 	return [{ source: 'workers', says: `it does not answer, ${last}` }];
 }
 

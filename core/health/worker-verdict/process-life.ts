@@ -80,6 +80,3 @@ const ended = (says: string, leaves: readonly string[]): ProcessLife => ({
 });
 
 const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
-
-/** As evidence shows a time. */
-export const time = (at: number): string => new Date(at).toISOString();

@@ -1,3 +1,4 @@
+import { isoTime } from '../../iso-time';
 import type { WorkerVerdict } from './worker-verdict';
 
 /** A worker as whoever asks is told of it. */
@@ -7,12 +8,12 @@ export const tellWorker = (worker: WorkerVerdict) => ({
 	pool: worker.pool,
 	version: worker.version,
 	state: worker.state,
-	since: shown(worker.since),
+	since: isoTime(worker.since),
 	process: worker.process,
 	slotsSeen: worker.slotsSeen,
 	...(worker.running && { running: worker.running.length }),
-	...(worker.lastTookAt !== undefined && { lastTookAt: shown(worker.lastTookAt) }),
-	...(worker.answeredAt !== undefined && { answeredAt: shown(worker.answeredAt) }),
+	...(worker.lastTookAt !== undefined && { lastTookAt: isoTime(worker.lastTookAt) }),
+	...(worker.answeredAt !== undefined && { answeredAt: isoTime(worker.answeredAt) }),
 	...(worker.lastAnswer && {
 		uptimeMs: worker.lastAnswer.uptimeMs,
 		residentBytes: worker.lastAnswer.residentBytes,
@@ -21,5 +22,3 @@ export const tellWorker = (worker: WorkerVerdict) => ({
 	}),
 	evidence: worker.evidence.map((one) => ({ ...one })),
 });
-
-const shown = (at: number): string => new Date(at).toISOString();

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 
 import { auditSchedules, type AuditVerdict, type WorkflowAudit } from '../../../core/health';
+import { isoTime } from '../../../core/iso-time';
 import { quoted } from '../../../core/one-line';
 import { databaseOf, type Services } from '../../services';
 import { defineTool } from '../../tool';
+import { time } from '../time';
 
 const MINUTE_MS = 60_000;
 /** Of each kind, as many times as these are shown. */
 const MOST_SHOWN = 20;
 
-const time = z.iso.datetime();
 const verdict = z.enum([
 	'missed',
 	'doubled',
@@ -87,23 +88,21 @@ export const auditSchedulesTool = defineTool({
 	},
 });
 
-const iso = (at: number): string => new Date(at).toISOString();
-
 function shown({ fires, from, to, triggers, cannotTell, ...audit }: WorkflowAudit) {
 	const { fired, missed, doubled, late } = fires;
 	return {
 		...audit,
 		triggers: [...triggers],
 		cannotTell: [...cannotTell],
-		from: iso(from),
-		to: iso(to),
+		from: isoTime(from),
+		to: isoTime(to),
 		fired,
 		missedCount: missed.length,
-		missed: missed.slice(-MOST_SHOWN).map(iso),
+		missed: missed.slice(-MOST_SHOWN).map(isoTime),
 		doubledCount: doubled.length,
-		doubled: doubled.slice(-MOST_SHOWN).map(({ at, times }) => ({ at: iso(at), times })),
+		doubled: doubled.slice(-MOST_SHOWN).map(({ at, times }) => ({ at: isoTime(at), times })),
 		lateCount: late.length,
-		late: late.slice(-MOST_SHOWN).map(({ at, lateMs }) => ({ at: iso(at), lateMs })),
+		late: late.slice(-MOST_SHOWN).map(({ at, lateMs }) => ({ at: isoTime(at), lateMs })),
 	};
 }
 
@@ -133,13 +132,15 @@ function lineOf({
 	const { missed, doubled, late } = fires;
 	const said = [
 		...(missed.length > 0
-			? [`missed ${missed.length} of ${expected}, the last at ${iso(missed.at(-1)!)}`]
+			? [`missed ${missed.length} of ${expected}, the last at ${isoTime(missed.at(-1)!)}`]
 			: []),
 		...(doubled.length > 0
-			? [`fired ${doubled.length} times more than once, the last at ${iso(doubled.at(-1)!.at)}`]
+			? [`fired ${doubled.length} times more than once, the last at ${isoTime(doubled.at(-1)!.at)}`]
 			: []),
-		...(late.length > 0 ? [`late ${late.length} times, the last at ${iso(late.at(-1)!.at)}`] : []),
+		...(late.length > 0
+			? [`late ${late.length} times, the last at ${isoTime(late.at(-1)!.at)}`]
+			: []),
 		...cannotTell,
 	];
-	return `- ${quoted(name)} (${workflowId}), ${found}: ${said.join('; ')}, until ${iso(to)}`;
+	return `- ${quoted(name)} (${workflowId}), ${found}: ${said.join('; ')}, until ${isoTime(to)}`;
 }

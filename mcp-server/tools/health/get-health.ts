@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { count, tellFinding, tellHealth, type Component, type Health } from '../../../core/health';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
-import { finding, findingLines, status, time, unknown, unknownLines } from './health-schemas';
+import { time } from '../time';
+import { finding, findingLines, status, unknown, unknownLines } from './health-schemas';
 
 const COMPONENTS = [
 	...(['n8n', 'workers', 'queue', 'redis', 'database', 'executions', 'policies'] as const),

@@ -8,9 +8,11 @@ import {
 	tellUnknown,
 	type QueueOutlook,
 } from '../../../core/health';
+import { isoTime } from '../../../core/iso-time';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
-import { isoTime, time, unknown, unknownLines } from './health-schemas';
+import { time } from '../time';
+import { unknown, unknownLines } from './health-schemas';
 
 const NEEDED: ReadonlySet<string> = new Set(['queue', 'database']);
 

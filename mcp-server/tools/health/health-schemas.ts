@@ -25,10 +25,6 @@ export const unknown = z.object({
 	notKnown: z.array(z.string()),
 });
 
-export const time = z.iso.datetime();
-
-export const isoTime = (at: number): string => new Date(at).toISOString();
-
 /** A finding in one line, and what to do in another. */
 export const findingLines = ({ severity, summary, remedy }: Finding): string[] => [
 	`- ${severity}: ${summary}.`,

@@ -8,9 +8,11 @@ import {
 	type WorkerState,
 	type WorkerVerdict,
 } from '../../../core/health';
+import { isoTime } from '../../../core/iso-time';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
-import { ago, evidence, isoTime, time, unknown, unknownLines } from './health-schemas';
+import { time } from '../time';
+import { ago, evidence, unknown, unknownLines } from './health-schemas';
 
 const STATES = [
 	...(['starting', 'idle', 'working', 'saturated', 'stopping'] as const),

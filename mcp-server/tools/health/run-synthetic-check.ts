@@ -8,9 +8,11 @@ import {
 	type Hop,
 	type SyntheticReport,
 } from '../../../core/health';
+import { isoTime } from '../../../core/iso-time';
 import { quoted } from '../../../core/one-line';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
+import { time } from '../time';
 
 const hopName = z.enum(HOPS);
 
@@ -42,7 +44,7 @@ export const runSyntheticCheckTool = defineTool({
 		hops: z.array(
 			z.object({
 				name: hopName,
-				at: z.iso.datetime(),
+				at: time,
 				afterMs: z.number().describe('Since the call; below 0 where clocks differ.'),
 				tookMs: z.number().describe('Since the hop before, as far as that was seen.'),
 				clock: z.string().describe('By whose clock.'),
@@ -80,7 +82,7 @@ export const runSyntheticCheckTool = defineTool({
 const timed = (hops: readonly Hop[]) =>
 	hops.map(({ name, at, clock }, index) => ({
 		...{ name, clock },
-		at: new Date(at).toISOString(),
+		at: isoTime(at),
 		afterMs: at - hops[0]!.at,
 		tookMs: at - (hops[index - 1] ?? hops[0]!).at,
 	}));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { tellPlan } from '../../../core/change-plans';
 import type { ChangePlan } from '../../../core/ports';
+import { time } from '../time';
 
 export const plannedStep = z.object({
 	action: z.string(),
@@ -12,7 +13,7 @@ export const plannedStep = z.object({
 /** What a tool that plans answers. */
 export const plannedChange = z.object({
 	planId: z.string().describe('For apply_plan. Good once, and until expiresAt.'),
-	expiresAt: z.iso.datetime(),
+	expiresAt: time,
 	summary: z.string(),
 	effect: z.enum(['repairs', 'destroys']),
 	role: z.string().describe('What applying it takes.'),

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
+import { isoTime } from '../../../core/iso-time';
 import type { RecoveryRecord } from '../../../core/ports';
 import { followRecoveries } from '../../../core/recovery';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
-
-const time = z.iso.datetime();
+import { time } from '../time';
 
 const recovery = z.object({
 	executionId: z.string(),
@@ -61,15 +61,13 @@ export const listRecoveries = defineTool({
 	},
 });
 
-const shown = (at: number): string => new Date(at).toISOString();
-
 const recoveryOf = (record: RecoveryRecord): z.input<typeof recovery> => ({
 	executionId: record.executionId,
 	workflowId: record.workflowId,
 	attempt: record.attempt,
 	by: record.by.name,
-	at: shown(record.claimedAt),
-	updatedAt: shown(record.updatedAt),
+	at: isoTime(record.claimedAt),
+	updatedAt: isoTime(record.updatedAt),
 	loss: record.loss,
 	evidence: record.evidence.map((one) => ({ ...one })),
 	action: record.action,
@@ -79,8 +77,8 @@ const recoveryOf = (record: RecoveryRecord): z.input<typeof recovery> => ({
 	retriedAs: record.retriedAs,
 	detail: record.detail,
 	endedAs: record.endedAs,
-	endedAt: record.endedAt === undefined ? undefined : shown(record.endedAt),
+	endedAt: record.endedAt === undefined ? undefined : isoTime(record.endedAt),
 });
 
 const lineOf = ({ executionId, loss, step, by, claimedAt, endedAs, detail }: RecoveryRecord) =>
-	`- ${executionId}: ${loss}; ${step} by ${by.name} at ${shown(claimedAt)}${endedAs ? `, ended as ${endedAs}` : ''}${detail ? ` (${detail})` : ''}`;
+	`- ${executionId}: ${loss}; ${step} by ${by.name} at ${isoTime(claimedAt)}${endedAs ? `, ended as ${endedAs}` : ''}${detail ? ` (${detail})` : ''}`;

@@ -1,13 +1,12 @@
 import { z } from 'zod';
 
 import type { Gap } from '../../../core/recovery';
+import { time } from '../time';
 
 export const executionId = z
 	.string()
 	.regex(/^[\w-]{1,64}$/, 'As find_lost_executions and n8n show it')
 	.describe('Id of an execution, as n8n shows it.');
-
-const time = z.iso.datetime();
 
 export const gap = z.object({
 	source: z.string(),
