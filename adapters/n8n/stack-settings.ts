@@ -1,3 +1,4 @@
+import type { StackMode } from '../../core/stack';
 import type { RedisSettings } from '../redis';
 
 /** Where n8n keeps its queue. */
@@ -43,7 +44,7 @@ export interface StackSettings {
 	/** Of the queue. None in regular mode. */
 	readonly redis?: RedisSettings;
 	/** How n8n is known to run (EXECUTIONS_MODE). Default: regular where the database is SQLite, else not known. */
-	readonly executionsMode?: 'regular' | 'queue';
+	readonly executionsMode?: StackMode;
 	readonly queue: QueueSettings;
 	readonly database?: DatabaseSettings;
 	/** The main process. */

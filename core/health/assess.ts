@@ -1,8 +1,8 @@
 import type { SeenState } from '../policy-states';
 import type { Reading } from '../stack';
-import type { DatedLintReport, LintSeverity } from './config-lint';
+import type { DatedLintReport } from './config-lint';
 import {
-	bySeverity,
+	COMPONENTS,
 	configurationFindings,
 	databaseFindings,
 	executionFindings,
@@ -18,10 +18,13 @@ import {
 	type Finding,
 	type Unknown,
 } from './findings';
+import { bySeverity, type Severity } from './severity';
 import type { StackObservation } from './stack-monitor';
 import type { Thresholds } from './thresholds';
 
-export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy' | 'unknown';
+export const HEALTH_STATUSES = ['healthy', 'degraded', 'unhealthy', 'unknown'] as const;
+
+export type HealthStatus = (typeof HEALTH_STATUSES)[number];
 
 /** How the stack fares, why, and what is not known. */
 export interface Health {
@@ -39,7 +42,7 @@ export interface Health {
 }
 
 /** What the last check of settings found, in figures. */
-export interface ConfigurationSummary extends Readonly<Record<LintSeverity, number>> {
+export interface ConfigurationSummary extends Readonly<Record<Severity, number>> {
 	/** Rules that could not be checked. */
 	readonly notChecked: number;
 	/** Ms since the epoch. */
@@ -84,7 +87,7 @@ export function assess(
 }
 
 function summaryOf({ findings, unknown, at }: DatedLintReport): ConfigurationSummary {
-	const counted = (wanted: LintSeverity) =>
+	const counted = (wanted: Severity) =>
 		findings.filter(({ severity }) => severity === wanted).length;
 	return {
 		critical: counted('critical'),
@@ -94,10 +97,6 @@ function summaryOf({ findings, unknown, at }: DatedLintReport): ConfigurationSum
 		at,
 	};
 }
-
-const COMPONENTS: readonly Component[] = [
-	...(['n8n', 'workers', 'queue', 'redis', 'database', 'executions', 'policies'] as const),
-];
 
 const statusOf = (findings: readonly Finding[]): HealthStatus =>
 	findings.some(({ severity }) => severity === 'critical')

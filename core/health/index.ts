@@ -1,4 +1,4 @@
-export { assess, type Health, type HealthStatus } from './assess';
+export { assess, HEALTH_STATUSES, type Health, type HealthStatus } from './assess';
 export {
 	ConfigurationCheck,
 	type DatedLintReport,
@@ -6,12 +6,11 @@ export {
 	MOST_WORKFLOWS,
 	N8nSettings,
 	readLintFacts,
-	SEVERITIES,
 	type LintFinding,
 	type LintReport,
-	type LintSeverity,
 } from './config-lint';
 export {
+	COMPONENTS,
 	count,
 	duration,
 	percent,
@@ -22,6 +21,7 @@ export {
 	type Unknown,
 } from './findings';
 export {
+	AUDIT_VERDICTS,
 	auditSchedules,
 	type AuditVerdict,
 	clockTime,
@@ -29,6 +29,7 @@ export {
 	type WorkflowAudit,
 } from './schedule-audit';
 export { tellQueue, type Forecast, type QueueOutlook } from './queue-outlook';
+export { SEVERITIES, type Severity } from './severity';
 export {
 	StackMonitor,
 	type ProcessLoad,
@@ -38,6 +39,7 @@ export {
 export { StackHealth, type Checkup } from './stack-health';
 export {
 	CHECK_PATH,
+	CHECK_VERDICTS,
 	HOPS,
 	runSyntheticCheck,
 	type Hop,
@@ -45,10 +47,12 @@ export {
 	type SyntheticReport,
 } from './synthetic-check';
 export { tellFinding, tellHealth, tellUnknown } from './tell-health';
-export { severityOf, thresholdsSchema, type Severity, type Thresholds } from './thresholds';
+export { severityOf, thresholdsSchema, type Thresholds } from './thresholds';
 export {
 	poolTakenFrom,
+	PROCESS_STATES,
 	tellWorker,
+	WORKER_STATES,
 	WorkerVerdicts,
 	type Evidence,
 	type WorkersLook,

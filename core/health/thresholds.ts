@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import type { Severity } from './severity';
+
 const two = (warning: number, critical: number, meaning: string) =>
 	z
 		.strictObject({
@@ -28,13 +30,11 @@ export const thresholdsSchema = z
 
 export type Thresholds = z.output<typeof thresholdsSchema>;
 
-export type Severity = 'critical' | 'warning' | 'info';
-
 /** @returns undefined below both; where critical is less than warning, less is worse. */
 export function severityOf(
 	value: number,
 	{ warning, critical }: Thresholds[keyof Thresholds],
-): 'critical' | 'warning' | undefined {
+): Exclude<Severity, 'info'> | undefined {
 	const isWorse = (limit: number) => (critical < warning ? value < limit : value >= limit);
 	return isWorse(critical) ? 'critical' : isWorse(warning) ? 'warning' : undefined;
 }

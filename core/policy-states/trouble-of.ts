@@ -1,7 +1,9 @@
 import type { PolicyDefinition, PolicySnapshot } from '../ports';
 
 /** What turns calls away, or lets them wait. */
-export type PolicyTrouble = 'open' | 'half-open' | 'isolated' | 'saturated' | 'exhausted';
+export const POLICY_TROUBLES = ['open', 'half-open', 'isolated', 'saturated', 'exhausted'] as const;
+
+export type PolicyTrouble = (typeof POLICY_TROUBLES)[number];
 
 /** What is out of order with a state of a policy. @returns undefined where nothing is. */
 export function troubleOf(

@@ -10,6 +10,7 @@ import type {
 } from '../ports/stack';
 import { shorten } from '../shorten';
 import {
+	modeOf,
 	readFrom,
 	SourceUnavailableError,
 	valueOf,
@@ -169,7 +170,7 @@ export class ExecutionLedger {
 			lost: confirmed.toSorted((one, other) => byId(one.row, other.row)),
 			gaps: [...gaps.values()],
 			lookedAt: first.sights.length,
-			mode: this.sources.queueMode ? 'queue' : 'regular',
+			mode: modeOf(this.sources),
 		};
 	}
 

@@ -14,7 +14,13 @@ export {
 	type HealWorkerParts,
 	type HealWorkerRequest,
 } from './heal-worker';
-export type { ConfirmedLoss, Evidence, Loss, LostExecution } from './lost-execution';
+export {
+	LOSSES,
+	type ConfirmedLoss,
+	type Evidence,
+	type Loss,
+	type LostExecution,
+} from './lost-execution';
 export {
 	planRepairs,
 	type PlannedRepair,
@@ -28,6 +34,7 @@ export {
 	type RecoverRequest,
 } from './recover-executions';
 export { RECOVERY_DEFAULTS, type RecoverySettings } from './recovery-settings';
+export { SILENT_WORKERS, UNSAFE_CHOICES } from './repair';
 export { RepairCrew, type RepairCrewParts, type RepairResult } from './repair-crew';
 export { RecoveryWatch, type RecoveryWatchParts, type WatchSettings } from './recovery-watch';
 export { lostToRecover, MOST_AT_ONCE } from './lost-to-recover';

@@ -11,14 +11,17 @@ import type { SourceName } from '../stack';
  * - `waits past its time`: the time until which it waits is over.
  * - `marked crashed though it succeeded`: all of its nodes have done their work.
  */
-export type Loss =
-	| 'never reached a worker'
-	| 'died with its worker'
-	| 'never started'
-	| 'run by a zombie'
-	| 'hangs'
-	| 'waits past its time'
-	| 'marked crashed though it succeeded';
+export const LOSSES = [
+	'never reached a worker',
+	'died with its worker',
+	'never started',
+	'run by a zombie',
+	'hangs',
+	'waits past its time',
+	'marked crashed though it succeeded',
+] as const;
+
+export type Loss = (typeof LOSSES)[number];
 
 /** What one source says. */
 export interface Evidence {

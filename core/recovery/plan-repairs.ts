@@ -1,5 +1,5 @@
 import type { Clock, RecoveryRecord, RecoveryRecords } from '../ports';
-import { readFrom, valueOf, type StackSources } from '../stack';
+import { modeOf, readFrom, valueOf, type StackSources } from '../stack';
 import type { ConfirmedLoss } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import { repairOf, type Repair, type RepairFacts } from './repair';
@@ -53,7 +53,7 @@ export async function planRepairs(
 			record,
 			runAgain: mayRunAgain(workflow, settings.runAgainTag),
 			progress: valueOf(progress),
-			mode: sources.queueMode ? 'queue' : 'regular',
+			mode: modeOf(sources),
 			canRetry: sources.api !== undefined,
 			now: clock.now(),
 		};

@@ -1,9 +1,16 @@
 import { isoTime } from '../iso-time';
 import type { RecoveryRecord, RecoveryStep } from '../ports';
 import type { ExecutionProgress } from '../ports/stack';
+import type { StackMode } from '../stack';
 import type { ConfirmedLoss } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import type { RunAgain } from './run-again';
+
+/** What to make of workers that cannot be told from dead ones. */
+export const SILENT_WORKERS = ['may live', 'are dead'] as const;
+
+/** What to do about executions that died and may not be run again. */
+export const UNSAFE_CHOICES = ['leave', 'mark crashed'] as const;
 
 /** What is to be done about one lost execution, and why. */
 export type Repair =
@@ -18,13 +25,11 @@ export interface RepairFacts {
 	readonly progress: ExecutionProgress | undefined;
 	/** Its latest attempt. */
 	readonly record: RecoveryRecord | undefined;
-	readonly mode: 'queue' | 'regular';
+	readonly mode: StackMode;
 	/** Whether n8n's API can be asked to retry. */
 	readonly canRetry: boolean;
-	/** What to make of workers that cannot be told from dead ones. */
-	readonly silentWorkers: 'may live' | 'are dead';
-	/** What to do about those that died and may not be run again. */
-	readonly unsafe: 'leave' | 'mark crashed';
+	readonly silentWorkers: (typeof SILENT_WORKERS)[number];
+	readonly unsafe: (typeof UNSAFE_CHOICES)[number];
 	/** Ms since the epoch. */
 	readonly now: number;
 }

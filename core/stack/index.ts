@@ -1,3 +1,4 @@
+export { modeOf, STACK_MODES, type StackMode } from './mode';
 export { NOT_CONFIGURED, readFrom, SourceUnavailableError, valueOf, type Reading } from './reading';
 export type { SourceName } from './source-name';
 export type { StackSources } from './sources';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ROLES } from '../../core/access';
 import { thresholdsSchema } from '../../core/health';
 import { RECOVERY_DEFAULTS } from '../../core/recovery';
+import { STACK_MODES } from '../../core/stack';
 import { Secret } from './secret';
 
 const secret = z
@@ -91,7 +92,7 @@ export const configSchema = z.strictObject({
 			url: httpUrl.default('http://127.0.0.1:5678').describe('Of the main process.'),
 			apiKey: secret.optional().describe("For n8n's public API."),
 			executionsMode: z
-				.enum(['regular', 'queue'])
+				.enum(STACK_MODES)
 				.optional()
 				.describe(
 					'EXECUTIONS_MODE. Default: regular where the database is SQLite, else not known.',

@@ -1,13 +1,6 @@
-import type { Checkup, HealthStatus, QueueOutlook, WorkerState } from '../../core/health';
+import { HEALTH_STATUSES, WORKER_STATES, type Checkup, type QueueOutlook } from '../../core/health';
 import { valueOf } from '../../core/stack';
 import type { GaugeFamily } from './exposition';
-
-const STATUSES: readonly HealthStatus[] = ['healthy', 'degraded', 'unhealthy', 'unknown'];
-
-const STATES: readonly WorkerState[] = [
-	...(['starting', 'idle', 'working', 'saturated', 'stopping'] as const),
-	...(['zombie', 'vanished', 'unresponsive', 'unknown'] as const),
-];
 
 /** Of a stack, by what was last seen. Labels are of few values: neither ids of executions nor of workers. */
 export function stackMetrics({ health, observation }: Checkup): readonly GaugeFamily[] {
@@ -17,9 +10,9 @@ export function stackMetrics({ health, observation }: Checkup): readonly GaugeFa
 		help,
 		samples,
 	});
-	const ofQueues = (valueOf: (queue: QueueOutlook) => number | undefined) =>
+	const ofQueues = (figure: (queue: QueueOutlook) => number | undefined) =>
 		queues.flatMap((queue) => {
-			const value = valueOf(queue);
+			const value = figure(queue);
 			return value === undefined ? [] : [{ labels: { pool: queue.pool }, value }];
 		});
 	const one = (value: number | undefined) => (value === undefined ? [] : [{ value }]);
@@ -30,7 +23,7 @@ export function stackMetrics({ health, observation }: Checkup): readonly GaugeFa
 			'health_status',
 			'1 for the status that a component has.',
 			health.components.flatMap(({ component, status }) =>
-				STATUSES.map((is) => ({
+				HEALTH_STATUSES.map((is) => ({
 					labels: { component, status: is },
 					value: is === status ? 1 : 0,
 				})),
@@ -52,7 +45,7 @@ export function stackMetrics({ health, observation }: Checkup): readonly GaugeFa
 		gauge(
 			'workers',
 			'Workers by their state.',
-			STATES.map((state) => ({
+			WORKER_STATES.map((state) => ({
 				labels: { state },
 				value: workers.filter((worker) => worker.state === state).length,
 			})),

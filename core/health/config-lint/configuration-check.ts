@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports';
-import type { StackSources } from '../../stack';
+import { modeOf, type StackSources } from '../../stack';
 import { lintConfiguration, type LintReport } from './lint-configuration';
 import type { N8nSettings } from './n8n-settings';
 import { readLintFacts } from './read-lint-facts';
@@ -37,7 +37,7 @@ export class ConfigurationCheck {
 		const { sources, settings } = this;
 		const at = this.clock.now();
 		const readings = await readLintFacts(sources, settings);
-		const report = lintConfiguration(sources.queueMode ? 'queue' : 'regular', readings);
+		const report = lintConfiguration(modeOf(sources), readings);
 		this.last = { at, ...report };
 		return this.last;
 	}

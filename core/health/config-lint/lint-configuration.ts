@@ -1,5 +1,7 @@
+import type { StackMode } from '../../stack';
+import { bySeverity } from '../severity';
 import type { LintFactName, LintFacts, LintReadings } from './lint-facts';
-import { SEVERITIES, type LintProblem, type LintRule } from './lint-rule';
+import type { LintProblem, LintRule } from './lint-rule';
 import { LINT_RULES } from './rules';
 
 export interface LintFinding extends LintProblem {
@@ -8,7 +10,7 @@ export interface LintFinding extends LintProblem {
 }
 
 export interface LintReport {
-	readonly mode: 'queue' | 'regular';
+	readonly mode: StackMode;
 	/** Worst first. */
 	readonly findings: readonly LintFinding[];
 	/** Rules that found nothing. */
@@ -19,7 +21,7 @@ export interface LintReport {
 
 /** Checks a stack's configuration for all that is known to lose executions. */
 export function lintConfiguration(
-	mode: LintReport['mode'],
+	mode: StackMode,
 	readings: LintReadings,
 	rules: readonly LintRule[] = LINT_RULES,
 ): LintReport {
@@ -38,11 +40,9 @@ export function lintConfiguration(
 		if (problems.length === 0) passed.push(id);
 		findings.push(...problems.map((problem) => ({ id, ...problem })));
 	}
-	findings.sort((one, other) => rank(one) - rank(other));
+	findings.sort(bySeverity);
 	return { mode, findings, passed, unknown };
 }
-
-const rank = ({ severity }: LintProblem): number => SEVERITIES.indexOf(severity);
 
 /** Rules see only what they need, and run only where that is known. */
 const knownOf = (readings: LintReadings): LintFacts =>

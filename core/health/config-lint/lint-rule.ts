@@ -1,21 +1,14 @@
+import type { StackMode } from '../../stack';
+import type { Severity } from '../severity';
 import type { LintFactName, LintFacts } from './lint-facts';
-
-/**
- * `critical`: loses executions in every-day work, or silently. `warning`: loses them when something fails.
- * `info`: makes a loss harder to see or to repair.
- */
-export type LintSeverity = 'critical' | 'warning' | 'info';
-
-/** Worst first. */
-export const SEVERITIES = [
-	'critical',
-	'warning',
-	'info',
-] as const satisfies readonly LintSeverity[];
 
 /** What is wrong with a setting. */
 export interface LintProblem {
-	readonly severity: LintSeverity;
+	/**
+	 * `critical`: loses executions in every-day work, or silently. `warning`: loses them when something fails.
+	 * `info`: makes a loss harder to see or to repair.
+	 */
+	readonly severity: Severity;
 	/** Name of the setting, or what in the stack is meant. */
 	readonly setting: string;
 	/** As it is now; never a secret. */
@@ -31,7 +24,7 @@ export interface LintRule {
 	/** Stable; in kebab case. */
 	readonly id: string;
 	/** In which of n8n's modes it matters. */
-	readonly mode: 'queue' | 'regular' | 'any';
+	readonly mode: StackMode | 'any';
 	/** What must be known for it. */
 	readonly needs: readonly LintFactName[];
 	check(facts: LintFacts): LintProblem | readonly LintProblem[] | undefined;

@@ -1,8 +1,18 @@
-import type { Severity } from '../thresholds';
+import type { Severity } from '../severity';
 import type { Evidence } from '../worker-verdict';
 
-export type Component =
-	'n8n' | 'workers' | 'queue' | 'redis' | 'database' | 'executions' | 'policies';
+/** What a finding can be about. */
+export const COMPONENTS = [
+	'n8n',
+	'workers',
+	'queue',
+	'redis',
+	'database',
+	'executions',
+	'policies',
+] as const;
+
+export type Component = (typeof COMPONENTS)[number];
 
 /** Playbooks that say step by step what to do. */
 export type PlaybookName =
@@ -27,9 +37,3 @@ export interface Finding {
 	readonly remedy: string;
 	readonly playbook?: PlaybookName;
 }
-
-const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
-
-/** The worst first. */
-export const bySeverity = (one: Finding, other: Finding): number =>
-	RANK[one.severity] - RANK[other.severity];

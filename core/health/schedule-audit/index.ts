@@ -3,4 +3,4 @@ export { auditWorkflow, hasSchedule, type AuditOptions } from './audit-workflow'
 export { clockTime, type ClockTime } from './clock-time';
 export { matchFires, type MatchedFires } from './match-fires';
 export { scheduleTriggerRules } from './schedule-trigger-rules';
-export type { AuditVerdict, WorkflowAudit } from './workflow-audit';
+export { AUDIT_VERDICTS, type AuditVerdict, type WorkflowAudit } from './workflow-audit';

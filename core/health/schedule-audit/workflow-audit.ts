@@ -1,8 +1,16 @@
 import type { MatchedFires } from './match-fires';
 
-/** `nothing due`: it did not have to fire within the time. */
-export type AuditVerdict =
-	'as expected' | 'late' | 'doubled' | 'missed' | 'nothing due' | 'cannot tell';
+/** The worst first. `nothing due`: it did not have to fire within the time. */
+export const AUDIT_VERDICTS = [
+	'missed',
+	'doubled',
+	'late',
+	'cannot tell',
+	'as expected',
+	'nothing due',
+] as const;
+
+export type AuditVerdict = (typeof AUDIT_VERDICTS)[number];
 
 /** Whether the schedules of a workflow fired as they must. */
 export interface WorkflowAudit {

@@ -1,3 +1,4 @@
+import type { StackMode } from '../../stack';
 import type { ExecutionWatch } from './execution-watch';
 import { HOPS, type Hop, type HopName, type UnseenHop } from './synthetic-report';
 import type { WebhookCall } from './webhook-call';
@@ -17,7 +18,7 @@ export function hopsOf(
 	calledAt: number,
 	call: WebhookCall,
 	watch: ExecutionWatch,
-	mode: 'queue' | 'regular',
+	mode: StackMode,
 ): { readonly hops: readonly Hop[]; readonly unseen: readonly UnseenHop[] } {
 	const { row, job } = watch;
 	const times: Readonly<Record<HopName, number | undefined>> = {
@@ -44,7 +45,7 @@ function whyUnseen(
 	name: HopName,
 	{ end }: WebhookCall,
 	{ row, job, gaps, isAmbiguous, isEnded, isGone }: ExecutionWatch,
-	mode: 'queue' | 'regular',
+	mode: StackMode,
 ): string {
 	const isOfQueue = name === 'enqueued' || name === 'taken';
 	if (name === 'answered') return end ? 'there was no answer' : 'there was no answer yet';

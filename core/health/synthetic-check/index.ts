@@ -5,6 +5,7 @@ export {
 	type SyntheticCheckRequest,
 } from './run-synthetic-check';
 export {
+	CHECK_VERDICTS,
 	HOPS,
 	type Hop,
 	type HopName,

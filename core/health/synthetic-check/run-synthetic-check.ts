@@ -1,6 +1,6 @@
 import { sleep } from '../../pipeline';
 import type { Clock } from '../../ports';
-import { SourceUnavailableError, type StackSources } from '../../stack';
+import { modeOf, SourceUnavailableError, type StackSources } from '../../stack';
 import { checkWebhook } from './check-webhook';
 import { ExecutionWatch } from './execution-watch';
 import { hopsOf } from './hops-of';
@@ -39,14 +39,14 @@ export async function runSyntheticCheck(
 	{ workflowId, timeoutMs, signal }: SyntheticCheckRequest,
 	onHop: (hop: Hop) => void = () => undefined,
 ): Promise<SyntheticReport> {
-	const { api, queueMode } = sources;
+	const { api } = sources;
 	if (!api)
 		throw new SourceUnavailableError('n8n api', 'No address of n8n is configured', 'Set n8n.url');
 	const webhook = await checkWebhook(sources.database?.workflows, workflowId);
 	const watch = new ExecutionWatch(sources, webhook.workflow?.id, signal);
 	await watch.begin();
 	const call = new WebhookCall(webhook, newId(), clock);
-	const mode = queueMode ? 'queue' : 'regular';
+	const mode = modeOf(sources);
 	const calledAt = clock.now();
 	const told = new Set<string>();
 	const look = async (): Promise<void> => {

@@ -32,9 +32,11 @@ export interface SyntheticProblem {
 	readonly remedy: string;
 }
 
+export const CHECK_VERDICTS = ['passed', 'failed', 'timed out'] as const;
+
 /** How a workflow went that was run to see whether it does. */
 export interface SyntheticReport {
-	readonly verdict: 'passed' | 'failed' | 'timed out';
+	readonly verdict: (typeof CHECK_VERDICTS)[number];
 	/** Undefined where the database is not known, and the prebuilt workflow was called by its address alone. */
 	readonly workflow?: { readonly id: string; readonly name: string };
 	readonly executionId?: string;

@@ -1,5 +1,11 @@
 export { hasAsked, isAsking, poolTakenFrom } from './job-taker';
 export { tellWorker } from './tell-worker';
 export type { WorkersLook } from './workers-look';
-export type { Evidence, WorkerState, WorkerVerdict } from './worker-verdict';
+export {
+	PROCESS_STATES,
+	WORKER_STATES,
+	type Evidence,
+	type WorkerState,
+	type WorkerVerdict,
+} from './worker-verdict';
 export { WorkerVerdicts } from './worker-verdicts';

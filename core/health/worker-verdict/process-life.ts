@@ -1,12 +1,12 @@
 import type { ProcessMetrics, UnreachableProcess } from '../../ports/stack';
-import type { Evidence } from './worker-verdict';
+import type { Evidence, ProcessState } from './worker-verdict';
 import type { WorkerRecord } from './worker-record';
 import { ownedBy, type WorkerSight } from './worker-sight';
 import type { WorkersLook } from './workers-look';
 
 /** Whether a worker's process lives, and who says so. */
 export interface ProcessLife {
-	readonly process: 'lives' | 'ended' | 'not known';
+	readonly process: ProcessState;
 	readonly evidence: readonly Evidence[];
 	/** Of one that has ended: which health endpoints are nobody's since. */
 	readonly leaves?: readonly string[];

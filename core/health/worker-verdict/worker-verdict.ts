@@ -11,16 +11,24 @@ import type { SourceName } from '../../stack';
  * - `unresponsive`: has its connections, but neither answers nor uses them: blocked by work of its own, or cut off.
  * - `unknown`: what is seen does not tell.
  */
-export type WorkerState =
-	| 'starting'
-	| 'idle'
-	| 'working'
-	| 'saturated'
-	| 'stopping'
-	| 'zombie'
-	| 'vanished'
-	| 'unresponsive'
-	| 'unknown';
+export const WORKER_STATES = [
+	'starting',
+	'idle',
+	'working',
+	'saturated',
+	'stopping',
+	'zombie',
+	'vanished',
+	'unresponsive',
+	'unknown',
+] as const;
+
+export type WorkerState = (typeof WORKER_STATES)[number];
+
+/** Whether a process lives; `ended` only where a source says so. */
+export const PROCESS_STATES = ['lives', 'ended', 'not known'] as const;
+
+export type ProcessState = (typeof PROCESS_STATES)[number];
 
 /** What one source says. */
 export interface Evidence {
@@ -41,8 +49,7 @@ export interface WorkerVerdict {
 	readonly state: WorkerState;
 	/** Ms since the epoch; of a zombie, when it was last seen to ask for a job. */
 	readonly since: number;
-	/** `ended` only where a source says so. */
-	readonly process: 'lives' | 'ended' | 'not known';
+	readonly process: ProcessState;
 	readonly evidence: readonly Evidence[];
 	/** By its last answer; undefined where it has given none. */
 	readonly running?: WorkerStatus['running'];

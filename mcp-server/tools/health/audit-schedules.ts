@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { auditSchedules, type AuditVerdict, type WorkflowAudit } from '../../../core/health';
+import { AUDIT_VERDICTS, auditSchedules, type WorkflowAudit } from '../../../core/health';
 import { isoTime } from '../../../core/iso-time';
 import { quoted } from '../../../core/one-line';
 import { databaseOf, type Services } from '../../services';
@@ -10,15 +10,6 @@ import { time } from '../time';
 const MINUTE_MS = 60_000;
 /** Of each kind, as many times as these are shown. */
 const MOST_SHOWN = 20;
-
-const verdict = z.enum([
-	'missed',
-	'doubled',
-	'late',
-	'cannot tell',
-	'as expected',
-	'nothing due',
-] as const satisfies readonly AuditVerdict[]);
 
 export const auditSchedulesTool = defineTool({
 	name: 'audit_schedules',
@@ -52,7 +43,7 @@ export const auditSchedulesTool = defineTool({
 				timezone: z.string(),
 				from: time,
 				to: time,
-				verdict,
+				verdict: z.enum(AUDIT_VERDICTS),
 				expected: z.int().describe('How often it must have fired.'),
 				fired: z.int().describe('How many of these times it did.'),
 				missedCount: z.int(),
@@ -107,8 +98,10 @@ function shown({ fires, from, to, triggers, cannotTell, ...audit }: WorkflowAudi
 }
 
 function textOf(audits: readonly WorkflowAudit[], next: string | undefined): string[] {
-	const counts = verdict.options
-		.map((wanted) => ({ wanted, count: audits.filter((audit) => audit.verdict === wanted).length }))
+	const counts = AUDIT_VERDICTS.map((wanted) => ({
+		wanted,
+		count: audits.filter((audit) => audit.verdict === wanted).length,
+	}))
 		.filter(({ count }) => count > 0)
 		.map(({ wanted, count }) => `${count} ${wanted}`);
 	const more = next === undefined ? '' : '; there are more, ask with nextCursor';

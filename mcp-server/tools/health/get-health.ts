@@ -1,14 +1,10 @@
 import { z } from 'zod';
 
-import { count, tellFinding, tellHealth, type Component, type Health } from '../../../core/health';
+import { COMPONENTS, count, tellFinding, tellHealth, type Health } from '../../../core/health';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
 import { time } from '../time';
 import { finding, findingLines, status, unknown, unknownLines } from './health-schemas';
-
-const COMPONENTS = [
-	...(['n8n', 'workers', 'queue', 'redis', 'database', 'executions', 'policies'] as const),
-] satisfies readonly Component[];
 
 /** Most findings that an answer holds; the worst come first. */
 const MOST_FINDINGS = 100;

@@ -1,13 +1,19 @@
 import { z } from 'zod';
 
-import { duration, type Finding, type Unknown } from '../../../core/health';
+import {
+	duration,
+	HEALTH_STATUSES,
+	SEVERITIES,
+	type Finding,
+	type Unknown,
+} from '../../../core/health';
 import { NOT_CONFIGURED } from '../../../core/stack';
 
 export const evidence = z.object({ source: z.string(), says: z.string() });
 
 export const finding = z.object({
 	id: z.string().describe('What kind of finding it is.'),
-	severity: z.enum(['critical', 'warning', 'info']),
+	severity: z.enum(SEVERITIES),
 	component: z.string(),
 	subject: z.string().optional().describe('Which of several it is about.'),
 	summary: z.string(),
@@ -16,7 +22,7 @@ export const finding = z.object({
 	playbook: z.string().optional().describe('Name of the prompt that says what to do.'),
 });
 
-export const status = z.enum(['healthy', 'degraded', 'unhealthy', 'unknown']);
+export const status = z.enum(HEALTH_STATUSES);
 
 export const unknown = z.object({
 	source: z.string(),

@@ -7,6 +7,7 @@ import {
 	SEVERITIES,
 	type LintReport,
 } from '../../../core/health';
+import { modeOf, STACK_MODES } from '../../../core/stack';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
 
@@ -27,7 +28,7 @@ export const lintConfigurationTool = defineTool({
 	effect: 'looks',
 	input: z.strictObject({}),
 	output: z.object({
-		mode: z.enum(['queue', 'regular']),
+		mode: z.enum(STACK_MODES),
 		settingsOf: z
 			.string()
 			.nullable()
@@ -52,10 +53,7 @@ export const lintConfigurationTool = defineTool({
 
 	async run(_input, { signal }, { stack, n8nSettings }: Services) {
 		const readings = await readLintFacts(stack, n8nSettings, signal);
-		const { mode, findings, passed, unknown } = lintConfiguration(
-			stack.queueMode ? 'queue' : 'regular',
-			readings,
-		);
+		const { mode, findings, passed, unknown } = lintConfiguration(modeOf(stack), readings);
 		const settingsOf = n8nSettings?.of ?? null;
 		return {
 			output: {

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import {
 	count,
 	duration,
+	PROCESS_STATES,
 	tellUnknown,
 	tellWorker,
-	type WorkerState,
+	WORKER_STATES,
 	type WorkerVerdict,
 } from '../../../core/health';
 import { isoTime } from '../../../core/iso-time';
@@ -13,11 +14,6 @@ import type { Services } from '../../services';
 import { defineTool } from '../../tool';
 import { time } from '../time';
 import { ago, evidence, unknown, unknownLines } from './health-schemas';
-
-const STATES = [
-	...(['starting', 'idle', 'working', 'saturated', 'stopping'] as const),
-	...(['zombie', 'vanished', 'unresponsive', 'unknown'] as const),
-] satisfies readonly WorkerState[];
 
 /** Sources without which workers are not judged well. */
 const NEEDED: ReadonlySet<string> = new Set(['instance registry', 'workers', 'redis', 'queue']);
@@ -30,7 +26,7 @@ export const listWorkers = defineTool({
 	role: 'viewer',
 	effect: 'looks',
 	input: z.strictObject({
-		state: z.enum(STATES).optional().describe('Only workers in this state.'),
+		state: z.enum(WORKER_STATES).optional().describe('Only workers in this state.'),
 		cursor: z.string().max(200).optional().describe('The nextCursor of the page before.'),
 		limit: z.int().min(1).max(100).default(50).describe('Most workers a page.'),
 	}),
@@ -42,9 +38,9 @@ export const listWorkers = defineTool({
 				hostId: z.string(),
 				pool: z.string(),
 				version: z.string(),
-				state: z.enum(STATES),
+				state: z.enum(WORKER_STATES),
 				since: time,
-				process: z.enum(['lives', 'ended', 'not known']),
+				process: z.enum(PROCESS_STATES),
 				running: z.int().optional().describe('Executions that it says it runs.'),
 				slotsSeen: z
 					.int()
@@ -88,7 +84,7 @@ export const listWorkers = defineTool({
 
 function summaryOf(workers: readonly WorkerVerdict[]): string {
 	if (workers.length === 0) return 'No worker is known.';
-	const states = STATES.map((state) => ({
+	const states = WORKER_STATES.map((state) => ({
 		state,
 		number: workers.filter((one) => one.state === state).length,
 	})).filter(({ number }) => number > 0);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import {
 	CHECK_PATH,
+	CHECK_VERDICTS,
 	duration,
 	HOPS,
 	runSyntheticCheck,
@@ -32,7 +33,7 @@ export const runSyntheticCheckTool = defineTool({
 		timeoutSeconds: z.int().min(1).max(300).default(30).describe('For all of it.'),
 	}),
 	output: z.object({
-		verdict: z.enum(['passed', 'failed', 'timed out']),
+		verdict: z.enum(CHECK_VERDICTS),
 		workflowId: z.string().nullable(),
 		workflowName: z.string().nullable(),
 		executionId: z.string().nullable(),

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 
 import { count } from '../../../core/health';
+import { quoted } from '../../../core/one-line';
 import {
 	listPolicies as list,
 	listTroubledPolicies,
 	type ListedPolicy,
 	type ListedTrouble,
 } from '../../../core/policy-control';
+import { POLICY_TROUBLES } from '../../../core/policy-states';
 import type { PageRequest } from '../../../core/ports';
-import { quoted } from '../../../core/one-line';
 import { SourceUnavailableError } from '../../../core/stack';
 import { sharedPolicies, type Services } from '../../services';
 import { defineTool } from '../../tool';
@@ -46,7 +47,7 @@ export const listPolicies = defineTool({
 					.array(
 						z.object({
 							key: z.string().describe('Empty: the state for all calls.'),
-							trouble: z.enum(['open', 'half-open', 'isolated', 'saturated', 'exhausted']),
+							trouble: z.enum(POLICY_TROUBLES),
 						}),
 					)
 					.max(MOST_TROUBLES)

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 
-import type { OverrideAction } from '../../../core/ports';
+import { OVERRIDE_ACTIONS } from '../../../core/policy-control';
 import { sharedPolicies, type Services } from '../../services';
 import { defineTool } from '../../tool';
 import { answerWith, plannedChange } from '../plans/plan-schemas';
 import { policyKey, policyKind, policyName } from './policy-schemas';
-
-const ACTIONS = ['open', 'close', 'isolate', 'reset'] as const satisfies readonly OverrideAction[];
 
 export const planPolicyOverride = defineTool({
 	name: 'plan_policy_override',
@@ -20,7 +18,7 @@ export const planPolicyOverride = defineTool({
 		name: policyName,
 		key: policyKey,
 		action: z
-			.enum(ACTIONS)
+			.enum(OVERRIDE_ACTIONS)
 			.describe(
 				'open, close and isolate are for circuit breakers; reset forgets a state of any kind.',
 			),

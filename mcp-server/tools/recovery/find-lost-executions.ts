@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { tellLoss, type ConfirmedLoss } from '../../../core/recovery';
+import { STACK_MODES } from '../../../core/stack';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
 import { gap, gapLines, lostExecution } from './recovery-schemas';
@@ -25,7 +26,7 @@ export const findLostExecutions = defineTool({
 		nextCursor: z.string().optional(),
 		total: z.int(),
 		lookedAt: z.int().describe('How many executions were compared.'),
-		mode: z.enum(['queue', 'regular']),
+		mode: z.enum(STACK_MODES),
 		gaps: z.array(gap).describe('What could not be asked, and what is therefore not known.'),
 	}),
 

@@ -4,6 +4,8 @@ import {
 	lostToRecover,
 	MOST_AT_ONCE,
 	RECOVER_EXECUTIONS,
+	SILENT_WORKERS,
+	UNSAFE_CHOICES,
 	type RecoverRequest,
 } from '../../../core/recovery';
 import type { Services } from '../../services';
@@ -26,13 +28,13 @@ export const planRecovery = defineTool({
 			.optional()
 			.describe(`Default: the oldest ${MOST_AT_ONCE} that are lost.`),
 		silentWorkers: z
-			.enum(['may live', 'are dead'])
+			.enum(SILENT_WORKERS)
 			.default('may live')
 			.describe(
 				'What to make of workers that cannot be told from dead ones. Say "are dead" only when you know that their processes have ended: else work may be done twice.',
 			),
 		unsafe: z
-			.enum(['leave', 'mark crashed'])
+			.enum(UNSAFE_CHOICES)
 			.default('leave')
 			.describe('What to do about those that died with their worker and may not be run again.'),
 	}),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { Gap } from '../../../core/recovery';
+import { LOSSES, type Gap } from '../../../core/recovery';
 import { time } from '../time';
 
 export const executionId = z
@@ -17,17 +17,7 @@ export const gap = z.object({
 export const lostExecution = z.object({
 	executionId: z.string(),
 	workflowId: z.string(),
-	loss: z
-		.enum([
-			'never reached a worker',
-			'died with its worker',
-			'never started',
-			'run by a zombie',
-			'hangs',
-			'waits past its time',
-			'marked crashed though it succeeded',
-		])
-		.describe('What has become of it.'),
+	loss: z.enum(LOSSES).describe('What has become of it.'),
 	isSurelyDead: z.boolean().describe('False where somebody may still be running it.'),
 	status: z.string().describe("In n8n's table of executions."),
 	mode: z.string(),

@@ -1,10 +1,13 @@
-import { lostToRecover, RECOVER_EXECUTIONS, type RecoverRequest } from '../../../../core/recovery';
+import {
+	lostToRecover,
+	RECOVER_EXECUTIONS,
+	SILENT_WORKERS,
+	UNSAFE_CHOICES,
+	type RecoverRequest,
+} from '../../../../core/recovery';
 import { planChange } from '../../changes';
 import type { Operation } from '../../operation';
 import { readExecutionIds } from './execution-ids';
-
-const SILENT_WORKERS = ['may live', 'are dead'] as const;
-const UNSAFE = ['leave', 'mark crashed'] as const;
 
 export const planRecovery: Operation = {
 	resource: 'execution',
@@ -56,7 +59,7 @@ export const planRecovery: Operation = {
 		const given = readExecutionIds(parameters, 'executionIds');
 		const choices = {
 			silentWorkers: parameters.choice('silentWorkers', SILENT_WORKERS),
-			unsafe: parameters.choice('unsafe', UNSAFE),
+			unsafe: parameters.choice('unsafe', UNSAFE_CHOICES),
 		};
 		const executionIds =
 			given.length > 0 ? given : await lostToRecover(stack.recovery, choices, signal);

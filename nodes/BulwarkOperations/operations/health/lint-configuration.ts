@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { lintConfiguration as lint, readLintFacts } from '../../../../core/health';
+import { modeOf } from '../../../../core/stack';
 import { settingsOfProcess } from '../../../shared/stack';
 import type { Operation } from '../../operation';
 
@@ -16,7 +17,7 @@ export const lintConfiguration: Operation = {
 	async run({ stack: { sources }, signal }) {
 		const settings = settingsOfProcess();
 		const readings = await readLintFacts(sources, settings, signal);
-		const report = lint(sources.queueMode ? 'queue' : 'regular', readings);
+		const report = lint(modeOf(sources), readings);
 		return [{ ...report, settingsOf: settings.of } as unknown as IDataObject];
 	},
 };

@@ -1,8 +1,7 @@
+import { OVERRIDE_ACTIONS } from '../../../../core/policy-control';
 import { planChange } from '../../changes';
 import type { Operation } from '../../operation';
 import { addressProperties, readAddress } from './policy-properties';
-
-const ACTIONS = ['open', 'close', 'isolate', 'reset'] as const;
 
 export const planPolicyOverride: Operation = {
 	resource: 'policy',
@@ -46,7 +45,7 @@ export const planPolicyOverride: Operation = {
 
 	async run(call) {
 		const { parameters } = call;
-		const action = parameters.choice('change', ACTIONS);
+		const action = parameters.choice('change', OVERRIDE_ACTIONS);
 		return [await planChange(call, 'override policy', { ...readAddress(parameters), action })];
 	},
 };

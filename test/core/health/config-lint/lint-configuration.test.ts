@@ -3,8 +3,8 @@ import {
 	LINT_RULES,
 	type LintReadings,
 	type LintReport,
-	type LintSeverity,
 } from '../../../../core/health/config-lint';
+import type { Severity } from '../../../../core/health/severity';
 import {
 	instance,
 	main,
@@ -20,7 +20,7 @@ import {
 type Mode = LintReport['mode'];
 
 /** What is changed of a healthy stack, and how bad the rule finds it. */
-type Case = readonly [id: string, severity: LintSeverity, changes: Changes, mode?: Mode];
+type Case = readonly [id: string, severity: Severity, changes: Changes, mode?: Mode];
 
 const set = (settings: Record<string, string | undefined>): Changes => ({ settings });
 const redis = (...[changed]: Parameters<typeof redisServer>): Changes => ({
