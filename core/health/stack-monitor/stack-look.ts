@@ -6,7 +6,7 @@ import type {
 	WorkerStatus,
 } from '../../ports/stack';
 import { readFrom, valueOf, type Reading, type StackSources } from '../../stack';
-import type { WorkersLook } from '../worker-verdict';
+import { mayBeOfOne, type WorkersLook } from '../worker-verdict';
 
 /** What all sources said, at about one moment. */
 export interface StackLook extends WorkersLook {
@@ -25,9 +25,6 @@ const ANSWER_WITHIN_MS = 1_000;
 
 /** Most active jobs of each pool that a look takes in. */
 const MOST_ACTIVE_JOBS = 10_000;
-
-/** Two answers of one worker tell its start that much apart at most, in ms. */
-const LONGEST_ON_ITS_WAY_MS = 2_000;
 
 /** Executions are counted over so long. */
 const RATES_OVER_MS = 300_000;
@@ -74,7 +71,7 @@ export async function lookAt(
 		readFrom('queue', queueMode, ({ queue }) => queue.counts(), signal),
 	]);
 	const answers = valueOf(statuses) ?? [];
-	const silent = lastAnswers.filter((last) => !answers.some((now) => areOfOne(last, now)));
+	const silent = lastAnswers.filter((last) => !answers.some((now) => mayBeOfOne(last, now)));
 	const owned = await readFrom(
 		'redis',
 		queueMode,
@@ -89,13 +86,6 @@ export async function lookAt(
 		...(await slowly),
 	};
 }
-
-/** Whether two answers may be the same worker's. */
-const areOfOne = (one: WorkerStatus, other: WorkerStatus): boolean =>
-	one.hostId === other.hostId &&
-	(one.processId !== undefined && other.processId !== undefined
-		? one.processId === other.processId
-		: Math.abs(one.startedAt - other.startedAt) <= LONGEST_ON_ITS_WAY_MS);
 
 async function readSlowly(
 	{ queueMode, database }: StackSources,

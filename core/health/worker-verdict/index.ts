@@ -1,4 +1,5 @@
 export { hasAsked, isAsking, poolTakenFrom } from './job-taker';
+export { mayBeOfOne } from './may-be-of-one';
 export { tellWorker } from './tell-worker';
 export type { WorkersLook } from './workers-look';
 export {

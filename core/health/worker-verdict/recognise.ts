@@ -1,8 +1,6 @@
 import type { WorkerStatus } from '../../ports/stack';
+import { mayBeOfOne, startsApart, type AnswerMarks } from './may-be-of-one';
 import type { WorkerRecord } from './worker-record';
-
-/** An answer tells when its process began, later by as long as it took to arrive. */
-const LONGEST_ON_ITS_WAY_MS = 2_000;
 
 interface Recognised {
 	readonly answers: ReadonlyMap<WorkerRecord, WorkerStatus>;
@@ -35,7 +33,7 @@ export function recognise(
 	const candidatesOf = new Map(
 		open.map((status) => [
 			status,
-			records.filter((record) => !answers.has(record) && mayBeOf(status, record)),
+			records.filter((record) => !answers.has(record) && mayBeOfOne(status, marksOf(record))),
 		]),
 	);
 	const mixed = new Set<WorkerRecord>();
@@ -50,7 +48,7 @@ export function recognise(
 	}
 	const pairs = [...candidatesOf]
 		.flatMap(([status, candidates]) => candidates.map((record) => ({ record, status })))
-		.sort((one, other) => apart(one.status, one.record) - apart(other.status, other.record));
+		.sort((one, other) => apart(one) - apart(other));
 	for (const { record, status } of pairs)
 		if (!answers.has(record) && !isTaken.has(status)) {
 			answers.set(record, status);
@@ -59,12 +57,12 @@ export function recognise(
 	return { answers, newcomers: open.filter((status) => !isTaken.has(status)), mixed, unsure };
 }
 
-const apart = (status: WorkerStatus, record: WorkerRecord): number =>
-	Math.abs(status.startedAt - record.startedAt!);
+const apart = (pair: { readonly record: WorkerRecord; readonly status: WorkerStatus }): number =>
+	startsApart(pair.status, marksOf(pair.record));
 
-const mayBeOf = (status: WorkerStatus, record: WorkerRecord): boolean =>
-	apart(status, record) <= LONGEST_ON_ITS_WAY_MS &&
-	(status.processId === undefined ||
-		record.processId === undefined ||
-		status.processId === record.processId) &&
-	String(status.addresses) === String(record.status?.addresses);
+/** As it has answered before. */
+const marksOf = ({ hostId, pool, processId, startedAt, status }: WorkerRecord): AnswerMarks => ({
+	...{ hostId, pool, processId },
+	startedAt: startedAt ?? NaN,
+	addresses: status?.addresses ?? [],
+});
