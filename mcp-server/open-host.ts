@@ -4,16 +4,14 @@ import { AuditLog, ownFolder } from '../adapters/files';
 import { sha256, systemClock } from '../adapters/system';
 import { notedInput } from '../core/audit';
 import { shorten } from '../core/shorten';
-import { secretsOf, type FullConfig } from './config/read-config';
+import type { FullConfig } from './config/read-config';
 import { lookOut } from './look-out';
-import { exposition, policyMetrics, ServerMetrics, stackMetrics } from './metrics';
+import { measurements, ServerMetrics } from './metrics';
 import { openServices } from './open-services';
 import { openWatch } from './open-watch';
-import { OwnWords } from './server/own-words';
-import { Redactor } from './server/redactor';
+import { redactorFor } from './redactor-for';
 import type { ToolHost } from './server/register-tool';
 import type { Services } from './services';
-import { tools } from './tools';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -47,10 +45,7 @@ export async function openHost(
 	};
 	const host: ToolHost<Services> = {
 		services,
-		redactor: new Redactor(
-			secretsOf(config).map(({ text }) => text),
-			new OwnWords(tools),
-		),
+		redactor: redactorFor(config),
 		clock: systemClock,
 		confirmation: config.confirmation,
 		onError,
@@ -65,13 +60,7 @@ export async function openHost(
 	watch?.start();
 	return {
 		...host,
-		metrics: async () => {
-			const checkup = await services.health.check();
-			const policies = await services.health.policyStates();
-			const ofPolicies = policies.isKnown ? policyMetrics(policies.value) : [];
-			const ofStack = await exposition([...stackMetrics(checkup), ...ofPolicies]);
-			return `${ofStack}${await serverMetrics.exposition()}`;
-		},
+		metrics: async () => await measurements(services.health, serverMetrics),
 		close: async () => {
 			await watch?.stop();
 			await endLookOut();

@@ -9,7 +9,7 @@ import { tellLoss } from './tell-loss';
  * @throws {UnknownExecutionError}
  * @throws {SourceUnavailableError} where the database does not say.
  */
-export async function tellExecution(parts: RepairCrewParts, id: string, signal: AbortSignal) {
+export async function tellExecution(parts: RepairCrewParts, id: string, signal?: AbortSignal) {
 	const account = await parts.ledger.explain(id, signal);
 	if (!account) throw new UnknownExecutionError(id);
 	const { row, job, progress, reportedBy, lost, gaps } = account;

@@ -1,9 +1,7 @@
-import { secretsOf, type FullConfig } from '../config/read-config';
+import type { FullConfig } from '../config/read-config';
 import { examine, showFindings } from '../doctor';
 import { openServices } from '../open-services';
-import { OwnWords } from '../server/own-words';
-import { Redactor } from '../server/redactor';
-import { tools } from '../tools';
+import { redactorFor } from '../redactor-for';
 
 /** Says what the server can reach, and what not. @returns whether nothing has failed. */
 export async function doctor(
@@ -13,10 +11,7 @@ export async function doctor(
 ): Promise<boolean> {
 	const opened = openServices(config);
 	try {
-		const redactor = new Redactor(
-			secretsOf(config).map(({ text }) => text),
-			new OwnWords(tools),
-		);
+		const redactor = redactorFor(config);
 		const findings = (await examine(config, opened)).map((finding) => ({
 			...redactor.data(finding),
 			// Which is ours, and may be a word that is a secret somewhere.

@@ -1,4 +1,3 @@
-export { exposition, EXPOSITION_TYPE, type GaugeFamily } from './exposition';
-export { policyMetrics } from './policy-metrics';
+export { EXPOSITION_TYPE } from './exposition';
+export { measurements } from './measurements';
 export { ServerMetrics } from './server-metrics';
-export { stackMetrics } from './stack-metrics';

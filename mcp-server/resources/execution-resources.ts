@@ -30,8 +30,7 @@ export const executionResources: ResourceKind<Services> = {
 	async read({ id = '' }, services) {
 		databaseOf(services);
 		try {
-			const { signal } = new AbortController();
-			return JSON.stringify(await tellExecution(services.recovery, id, signal), null, '\t');
+			return JSON.stringify(await tellExecution(services.recovery, id), null, '\t');
 		} catch (error) {
 			if (error instanceof UnknownExecutionError) return undefined;
 			throw error;

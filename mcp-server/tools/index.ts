@@ -1,8 +1,13 @@
 import type { Services } from '../services';
 import type { Tool } from '../tool';
-import { auditSchedulesTool } from './health/audit-schedules';
-import { getHealth, getQueue, listWorkers } from './health';
-import { lintConfigurationTool } from './health/lint-configuration';
+import {
+	auditSchedulesTool,
+	getHealth,
+	getQueue,
+	lintConfigurationTool,
+	listWorkers,
+	runSyntheticCheckTool,
+} from './health';
 import { applyPlan } from './plans/apply-plan';
 import { explainExecution } from './recovery/explain-execution';
 import { findLostExecutions } from './recovery/find-lost-executions';
@@ -12,7 +17,6 @@ import { planPolicyOverride } from './policies/plan-policy-override';
 import { listRecoveries } from './recovery/list-recoveries';
 import { planRecovery } from './recovery/plan-recovery';
 import { planWorkerHealing } from './recovery/plan-worker-healing';
-import { runSyntheticCheckTool } from './health/run-synthetic-check';
 
 /** All tools, by name, so that clients get them in the same order each time. */
 export const tools: ReadonlyArray<Tool<Services>> = [

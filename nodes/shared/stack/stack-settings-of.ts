@@ -2,6 +2,7 @@ import type { DatabaseSettings, StackSettings } from '../../../adapters/n8n';
 import { redisSettingsOf, type RedisSettings } from '../../../adapters/redis';
 import { InvalidOptionError } from '../../../core/errors';
 import { showValue } from '../../../core/options';
+import { settingsOfProcess } from './settings-of-process';
 import type { StackOptions } from './stack-options';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,7 +31,8 @@ export function stackSettingsOf(
 		stack: {
 			redis: isQueueMode ? policies : undefined,
 			// A node runs within n8n.
-			executionsMode: process.env.EXECUTIONS_MODE === 'queue' ? 'queue' : 'regular',
+			executionsMode:
+				settingsOfProcess().value('EXECUTIONS_MODE') === 'queue' ? 'queue' : 'regular',
 			queue: {
 				prefix: options.queuePrefix,
 				registryPrefix: options.registryPrefix,

@@ -1,0 +1,14 @@
+import type { StackHealth } from '../../core/health';
+import { valueOf } from '../../core/stack';
+import { exposition } from './exposition';
+import { policyMetrics } from './policy-metrics';
+import type { ServerMetrics } from './server-metrics';
+import { stackMetrics } from './stack-metrics';
+
+/** All measurements, as Prometheus reads them: of the stack, of its policies, and of this server. */
+export async function measurements(health: StackHealth, server: ServerMetrics): Promise<string> {
+	const checkup = await health.check();
+	const policies = valueOf(await health.policyStates()) ?? [];
+	const ofStack = await exposition([...stackMetrics(checkup), ...policyMetrics(policies)]);
+	return `${ofStack}${await server.exposition()}`;
+}
