@@ -1,6 +1,6 @@
 import { BulwarkError } from '../errors';
+import { quoted } from '../one-line';
 import type { PolicyKind } from '../ports';
-import { shorten } from '../shorten';
 
 /** Nobody defines a policy of this kind and name. */
 export class UnknownPolicyError extends BulwarkError {
@@ -8,7 +8,7 @@ export class UnknownPolicyError extends BulwarkError {
 
 	constructor(kind: PolicyKind, name: string) {
 		super(
-			`There is no ${kind} named "${shorten(name)}"`,
+			`There is no ${kind} named ${quoted(name)}`,
 			'Look up its name in the list of policies; a step makes its policy known when it first runs',
 		);
 	}

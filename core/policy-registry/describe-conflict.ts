@@ -1,6 +1,6 @@
+import { quoted } from '../one-line';
 import { showValue } from '../options';
 import type { PolicyConflict, PolicyKind } from '../ports';
-import { shorten } from '../shorten';
 
 const KINDS: Readonly<Record<PolicyKind, string>> = {
 	'circuit-breaker': 'circuit breaker',
@@ -21,5 +21,5 @@ export function describeConflict({ newer, older, differences }: PolicyConflict):
 		({ title, newer: one, older: other }) =>
 			`${title} is ${showValue(one)} and ${showValue(other)}`,
 	);
-	return `The ${KINDS[kind]} "${shorten(name)}" is defined in two ways, by ${newer.by.title} and by ${older.by.title}: ${listed.join('; ')}. Give both the same settings, let one refer to the other's as a named policy, or give them two names.`;
+	return `The ${KINDS[kind]} ${quoted(name)} is defined in two ways, by ${newer.by.title} and by ${older.by.title}: ${listed.join('; ')}. Give both the same settings, let one refer to the other's as a named policy, or give them two names.`;
 }

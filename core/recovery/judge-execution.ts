@@ -1,4 +1,5 @@
 import { isoTime } from '../iso-time';
+import { quoted } from '../one-line';
 import type { ExecutionRow, QueuedJob } from '../ports/stack';
 import type { Look, QueueModeLook, RegularModeLook, Sight } from './look';
 import type { Evidence, Loss, LostExecution } from './lost-execution';
@@ -237,7 +238,9 @@ function judgeCrashed(sight: Sight, look: Look): LostExecution | undefined {
 	};
 	const saved = (says: string): Evidence => ({ source: 'saved data', says });
 	if (progress.isSaved && progress.isComplete && !progress.hasError) {
-		const says = `all nodes have done their work, the last of them "${progress.lastNode}", without error`;
+		const { lastNode } = progress;
+		const last = lastNode === undefined ? '' : `, the last of them ${quoted(lastNode)}`;
+		const says = `all nodes have done their work${last}, without error`;
 		return found('marked crashed though it succeeded', sight, [crashed, saved(says)], true);
 	}
 	if (!progress.hasInput) return undefined;

@@ -1,4 +1,5 @@
 import type { StackMonitor, WorkerVerdict } from '../health';
+import { quoted } from '../one-line';
 import { SourceUnavailableError } from '../stack';
 import type { Trouble } from './events-between';
 import { IN_ORDER, type Sighting } from './look';
@@ -41,7 +42,7 @@ function sightingOf(
 	return {
 		kind: 'worker',
 		id,
-		title: `worker "${hostId}"`,
+		title: `worker ${quoted(hostId)}`,
 		condition: isZombie ? 'zombie' : IN_ORDER.worker,
 		evidence: {
 			...{ hostId, pool, state, process },

@@ -7,6 +7,7 @@ import {
 
 import type { Principal } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
+import { quoted } from '../../core/one-line';
 import { readParameters } from '../shared/parameters';
 import { asNodeError, openStack, stackOptions, type Stack } from '../shared/stack';
 import type { Operation } from './operation';
@@ -65,7 +66,7 @@ function operationFor(context: IExecuteFunctions, item: number): Operation {
 /** Plans and audit logs name the workflow, not who has started it. */
 function principalOf(context: IExecuteFunctions): Principal {
 	const { id = 'unsaved', name = 'without a name' } = context.getWorkflow();
-	return { name: `workflow "${name}" (${id})`, role: 'operator', via: 'workflow' };
+	return { name: `workflow ${quoted(name)} (${id})`, role: 'operator', via: 'workflow' };
 }
 
 /** By these names n8n knows an error, and sends it to the error output where there is one. */

@@ -1,6 +1,6 @@
+import { quoted } from '../../one-line';
 import type { CronTimes, Sha256 } from '../../ports';
 import type { WorkflowNode, WorkflowRecord } from '../../ports/stack';
-import { shorten } from '../../shorten';
 import { cronNodeRules } from './cron-node-rules';
 import {
 	boundedSpan,
@@ -71,7 +71,7 @@ export async function auditWorkflow(
 	const unread = read.flatMap((rules) => (rules.isKnown ? [] : [rules.because]));
 	for (const { expression } of read.flatMap((one) => (one.isKnown ? one.rules : []))) {
 		const problem = options.times.problemOf(expression);
-		if (problem) unread.push(`its cron expression "${shorten(expression)}" is none: ${problem}`);
+		if (problem) unread.push(`its cron expression ${quoted(expression)} is none: ${problem}`);
 	}
 	const nodes = read.flatMap((one) => (one.isKnown && one.rules.length > 0 ? [one.rules] : []));
 	const rules = nodes.flat();
@@ -157,7 +157,7 @@ function whyNot(
 			? ["it has no valid timezone of its own, and n8n's (GENERIC_TIMEZONE) is not known"]
 			: []),
 		...(others.length > 0
-			? [`its trigger "${others[0]!.name}" begins executions that look the same`]
+			? [`its trigger ${quoted(others[0]!.name)} begins executions that look the same`]
 			: []),
 		...(keeps === false ? ['its executions that succeed are not kept'] : []),
 		...(keeps === undefined

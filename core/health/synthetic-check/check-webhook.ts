@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../../errors';
+import { quoted } from '../../one-line';
 import type { WorkflowNode, WorkflowRecord, WorkflowView } from '../../ports/stack';
-import { shorten } from '../../shorten';
 import { readFrom, SourceUnavailableError } from '../../stack';
 
 /** Where the prebuilt workflow listens. */
@@ -88,4 +88,4 @@ function webhookOf({ id, name, isActive, nodes }: WorkflowRecord): CheckWebhook 
 }
 
 const refused = (id: string, problem: string, remedy: string): InvalidOptionError =>
-	new InvalidOptionError('workflowId', `"${shorten(id)}"`, problem, remedy);
+	new InvalidOptionError('workflowId', quoted(id), problem, remedy);

@@ -1,3 +1,4 @@
+import { quoted } from '../../one-line';
 import type { CheckWebhook } from './check-webhook';
 import type { ExecutionWatch } from './execution-watch';
 import type { SyntheticProblem, SyntheticReport } from './synthetic-report';
@@ -19,7 +20,7 @@ export function judgeCheck(
 	if (end && !end.isAnswer && !end.isOverdue) return failed(end.problem);
 	if (end?.isAnswer && end.status === 404 && !row)
 		return failed({
-			says: `n8n has no webhook "${webhook.path}" (404)`,
+			says: `n8n has no webhook ${quoted(webhook.path)} (404)`,
 			remedy:
 				'Publish the workflow again; where only webhook processes serve webhooks, set n8n.url to them',
 		});
@@ -30,7 +31,7 @@ export function judgeCheck(
 		return failed({ says: `the webhook answered ${end.status}`, remedy: LOOK_AT_IT });
 	if (end?.isAnswer && end.isEcho === false)
 		return failed({
-			says: `what answers at "${webhook.path}" does not send back what it was sent`,
+			says: `what answers at ${quoted(webhook.path)} does not send back what it was sent`,
 			remedy: 'Import workflows/operations/synthetic-check.json again, and publish it',
 		});
 	const isOpen = row !== undefined && !watch.isEnded && !watch.gaps.has('database');

@@ -26,7 +26,9 @@ export const planRecovery = defineTool({
 			.min(1)
 			.max(MOST_AT_ONCE)
 			.optional()
-			.describe(`Default: the oldest ${MOST_AT_ONCE} that are lost.`),
+			.describe(
+				`Default: all that are lost, at most ${MOST_AT_ONCE}, those first that can be brought back.`,
+			),
 		silentWorkers: z
 			.enum(SILENT_WORKERS)
 			.default('may live')

@@ -1,9 +1,9 @@
 import { LoggerProxy, type IExecuteFunctions } from 'n8n-workflow';
 
+import { quoted } from '../../../core/one-line';
 import type { PipelineDefinition } from '../../../core/pipeline';
 import { describeConflict } from '../../../core/policy-registry';
 import type { PolicyConflict, PolicyDefinition, PolicyPlace } from '../../../core/ports';
-import { shorten } from '../../../core/shorten';
 import type { Services } from '../services';
 import type { Step } from '../step';
 import { LoadedPolicies } from './loaded-policies';
@@ -30,7 +30,7 @@ export class PolicyNotes {
 		const workflow = context.getWorkflow();
 		this.place = {
 			id: `${workflow.id ?? 'unsaved'}/${id}`,
-			title: `"${shorten(name)}" of workflow "${shorten(workflow.name ?? '')}"`,
+			title: `${quoted(name)} of workflow ${quoted(workflow.name ?? '')}`,
 		};
 	}
 

@@ -1,5 +1,6 @@
 import {
 	lostToRecover,
+	MOST_AT_ONCE,
 	RECOVER_EXECUTIONS,
 	SILENT_WORKERS,
 	UNSAFE_CHOICES,
@@ -23,7 +24,7 @@ export const planRecovery: Operation = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. 1234, 1235',
-			description: 'Parted by commas. Empty: the oldest 500 that are lost.',
+			description: `Parted by commas. Empty: all that are lost, at most ${MOST_AT_ONCE}, those first that can be brought back.`,
 		},
 		{
 			displayName: 'Silent Workers',
