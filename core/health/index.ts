@@ -39,6 +39,7 @@ export {
 export { StackHealth, type Checkup } from './stack-health';
 export {
 	CHECK_PATH,
+	CHECK_TAG,
 	CHECK_VERDICTS,
 	HOPS,
 	runSyntheticCheck,

@@ -196,7 +196,7 @@ it("lets n8n's own MCP Client node call the MCP server from a workflow", async (
 	expect([answer.status, body]).toEqual([200, expect.stringContaining('findings')]);
 });
 
-it('says which of a synthetic check that never ends, and of one that is not published', async () => {
+it('says which of a synthetic check that never ends, and of one that is not chosen or not published', async () => {
 	const { n8n } = started;
 	const [workflow] = await n8n.importWorkflows(
 		straightWorkflow(
@@ -216,6 +216,11 @@ it('says which of a synthetic check that never ends, and of one that is not publ
 	});
 	const client = await connectModern(server.url, await server.token('operator'));
 	const asked = { workflowId: workflow!.id, timeoutSeconds: 2 };
+	expect(await client.call('run_synthetic_check', asked)).toMatchObject({
+		isError: true,
+		text: expect.stringContaining('has no tag "bulwark:synthetic-check"') as string,
+	});
+	await tagWorkflow(n8n.client, workflow!.id, 'bulwark:synthetic-check');
 	// n8n answers 404 for a moment after it has published a webhook.
 	const { structured } = await pollUntil(
 		async () => {

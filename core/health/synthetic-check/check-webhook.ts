@@ -6,6 +6,9 @@ import { readFrom, SourceUnavailableError } from '../../stack';
 /** Where the prebuilt workflow listens. */
 export const CHECK_PATH = 'bulwark/synthetic-check';
 
+/** Tag of workflows that their owners have chosen for checks: whoever may check them may run them at any time. */
+export const CHECK_TAG = 'bulwark:synthetic-check';
+
 const WEBHOOK = 'n8n-nodes-base.webhook';
 const WORKFLOWS_A_LOOK = 200;
 const IMPORT =
@@ -22,8 +25,8 @@ export interface CheckWebhook {
 }
 
 /**
- * The webhook of a workflow, or of the prebuilt one where none is named.
- * @throws {InvalidOptionError} where it has none that can be called.
+ * The webhook of a workflow that is chosen for checks, or of the prebuilt one where none is named.
+ * @throws {InvalidOptionError} where it is not chosen, or has none that can be called.
  */
 export async function checkWebhook(
 	workflows: WorkflowView | undefined,
@@ -71,8 +74,15 @@ const isWebhook = ({ type, isDisabled }: WorkflowNode): boolean => type === WEBH
 const isOfPrebuilt = (node: WorkflowNode): boolean =>
 	isWebhook(node) && node.parameters.path === CHECK_PATH;
 
-function webhookOf({ id, name, isActive, nodes }: WorkflowRecord): CheckWebhook {
-	const node = nodes.find(isOfPrebuilt) ?? nodes.find(isWebhook);
+function webhookOf({ id, name, isActive, tags, nodes }: WorkflowRecord): CheckWebhook {
+	const prebuiltNode = nodes.find(isOfPrebuilt);
+	const node = prebuiltNode ?? nodes.find(isWebhook);
+	if (!prebuiltNode && !tags.includes(CHECK_TAG))
+		throw refused(
+			id,
+			`workflow ${quoted(name)} is not chosen for checks: it has no tag "${CHECK_TAG}"`,
+			`Let its owner give it the tag "${CHECK_TAG}" in n8n if it may be run at any time, or leave workflowId out to run the prebuilt one`,
+		);
 	if (!isActive)
 		throw refused(id, 'it is not published, so n8n runs it for nobody', 'Publish it in n8n');
 	if (!node) throw refused(id, 'it has no Webhook node that is on', IMPORT);

@@ -1,4 +1,4 @@
-export { CHECK_PATH } from './check-webhook';
+export { CHECK_PATH, CHECK_TAG } from './check-webhook';
 export {
 	runSyntheticCheck,
 	type SyntheticCheckParts,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import {
 	CHECK_PATH,
+	CHECK_TAG,
 	CHECK_VERDICTS,
 	duration,
 	HOPS,
@@ -20,7 +21,7 @@ const hopName = z.enum(HOPS);
 export const runSyntheticCheckTool = defineTool({
 	name: 'run_synthetic_check',
 	title: 'Run a synthetic check',
-	description: `Runs a workflow end to end by its webhook, at once, and times each hop: called, row created in the database, job enqueued, taken by a worker, started, finished, answered. What could not be seen is said, with the reason. Without workflowId the prebuilt workflow is run, which does nothing (workflows/operations/synthetic-check.json, webhook "${CHECK_PATH}"). Another workflow does what it does: name only one that may be run at any time. A check that is cancelled or takes too long leaves its execution to n8n.`,
+	description: `Runs a workflow end to end by its webhook, at once, and times each hop: called, row created in the database, job enqueued, taken by a worker, started, finished, answered. What could not be seen is said, with the reason. Without workflowId the prebuilt workflow is run, which does nothing (workflows/operations/synthetic-check.json, webhook "${CHECK_PATH}"). Another workflow does what it does, so it is run only where its owner has given it the tag "${CHECK_TAG}". A check that is cancelled or takes too long leaves its execution to n8n.`,
 	role: 'operator',
 	effect: 'changes',
 	input: z.strictObject({
@@ -29,7 +30,9 @@ export const runSyntheticCheckTool = defineTool({
 			.min(1)
 			.max(100)
 			.optional()
-			.describe('Of a published workflow with a webhook. Default: the prebuilt one.'),
+			.describe(
+				`Of a published workflow with a webhook and the tag "${CHECK_TAG}". Default: the prebuilt one.`,
+			),
 		timeoutSeconds: z.int().min(1).max(300).default(30).describe('For all of it.'),
 	}),
 	output: z.object({

@@ -1,5 +1,6 @@
 import {
 	CHECK_PATH,
+	CHECK_TAG,
 	runSyntheticCheck,
 	type SyntheticCheckRequest,
 } from '../../../../core/health/synthetic-check';
@@ -181,7 +182,7 @@ it('does not take the execution of another call for its own', async () => {
 	const prebuilt = await new FakeStack(two).check();
 	expect(prebuilt).toMatchObject({ verdict: 'passed', executionId: '11' });
 	const other = new FakeStack(two);
-	other.workflows = [workflow({ nodes: [webhook({ path: 'mine' })] })];
+	other.workflows = [workflow({ tags: [CHECK_TAG], nodes: [webhook({ path: 'mine' })] })];
 	const report = await other.check({ workflowId: 'w' });
 	expect(report.verdict).toBe('passed');
 	expect(report.executionId).toBeUndefined();
@@ -234,8 +235,19 @@ it.each<[string, Readonly<Record<number, Happening>>, string, RegExp]>([
 it.each<[string, WorkflowRecord[], string | undefined, RegExp]>([
 	['is not there', [], 'x', /"workflowId" is "x": no workflow has this id/],
 	['is not published', [workflow({ isActive: false })], 'w', /it is not published/],
-	['has no webhook', [workflow({ nodes: [] })], 'w', /no Webhook node/],
-	['has a path that varies', [workflow({ nodes: [webhook({ path: ':id' })] })], 'w', /a parameter/],
+	[
+		'is not chosen for checks',
+		[workflow({ name: 'Pay', tags: ['pay'], nodes: [webhook({ path: 'pay' })] })],
+		'w',
+		/"workflowId" is "w": workflow "Pay" is not chosen .* tag "bulwark:synthetic-check"/,
+	],
+	['has no webhook', [workflow({ tags: [CHECK_TAG], nodes: [] })], 'w', /no Webhook node/],
+	[
+		'has a path that varies',
+		[workflow({ tags: [CHECK_TAG], nodes: [webhook({ path: ':id' })] })],
+		'w',
+		/a parameter/,
+	],
 	[
 		'asks for a credential',
 		[workflow({ nodes: [webhook({ authentication: 'basicAuth' })] })],
