@@ -98,10 +98,14 @@ export function healWorker(parts: HealWorkerParts): ChangeKind<HealWorkerRequest
 /** What a plan that can heal does. */
 export const CLOSE_CONNECTIONS = 'close all connections';
 
+const CUT_OFF =
+	'it has lost its connections without noticing, so none is there to be closed: restart it';
+
 const NOT_TOLD =
 	'Redis has no connection of it that can be told from those of others, and closing some of them only is worse than nothing: restart it';
 
-function outlookOf({ id, state, process, evidence, connections }: WorkerVerdict): Outlook {
+function outlookOf(worker: WorkerVerdict): Outlook {
+	const { id, state, process, evidence, isCutOff, connections } = worker;
 	const subject = `worker ${id}`;
 	// Signs have times and figures that another look does not repeat, so that no step may name them.
 	const signs = evidence.map(({ says }) => says).join('; ');
@@ -120,18 +124,17 @@ function outlookOf({ id, state, process, evidence, connections }: WorkerVerdict)
 	switch (state) {
 		case 'zombie':
 		case 'unresponsive': {
+			if (isCutOff) return restart(CUT_OFF);
 			if (!connections) return restart(NOT_TOLD);
 			return outlook(`${subject} is ${state}, and can be healed without a restart`, {
 				action: CLOSE_CONNECTIONS,
 				subject,
-				reason: `it is ${state}; its connections are known by ${connections.knownBy}, it makes new ones of its own, and loses no job`,
+				reason: `it is ${state}; its connections are known by ${connections.knownBy}, it makes new ones of its own, and what it runs goes on`,
 			});
 		}
 		case 'vanished':
 			if (process === 'ended') return outlook(`${subject} has ended; there is nothing to heal`);
-			return restart(
-				'it has lost its connections without noticing, so none is there to be closed: restart it',
-			);
+			return restart(CUT_OFF);
 		default:
 			return outlook(`${subject} is ${state}; there is nothing to heal`);
 	}

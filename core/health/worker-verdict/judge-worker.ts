@@ -124,11 +124,12 @@ function lockEvidence(look: WorkersLook, { record, busy }: WorkerSight): Evidenc
 }
 
 function missingEvidence(sight: WorkerSight, together: ToldTogether | undefined): Evidence {
-	return {
-		source: 'redis',
-		says:
-			together === undefined || sight.taker.kind === 'missing'
-				? 'none of its connections takes jobs'
-				: `there are ${together.takers} connections that take jobs, for ${together.workers} workers`,
-	};
+	if (together === undefined || sight.taker.kind === 'missing')
+		return { source: 'redis', says: 'none of its connections takes jobs' };
+	const { takers, workers } = together;
+	const says =
+		takers === 0
+			? 'no connection that takes jobs can be its'
+			: `there are ${takers} connections that take jobs, for ${workers} workers`;
+	return { source: 'redis', says };
 }

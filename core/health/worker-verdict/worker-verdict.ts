@@ -51,6 +51,8 @@ export interface WorkerVerdict {
 	readonly since: number;
 	readonly process: ProcessState;
 	readonly evidence: readonly Evidence[];
+	/** It has no connection any more that takes jobs. One whose process lives has not noticed, and makes no new one. */
+	readonly isCutOff: boolean;
 	/** By its last answer; undefined where it has given none. */
 	readonly running?: WorkerStatus['running'];
 	/** At least so many jobs it can run at once; n8n does not tell how many. */

@@ -48,11 +48,15 @@ export class WorkerVerdicts {
 		const verdicts = sights.map((sight) => {
 			const { record } = sight;
 			const life = lifeOf(look, sight, this.known.isStillListed(record), signs);
-			const { state, evidence, since } = judgeWorker(look, sight, togetherIn.get(sight.pool), life);
+			const together = togetherIn.get(sight.pool);
+			const { state, evidence, since } = judgeWorker(look, sight, together, life);
 			lives.set(record, life);
 			if (record.state !== state) Object.assign(record, { state, since: since ?? look.at });
 			noteAsking(sight);
-			return verdictOf(look, sight, life.process, evidence);
+			return {
+				...verdictOf(look, sight, life.process, evidence),
+				isCutOff: isGone(sight, together),
+			};
 		});
 		this.endpoints.noteEnded(lives);
 		this.known.forget(look.at, REMEMBERED_MS);
@@ -112,7 +116,7 @@ function verdictOf(
 	{ record, pool, answer }: WorkerSight,
 	process: WorkerVerdict['process'],
 	evidence: WorkerVerdict['evidence'],
-): WorkerVerdict {
+): Omit<WorkerVerdict, 'isCutOff'> {
 	const { hostId, name, entry, status, state, since, slots, lockOwner, lastTookAt, answeredAt } =
 		record;
 	return {

@@ -30,6 +30,17 @@ it('plans the same at the next look, which tells the same with other figures', a
 	expect(first.steps).toMatchObject([{ action: 'close all connections' }]);
 });
 
+it('says that only a restart will do for one that has no connection any more, whatever others it has', async () => {
+	const { sources, clock } = new LostWorld(1);
+	const workers = [{ ...zombie('none of its connections takes jobs'), isCutOff: true }];
+	const monitor = { observe: () => Promise.resolve({ workers }) } as unknown as StackMonitor;
+	const { foresee } = healWorker({ sources, clock, monitor });
+	expect(await foresee({ worker: 'one' }, new AbortController().signal)).toMatchObject({
+		summary: expect.stringContaining('is zombie, and only a restart will do'),
+		steps: [{ action: 'leave', reason: expect.stringContaining('lost its connections') }],
+	});
+});
+
 it('tells a worker that nobody knows from a name that several have', async () => {
 	const { sources, clock } = new LostWorld(1);
 	const workers = ['a', 'b', 'c'].map((id) => ({

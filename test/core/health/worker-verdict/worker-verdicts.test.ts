@@ -189,14 +189,16 @@ it.each<[Fault, WorkerState]>([
 			if (fault === 'lost reply') for (const slot of worker.slots) slot.job = undefined;
 			model.fail(worker, fault);
 			const deadline = model.now + NAMED_WITHIN_MS;
-			const stateOf = (seen: readonly WorkerVerdict[]) =>
-				seen.find((verdict) => isOf(verdict, worker))?.state;
+			const verdictOn = (seen: readonly WorkerVerdict[]) =>
+				seen.find((verdict) => isOf(verdict, worker));
 			let state: WorkerState | undefined;
-			while (model.now < deadline && state !== expected) state = stateOf(look());
+			while (model.now < deadline && state !== expected) state = verdictOn(look())?.state;
 			assert.equal(state, expected);
 			for (const later = model.now + NAMED_WITHIN_MS; model.now < later;) {
 				const seen = look();
-				assert.equal(stateOf(seen), expected, 'it stays so');
+				const named = verdictOn(seen);
+				assert.equal(named?.state, expected, 'it stays so');
+				assert.equal(named.isCutOff, fault !== 'lost reply');
 				for (const other of seen)
 					if (!isOf(other, worker))
 						assert(other.state !== 'zombie' && other.state !== 'vanished', other.id);
