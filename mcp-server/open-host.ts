@@ -35,7 +35,7 @@ export async function openHost(
 	const folder = ownFolder(path.join(config.stateFolder, 'audit'), `${config.name}-${transport}`);
 	const log = new AuditLog(folder.path, sha256);
 	await log.forgetBefore(systemClock.now() - config.audit.keepDays * DAY_MS);
-	const { services, holdWatch, close } = openServices(config);
+	const { services, watchLease, close } = openServices(config);
 	const serverMetrics = new ServerMetrics();
 	const when = transport === 'http' ? 'always' : 'asked';
 	const endLookOut = lookOut(services.health, systemClock, when, onError);
@@ -56,7 +56,7 @@ export async function openHost(
 	};
 	// Who talks over its standard streams comes and goes with a client. What the watch does is noted whole.
 	const watch =
-		transport === 'http' ? openWatch(config, { ...host, audit: note }, holdWatch) : undefined;
+		transport === 'http' ? openWatch(config, { ...host, audit: note }, watchLease) : undefined;
 	watch?.start();
 	return {
 		...host,

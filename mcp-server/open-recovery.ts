@@ -4,15 +4,19 @@ import { FileRecoveryRecords } from '../adapters/files';
 import type { RedisStores } from '../adapters/redis';
 import { createPermitIds, newUuid, systemClock } from '../adapters/system';
 import type { Run } from '../core/ports';
-import { ExecutionLedger, RECOVERY_DEFAULTS, type RepairCrewParts } from '../core/recovery';
+import {
+	ExecutionLedger,
+	RECOVERY_DEFAULTS,
+	type RepairCrewParts,
+	type WatchLease,
+} from '../core/recovery';
 import type { StackSources } from '../core/stack';
 import type { FullConfig } from './config/read-config';
 
 /** What recovery works with, and how to end it. */
 export interface OpenRecovery {
 	readonly recovery: RepairCrewParts;
-	/** Takes or keeps the watch for so long, in ms; false while another replica has it. */
-	readonly holdWatch: (leaseMs: number) => Promise<boolean>;
+	readonly watchLease: WatchLease;
 	close(): void;
 }
 
@@ -40,21 +44,33 @@ export function openRecovery(
 			newId: newUuid,
 			ledger: new ExecutionLedger(sources, systemClock, settings),
 		},
-		holdWatch: stores ? leaseOf(stores) : () => Promise.resolve(true),
+		watchLease: stores ? sharedLease(stores) : UNSHARED,
 		close: () => file.close(),
 	};
 }
 
-function leaseOf({ runs }: RedisStores): OpenRecovery['holdWatch'] {
+/** Without a store that replicas share there is one. */
+const UNSHARED: WatchLease = {
+	hold: () => Promise.resolve(true),
+	release: () => Promise.resolve(),
+};
+
+function sharedLease({ runs }: RedisStores): WatchLease {
 	const newId = createPermitIds();
 	const work = { name: 'bulwark-mcp', key: 'watch', resultTtlMs: 1_000 } as const;
 	let run: Run | undefined;
-	return async (leaseMs) => {
-		if (run && (await runs.extend(run, leaseMs)) === 'held') return true;
-		const runId = newId();
-		const ways = { whenRunning: 'reject', whenFailed: 'run-again' } as const;
-		const answer = await runs.begin({ ...work, ...ways, runId, leaseMs });
-		run = answer.status === 'started' ? answer.run : undefined;
-		return run !== undefined;
+	return {
+		hold: async (leaseMs) => {
+			if (run && (await runs.extend(run, leaseMs)) === 'held') return true;
+			const runId = newId();
+			const ways = { whenRunning: 'reject', whenFailed: 'run-again' } as const;
+			const answer = await runs.begin({ ...work, ...ways, runId, leaseMs });
+			run = answer.status === 'started' ? answer.run : undefined;
+			return run !== undefined;
+		},
+		release: async () => {
+			if (run) await runs.extend(run, 0);
+			run = undefined;
+		},
 	};
 }

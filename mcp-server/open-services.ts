@@ -8,10 +8,10 @@ import { createPermitIds, newUuid, sha256, systemClock } from '../adapters/syste
 import type { PlanStore, SharedPolicies } from '../core/ports';
 import { ChangePlanner } from '../core/change-plans';
 import { ConfigurationCheck, StackHealth, StackMonitor } from '../core/health';
-import { healWorker, recoverExecutions } from '../core/recovery';
+import { healWorker, recoverExecutions, type WatchLease } from '../core/recovery';
 import { overridePolicy } from '../core/policy-control';
 import type { FullConfig } from './config/read-config';
-import { openRecovery, type OpenRecovery } from './open-recovery';
+import { openRecovery } from './open-recovery';
 import { Secret } from './config/secret';
 import type { Services } from './services';
 
@@ -19,7 +19,7 @@ import type { Services } from './services';
 export interface OpenServices {
 	readonly services: Services;
 	readonly plans: PlanStore;
-	readonly holdWatch: OpenRecovery['holdWatch'];
+	readonly watchLease: WatchLease;
 	close(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export function openServices(config: FullConfig): OpenServices {
 			n8nSettings: config.n8nSettings,
 		},
 		plans,
-		holdWatch: opened.holdWatch,
+		watchLease: opened.watchLease,
 		close: async () => {
 			stores?.close();
 			opened.close();

@@ -1,6 +1,5 @@
-import { RecoveryWatch } from '../core/recovery';
+import { RecoveryWatch, type WatchLease } from '../core/recovery';
 import type { FullConfig } from './config/read-config';
-import type { OpenRecovery } from './open-recovery';
 import type { ToolHost } from './server/register-tool';
 import type { Services } from './services';
 
@@ -8,7 +7,7 @@ import type { Services } from './services';
 export function openWatch(
 	{ watch }: Pick<FullConfig, 'watch'>,
 	{ services, audit, redactor, onError }: ToolHost<Services>,
-	holdLease: OpenRecovery['holdWatch'],
+	lease: WatchLease,
 ): RecoveryWatch | undefined {
 	if (!watch.enabled) return undefined;
 	const { recovery, stack, monitor, clock } = services;
@@ -20,7 +19,7 @@ export function openWatch(
 			heal: watch.heal ? 'zombies' : 'nothing',
 		},
 		healing: stack.queueMode && { sources: stack, clock, monitor },
-		holdLease,
+		lease,
 		audit: async (event) => await audit(redactor.data(event)),
 		onError,
 	});

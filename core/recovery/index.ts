@@ -36,7 +36,12 @@ export {
 export { RECOVERY_DEFAULTS, type RecoverySettings } from './recovery-settings';
 export { SILENT_WORKERS, UNSAFE_CHOICES } from './repair';
 export { RepairCrew, type RepairCrewParts, type RepairResult } from './repair-crew';
-export { RecoveryWatch, type RecoveryWatchParts, type WatchSettings } from './recovery-watch';
+export {
+	RecoveryWatch,
+	type RecoveryWatchParts,
+	type WatchLease,
+	type WatchSettings,
+} from './recovery-watch';
 export { lostToRecover, MOST_AT_ONCE } from './lost-to-recover';
 export { tellExecution } from './tell-execution';
 export { tellLoss } from './tell-loss';

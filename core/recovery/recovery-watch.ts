@@ -17,13 +17,20 @@ export interface WatchSettings {
 	readonly heal: 'zombies' | 'nothing';
 }
 
+/** Sees to it that of several replicas one watches at a time. */
+export interface WatchLease {
+	/** Takes or keeps the watch for so long, in ms; false while another replica has it. */
+	hold(leaseMs: number): Promise<boolean>;
+	/** Lets another have it at once. */
+	release(): Promise<void>;
+}
+
 export interface RecoveryWatchParts extends RepairCrewParts {
 	readonly ledger: ExecutionLedger;
 	readonly watch: WatchSettings;
 	/** Undefined where workers cannot be looked at. */
 	readonly healing: HealWorkerParts | undefined;
-	/** Holds the watch for so long, in ms; false while another replica has it. */
-	readonly holdLease: (leaseMs: number) => Promise<boolean>;
+	readonly lease: WatchLease;
 	/** Notes what is done; what cannot be noted is not done. */
 	readonly audit: (event: Omit<AuditEvent, 'at'>) => Promise<void>;
 	/** Told of what goes wrong at a look. */
@@ -45,8 +52,12 @@ export class RecoveryWatch {
 	private readonly crew: RepairCrew;
 	private readonly stopping = new AbortController();
 	private readonly healedAt = new Map<string, number>();
+	/** What looks have led to. Looks go on meanwhile: it may take a minute, in which others are lost. */
+	private readonly work = new Set<Promise<void>>();
 	/** What goes wrong at look after look is said once. */
 	private lastProblem: string | undefined;
+	/** Whether anything went wrong since the look before. */
+	private hasProblem = false;
 	private cancelNext: () => void = () => undefined;
 	private running: Promise<void> = Promise.resolve();
 
@@ -58,62 +69,72 @@ export class RecoveryWatch {
 		this.running = this.turn();
 	}
 
-	/** Resolves when nothing is under way any more. */
+	/** Resolves when nothing is under way any more, and another replica may watch. */
 	async stop(): Promise<void> {
 		this.stopping.abort();
 		this.cancelNext();
 		await this.running;
+		await Promise.all(this.work);
+		await this.parts.lease.release().catch(this.tell);
 	}
 
 	private async turn(): Promise<void> {
-		const { clock, watch, onError } = this.parts;
+		const { clock, watch } = this.parts;
 		try {
 			await this.look();
-			this.lastProblem = undefined;
+			if (!this.hasProblem && this.work.size === 0) this.lastProblem = undefined;
 		} catch (error) {
-			const { message } = error as Error;
-			const isNews = message !== this.lastProblem && !this.stopping.signal.aborted;
-			this.lastProblem = message;
-			if (isNews) onError(error as Error);
+			this.tell(error as Error);
 		}
+		this.hasProblem = false;
 		if (this.stopping.signal.aborted) return;
 		this.cancelNext = clock.schedule(() => void (this.running = this.turn()), watch.everyMs);
 	}
 
+	private readonly tell = (error: Error): void => {
+		const { message } = error;
+		const isNews = message !== this.lastProblem && !this.stopping.signal.aborted;
+		this.lastProblem = message;
+		this.hasProblem = true;
+		if (isNews) this.parts.onError(error);
+	};
+
 	private async look(): Promise<void> {
-		const { watch, holdLease, ledger } = this.parts;
-		// Longer than a look and what follows from it usually take.
-		if (!(await holdLease(3 * watch.everyMs + 30_000))) return;
+		const { watch, lease, ledger } = this.parts;
+		// Longer than a look takes, and the time to the next one.
+		if (!(await lease.hold(3 * watch.everyMs + 30_000))) return;
 		// Its second look comes sooner than the watch's next one.
 		const { lost } = await ledger.scan(this.stopping.signal);
 		if (watch.recover === 'safe' && lost.length > 0) {
 			const planned = await planRepairs(this.parts, lost, CHOICES);
 			const wanted = planned.filter(({ repair }) => repair.action !== 'leave');
-			if (wanted.length > 0) await this.recover(wanted);
+			if (wanted.length > 0) this.begin(this.recover(wanted));
 		}
 		if (watch.heal === 'zombies') await this.heal();
 	}
 
-	private async recover(planned: readonly PlannedRepair[]): Promise<void> {
-		const event = {
-			who: WATCH,
-			operation: 'watch: recover executions',
-			input: { steps: planned.map(stepOf) },
-		};
-		await this.parts.audit({ ...event, outcome: 'started' });
-		const results: string[] = [];
-		let failed = 0;
-		const onDone = ({ lost }: PlannedRepair, { outcome, detail }: RepairResult): void => {
-			if (outcome === 'failed') failed++;
-			results.push(`execution ${lost.row.id} ${outcome}: ${detail}`);
-		};
-		await this.crew.carryOut(planned, WATCH, this.stopping.signal, onDone);
-		const outcome = failed > 0 ? 'failed' : 'done';
-		await this.parts.audit({ ...event, outcome, detail: results.join('; ') });
+	private begin(work: Promise<void>): void {
+		const done = work.catch(this.tell).finally(() => this.work.delete(done));
+		this.work.add(done);
 	}
 
+	private async recover(planned: readonly PlannedRepair[]): Promise<void> {
+		const input = { steps: planned.map(stepOf) };
+		await this.noted('recover executions', input, async () => {
+			const results: string[] = [];
+			let failed = 0;
+			const onDone = ({ lost }: PlannedRepair, { outcome, detail }: RepairResult): void => {
+				if (outcome === 'failed') failed++;
+				results.push(`execution ${lost.row.id} ${outcome}: ${detail}`);
+			};
+			await this.crew.carryOut(planned, WATCH, this.stopping.signal, onDone);
+			return { outcome: failed > 0 ? 'failed' : 'done', detail: results.join('; ') };
+		});
+	}
+
+	/** Begins to heal all that can be. */
 	private async heal(): Promise<void> {
-		const { healing, audit, clock } = this.parts;
+		const { healing, clock } = this.parts;
 		if (!healing) return;
 		const { signal } = this.stopping;
 		const { workers } = await healing.monitor.observe();
@@ -126,13 +147,31 @@ export class RecoveryWatch {
 			const outlook = await kind.foresee(request, signal);
 			if (outlook.steps.every(({ action }) => action !== CLOSE_CONNECTIONS)) continue;
 			this.healedAt.set(id, clock.now());
-			const event = { who: WATCH, operation: 'watch: heal worker', input: request };
-			await audit({ ...event, outcome: 'started' });
-			const report = await kind.apply(request, outlook, signal, () => undefined, WATCH);
-			const isDone = report.steps.every(({ outcome }) => outcome !== 'failed');
-			await audit({ ...event, outcome: isDone ? 'done' : 'failed', detail: report.summary });
+			this.begin(
+				this.noted('heal worker', request, async () => {
+					const report = await kind.apply(request, outlook, signal, () => undefined, WATCH);
+					const hasFailed = report.steps.some(({ outcome }) => outcome === 'failed');
+					return { outcome: hasFailed ? 'failed' : 'done', detail: report.summary };
+				}),
+			);
 		}
 		this.forgetOld(clock);
+	}
+
+	/** Notes that something begins, and how it ends. What cannot be noted is not begun. */
+	private async noted(
+		operation: string,
+		input: unknown,
+		work: () => Promise<Pick<AuditEvent, 'outcome' | 'detail'>>,
+	): Promise<void> {
+		const { audit } = this.parts;
+		const event = { who: WATCH, operation: `watch: ${operation}`, input };
+		await audit({ ...event, outcome: 'started' });
+		const ended = await work().catch(async (error: Error) => {
+			await audit({ ...event, outcome: 'failed', detail: error.message });
+			throw error;
+		});
+		await audit({ ...event, ...ended });
 	}
 
 	private forgetOld(clock: Clock): void {
