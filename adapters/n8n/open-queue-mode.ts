@@ -20,12 +20,12 @@ export function openQueueMode(
 	const keys = new BullKeys(queue.prefix, redis.topology.type === 'cluster');
 	const { registryPrefix } = queue;
 	const localWorkers = new LocalWorkers();
-	const registry = new RedisInstanceRegistry(session, registryPrefix);
+	const registry = new RedisInstanceRegistry(session, registryPrefix, clock);
 	const pools = new KnownPools(queue.pools, registry, clock);
 	return {
 		sources: {
 			queue: new BullQueue({ session, keys, settings: queue, pools, clock, newId: newUuid }),
-			redis: new RedisServers(session),
+			redis: new RedisServers(session, clock),
 			registry,
 			workers: new PubSubWorkerCommands(session, registryPrefix, localWorkers, clock, newUuid),
 			owners: new KnownClientOwners(localWorkers),

@@ -28,7 +28,7 @@ export function openStackSources(settings: StackSettings, clock: Clock): OpenSta
 			isRegular: !queueMode && mode === 'regular',
 			...(database && { database: database.source }),
 			...(n8n && { api: new HttpN8nApi(n8n, clock) }),
-			...(processes.length > 0 && { processes: new HttpProcessMetrics(processes) }),
+			...(processes.length > 0 && { processes: new HttpProcessMetrics(processes, clock) }),
 		},
 		close: async () => {
 			queueMode?.close();

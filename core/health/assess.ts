@@ -2,6 +2,7 @@ import type { SeenState } from '../policy-states';
 import type { Reading } from '../stack';
 import type { DatedLintReport } from './config-lint';
 import {
+	clockFindings,
 	COMPONENTS,
 	configurationFindings,
 	databaseFindings,
@@ -66,6 +67,7 @@ export function assess(
 		...redisFindings(observation, thresholds),
 		...databaseFindings(observation, thresholds),
 		...executionFindings(observation, thresholds),
+		...clockFindings(observation.clocks.readings, thresholds),
 		...(policies.isKnown ? policyFindings(policies.value) : []),
 		...configurationFindings(configuration),
 	].sort(bySeverity);

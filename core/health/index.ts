@@ -10,6 +10,7 @@ export {
 	type LintReport,
 } from './config-lint';
 export {
+	clockFindings,
 	COMPONENTS,
 	count,
 	duration,
@@ -31,8 +32,10 @@ export {
 export { tellQueue, type Forecast, type QueueOutlook } from './queue-outlook';
 export { SEVERITIES, type Severity } from './severity';
 export {
+	stackClocks,
 	StackMonitor,
 	type ProcessLoad,
+	type StackClocks,
 	type StackLook,
 	type StackObservation,
 } from './stack-monitor';

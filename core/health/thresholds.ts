@@ -25,6 +25,7 @@ export const thresholdsSchema = z
 		databaseTransactionMs: two(60_000, 600_000, 'How long the oldest transaction is open.'),
 		databaseRoundTripMs: two(100, 1_000, 'How long the simplest question to the database takes.'),
 		redisRoundTripMs: two(50, 500, 'The same of Redis.'),
+		clockOffsetMs: two(2_000, 60_000, "How far another clock is from this server's."),
 	})
 	.prefault({});
 

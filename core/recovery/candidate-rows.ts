@@ -1,3 +1,4 @@
+import { widthOf, type N8nClocks } from '../clocks';
 import type { ExecutionPage, ExecutionRow, ExecutionView } from '../ports/stack';
 import type { RecoverySettings } from './recovery-settings';
 
@@ -10,11 +11,21 @@ const MOST_ROWS = 50_000;
 /** A job is not given up before its lock has run out: what failed sooner failed by itself. In ms. */
 const SOONEST_STALL_MS = 20_000;
 
-/** Rows that may be lost, the oldest of each kind first. */
+/** Before clocks were read, n8n's may be so far ahead: what is not over yet is judged and found well. */
+const NOT_KNOWN: Pick<N8nClocks, 'main' | 'any'> = {
+	main: { least: 0, most: 3_600_000 },
+	any: { least: 0, most: 0 },
+};
+
+/**
+ * Rows that may be lost, the oldest of each kind first.
+ * @param now by our clock. @param clocks as they were at the look before, if there was one.
+ */
 export async function candidateRows(
 	view: ExecutionView,
 	now: number,
 	{ waitSlackMs, lookBackMs }: RecoverySettings,
+	clocks: Pick<N8nClocks, 'main' | 'any'> = NOT_KNOWN,
 ): Promise<ExecutionRow[]> {
 	const rows = await Promise.all([
 		allPages(
@@ -23,21 +34,24 @@ export async function candidateRows(
 		),
 		allPages(
 			async (after) => await view.withStatus(['waiting'], PAGE, after),
-			({ waitTill }) => waitTill !== undefined && waitTill < now - waitSlackMs,
+			({ waitTill }) => waitTill !== undefined && waitTill < now + clocks.main.most - waitSlackMs,
 		),
 		allPages(
 			async (after) => await view.endedSince(now - lookBackMs, ['crashed', 'error'], PAGE, after),
-			mayHaveStalled,
+			(row) => mayHaveStalled(row, widthOf(clocks.any)),
 		),
 	]);
 	return rows.flat();
 }
 
 /** A row that ended as one does whose job was lost: marked by n8n, not by its own nodes. */
-const mayHaveStalled = ({ status, startedAt, stoppedAt }: ExecutionRow): boolean =>
+const mayHaveStalled = (
+	{ status, startedAt, stoppedAt }: ExecutionRow,
+	clocksApartMs: number,
+): boolean =>
 	status === 'crashed' ||
 	startedAt === undefined ||
-	(stoppedAt ?? Infinity) - startedAt >= SOONEST_STALL_MS;
+	(stoppedAt ?? Infinity) - startedAt >= SOONEST_STALL_MS - clocksApartMs;
 
 async function allPages(
 	read: (after?: string) => Promise<ExecutionPage>,

@@ -1,3 +1,4 @@
+import type { N8nClocks } from '../clocks';
 import { BulwarkError } from '../errors';
 import { sleep } from '../pipeline';
 import type { Clock } from '../ports';
@@ -78,6 +79,8 @@ export class ExecutionLedger {
 	private readonly sightings: Sightings;
 	private readonly usual: UsualDurations;
 	private readonly census = new WorkerCensus();
+	/** As they were at the look before. */
+	private clocks: N8nClocks | undefined;
 	/** Of executions that have ended, whose data changes no more. */
 	private readonly progress = new Map<string, ExecutionProgress>();
 
@@ -176,7 +179,7 @@ export class ExecutionLedger {
 
 	private async candidates(): Promise<Reading<readonly ExecutionRow[]>> {
 		return await this.ask('database', this.executions, async (view) =>
-			candidateRows(view, this.clock.now(), this.settings),
+			candidateRows(view, this.clock.now(), this.settings, this.clocks),
 		);
 	}
 
@@ -200,7 +203,8 @@ export class ExecutionLedger {
 			signal,
 		);
 		if (!look) return { at, found: [], sights: [], look, gaps };
-		const sights = await this.sightsOf(rows, jobs, at);
+		this.clocks = look.clocks;
+		const sights = await this.sightsOf(rows, jobs, at + look.clocks.any.least);
 		const suspects = sights.flatMap((sight) => judgeExecution(sight, look, this.settings) ?? []);
 		const found = await this.stillSo(suspects);
 		signal?.throwIfAborted();
@@ -210,11 +214,11 @@ export class ExecutionLedger {
 	private async sightsOf(
 		rows: readonly ExecutionRow[],
 		jobs: ReadonlyMap<string, QueuedJob>,
-		at: number,
+		now: number,
 	): Promise<Sight[]> {
 		const long = rows.filter(
 			({ status, startedAt }) =>
-				status === 'running' && startedAt !== undefined && at - startedAt > SOONEST_HANG_MS,
+				status === 'running' && startedAt !== undefined && now - startedAt > SOONEST_HANG_MS,
 		);
 		const usual = await this.usual.of(long, this.executions, this.workflows);
 		let reads = 0;

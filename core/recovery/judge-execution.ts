@@ -4,6 +4,7 @@ import type { ExecutionRow, QueuedJob } from '../ports/stack';
 import type { Look, QueueModeLook, RegularModeLook, Sight } from './look';
 import type { Evidence, Loss, LostExecution } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
+import { shownTimespan } from './shown-timespan';
 
 /** Modes of executions that run within the process that began them, and so never have a job. */
 const WITHOUT_JOB: ReadonlySet<string> = new Set([
@@ -71,7 +72,7 @@ function judgeNew(
 		says: `row is new since ${isoTime(row.createdAt)}: no worker has begun it`,
 	};
 	if (!job) {
-		if (look.at - row.createdAt < settings.enqueueGraceMs) return undefined;
+		if (earliestOf(look, 'any') - row.createdAt < settings.enqueueGraceMs) return undefined;
 		const evidence = [waited, { source: 'queue', says: 'no job' } as const];
 		// Who is silent may have taken it, before the job was taken away from him.
 		return found('never reached a worker', sight, evidence, !mayLive(look));
@@ -120,11 +121,13 @@ function judgeRunning(
 /** What began before any process that lives now is run by none of them. */
 function judgeWithoutJob(
 	sight: Sight,
-	{ unseen, oldestProcessStartedAt }: QueueModeLook,
+	{ unseen, oldestProcessStartedAt, clocks }: QueueModeLook,
 	running: Evidence,
 ): LostExecution | undefined {
-	const began = beganAt(sight.row);
-	if (oldestProcessStartedAt === undefined || began >= oldestProcessStartedAt) return undefined;
+	if (oldestProcessStartedAt === undefined) return undefined;
+	// By our clock, and as late as it can have been.
+	const began = beganAt(sight.row) - clocks.any.least;
+	if (began >= oldestProcessStartedAt) return undefined;
 	if (unseen.verdict === 'cut off' || unseen.verdict === 'silent') return undefined;
 	const processes: Evidence = {
 		source: 'instance registry',
@@ -172,12 +175,12 @@ function judgeInOneProcess(
 
 function judgeLong(
 	sight: Sight,
-	{ at }: Look,
+	look: Look,
 	{ timeoutSlackMs, hangsAfterMs }: RecoverySettings,
 	...evidence: readonly Evidence[]
 ): LostExecution | undefined {
 	const { row, timeoutMs = 0, usualMs } = sight;
-	const forMs = at - (row.startedAt ?? at);
+	const forMs = row.startedAt === undefined ? 0 : earliestOf(look, 'any') - row.startedAt;
 	const usualLimitMs = Math.max(SHORTEST_HANG_MS, UNUSUAL * (usualMs ?? Infinity));
 	const [limitMs, says] =
 		timeoutMs > 0
@@ -198,7 +201,7 @@ function judgeWaiting(
 	const { waitTill } = row;
 	if (waitTill === undefined || waitTill >= NO_TIME || job) return undefined;
 	if (look.mode === 'queue' && look.reportedBy.has(row.id)) return undefined;
-	if (look.at - waitTill <= waitSlackMs) return undefined;
+	if (earliestOf(look, 'main') - waitTill <= waitSlackMs) return undefined;
 	const evidence: Evidence[] = [
 		{ source: 'database', says: `row waits until ${isoTime(waitTill)}, which is over` },
 		look.mode === 'queue'
@@ -299,6 +302,10 @@ function isHeld(
 const mayLive = ({ unseen }: QueueModeLook): boolean =>
 	unseen.verdict === 'cut off' || unseen.verdict === 'silent';
 
+/** What time it is at least by n8n's clocks, so that nothing is called late by a clock that only goes ahead of theirs. */
+const earliestOf = ({ at, clocks }: Look, whose: 'main' | 'any'): number =>
+	at + clocks[whose].least;
+
 const beganAt = ({ startedAt, createdAt }: ExecutionRow): number => startedAt ?? createdAt;
 
 const processBegan = (processStartedAt: number): Evidence => ({
@@ -324,6 +331,3 @@ function unheld(
 		says: `the lock of job ${job.id} was not renewed for ${shownTimespan(forMs)}, where every ${due} is due`,
 	};
 }
-
-const shownTimespan = (ms: number): string =>
-	ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;

@@ -1,8 +1,10 @@
+import type { N8nClocks } from '../clocks';
 import type { Clock } from '../ports';
-import type { ExecutionRow, QueuedJob } from '../ports/stack';
+import type { ExecutionRow, InstanceEntry, QueuedJob } from '../ports/stack';
 import { readFrom, valueOf, type StackSources } from '../stack';
 import { gapOf, type Gap } from './gap';
 import type { Look } from './look';
+import { clockGaps, n8nTime } from './n8n-time';
 import type { RecoverySettings } from './recovery-settings';
 import { connectedWorkers, unseenWorkers } from './unseen-workers';
 import type { WorkerCensus } from './worker-census';
@@ -10,12 +12,13 @@ import type { WorkerCensus } from './worker-census';
 /** Reads all that executions are judged by, after their rows: so that what has moved on meanwhile is seen to. */
 export async function lookAround(
 	rows: readonly ExecutionRow[],
-	{ queueMode, processes, isRegular = false }: StackSources,
+	sources: StackSources,
 	{ answerWaitMs }: RecoverySettings,
 	clock: Clock,
 	census: WorkerCensus,
 	signal: AbortSignal | undefined,
 ): Promise<{ look?: Look; jobs: ReadonlyMap<string, QueuedJob>; gaps: readonly Gap[] }> {
+	const { queueMode, processes, isRegular = false } = sources;
 	const nothing: ReadonlyMap<string, QueuedJob> = new Map();
 	const asked = readFrom('n8n metrics', processes, (view) => view.processes());
 	if (!queueMode) {
@@ -41,7 +44,10 @@ export async function lookAround(
 				cannotKnow:
 					'whether workers run what seems lost: set "redis", or "n8n.executionsMode": "regular"',
 			});
-		const look: Look = { mode: 'regular', isSure: isRegular, at: clock.now(), processStartedAt };
+		const clocks = await n8nTime({ processes: measured }, sources);
+		gaps.push(...clockGaps(clocks));
+		const at = clock.now();
+		const look: Look = { mode: 'regular', isSure: isRegular, at, clocks, processStartedAt };
 		return { look, jobs: nothing, gaps };
 	}
 	const ids = rows.map(({ id }) => id);
@@ -80,9 +86,12 @@ export async function lookAround(
 	const reported = answered?.flatMap(({ hostId, running }) =>
 		running.map(({ executionId }) => [executionId, hostId] as const),
 	);
+	const clocks = await n8nTime({ instances: registered, processes: valueOf(metrics) }, sources);
+	gaps.push(...clockGaps(clocks));
 	const look: Look = {
 		mode: 'queue',
 		at: clock.now(),
+		clocks,
 		isQueueWhole: jobs.value.isWhole,
 		lockDurationMs: queue.lockDurationMs,
 		lockRenewTimeMs: queue.lockRenewTimeMs,
@@ -94,10 +103,15 @@ export async function lookAround(
 			clients: valueOf(clients),
 			processes: valueOf(metrics),
 		}),
-		oldestProcessStartedAt: registered?.reduce<number | undefined>(
-			(oldest, { registeredAt }) => Math.min(oldest ?? registeredAt, registeredAt),
-			undefined,
-		),
+		oldestProcessStartedAt: registered && oldestOf(registered, clocks),
 	};
 	return { look, jobs: jobs.value.jobs, gaps };
+}
+
+/** As early as the clocks let it be. */
+function oldestOf(entries: readonly InstanceEntry[], { any }: N8nClocks): number | undefined {
+	const began = entries.map(
+		({ registeredAt, clock }) => registeredAt - (clock ? clock.aheadMs + clock.withinMs : any.most),
+	);
+	return began.length === 0 ? undefined : Math.min(...began);
 }

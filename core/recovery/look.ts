@@ -1,3 +1,4 @@
+import type { N8nClocks } from '../clocks';
 import type { ExecutionProgress, ExecutionRow, QueuedJob } from '../ports/stack';
 import type { UnseenWorkers } from './unseen-workers';
 
@@ -6,8 +7,10 @@ export type Look = QueueModeLook | RegularModeLook;
 
 export interface QueueModeLook {
 	readonly mode: 'queue';
-	/** Ms since the epoch. */
+	/** Ms since the epoch, by our clock. */
 	readonly at: number;
+	/** By which times of executions are judged. */
+	readonly clocks: N8nClocks;
 	/** False where an execution may have a job though none was seen. */
 	readonly isQueueWhole: boolean;
 	readonly lockDurationMs: number;
@@ -15,7 +18,7 @@ export interface QueueModeLook {
 	/** Which worker says that it runs an execution, by the execution's id. */
 	readonly reportedBy: ReadonlyMap<string, string>;
 	readonly unseen: UnseenWorkers;
-	/** When the oldest process of n8n that still lives began; undefined where that is not known. */
+	/** When the oldest process of n8n that still lives began, by our clock, or before; undefined where that is not known. */
 	readonly oldestProcessStartedAt?: number;
 }
 
@@ -24,6 +27,7 @@ export interface RegularModeLook {
 	/** Whether n8n is known to run so: else workers may run what no job is seen of. */
 	readonly isSure: boolean;
 	readonly at: number;
+	readonly clocks: N8nClocks;
 	/** When n8n's process began; undefined where its metrics do not say. */
 	readonly processStartedAt?: number;
 }

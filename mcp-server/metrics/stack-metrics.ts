@@ -1,3 +1,4 @@
+import type { ClockReading } from '../../core/clocks';
 import { HEALTH_STATUSES, WORKER_STATES, type Checkup, type QueueOutlook } from '../../core/health';
 import { valueOf } from '../../core/stack';
 import type { GaugeFamily } from './exposition';
@@ -121,6 +122,19 @@ export function stackMetrics({ health, observation }: Checkup): readonly GaugeFa
 			'Share of what the database finds in memory.',
 			one(database?.cacheHitRatio),
 		),
+		gauge(
+			'clock_offset_seconds',
+			"By how much a clock is ahead of this server's; of several the one that is farthest off.",
+			farthest(observation.clocks.readings).map(({ of, aheadMs }) => ({
+				labels: { source: of },
+				value: aheadMs / 1_000,
+			})),
+		),
 		gauge('look_timestamp_seconds', 'When the stack was looked at.', one(health.at / 1_000)),
 	];
 }
+
+const farthest = (readings: readonly ClockReading[]): readonly ClockReading[] =>
+	[...Map.groupBy(readings, ({ of }) => of).values()].map((some) =>
+		some.reduce((one, other) => (Math.abs(other.aheadMs) > Math.abs(one.aheadMs) ? other : one)),
+	);

@@ -123,11 +123,12 @@ it('says why the API cannot be asked', async () => {
 it("reads main's metrics, and says whom it does not reach", async () => {
 	const closed = `http://127.0.0.1:${await freePort()}`;
 	const before = Date.now();
-	const view = new HttpProcessMetrics([
+	const places = [
 		{ url: started.n8n.url, type: 'main' },
 		{ url: started.api.url, type: 'worker' },
 		{ url: closed, type: 'worker' },
-	]);
+	] as const;
+	const view = new HttpProcessMetrics(places, systemClock);
 	expect(await view.processes()).toEqual([
 		{
 			url: started.n8n.url,
@@ -146,6 +147,7 @@ it("reads main's metrics, and says whom it does not reach", async () => {
 				failed: expect.any(Number),
 				p95Ms: expect.any(Number),
 			},
+			clock: { aheadMs: expect.any(Number), withinMs: expect.any(Number) },
 		},
 		expect.objectContaining({ isReady: false, notReadyBecause: expect.stringMatching(/^404/) }),
 		{ url: closed, type: 'worker', unreachable: expect.stringContaining('ECONNREFUSED') },

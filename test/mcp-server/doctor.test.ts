@@ -85,12 +85,29 @@ async function examined(
 it('reaches all that Redis holds with the rights that are documented', async () => {
 	await setUser(documentedMcpRights);
 	const { of } = await examined(configOf(queueMode()));
-	for (const source of ['redis', 'queue', 'workers', 'policies', 'plans'])
+	for (const source of ['redis', 'queue', 'workers', 'clocks', 'policies', 'plans'])
 		expect(of(source)).toMatchObject({ status: 'reached', durationMs: expect.any(Number) });
 	expect(of('instance registry')).toMatchObject({
 		status: 'failed',
 		says: expect.stringContaining('empty'),
 		remedy: expect.stringContaining('queue.registryPrefix'),
+	});
+});
+
+it('says by how much clocks differ, and what to do', async () => {
+	const seconds = Math.round(Date.now() / 1_000) - 300;
+	const main = createServer((_, response) => {
+		response.setHeader('date', new Date(seconds * 1_000).toUTCString());
+		response.end('{"status":"ok"}');
+	});
+	await new Promise<void>((resolve) => main.listen(0, '127.0.0.1', resolve));
+	const { port } = main.address() as AddressInfo;
+	const { of } = await examined(configOf({ BULWARK_N8N_URL: `http://127.0.0.1:${port}` }));
+	main.close();
+	expect(of('clocks')).toMatchObject({
+		status: 'partly',
+		says: "The clock of n8n's main process is 5 min behind that of this server",
+		remedy: expect.stringContaining('NTP'),
 	});
 });
 

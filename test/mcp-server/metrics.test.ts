@@ -64,6 +64,10 @@ it('tells how the stack fares, what is not known, and how tools were called', as
 			'# TYPE bulwark_mcp_process_cpu_seconds_total counter',
 		]),
 	);
+	const offset = lines.find((line) =>
+		line.startsWith('bulwark_clock_offset_seconds{source="redis"}'),
+	);
+	expect(Math.abs(Number(offset?.split(' ')[1]))).toBeLessThan(5);
 	const openFor = lines.find((line) => line.startsWith('bulwark_policy_open_for_seconds{'));
 	expect(Number(openFor?.split(' ')[1])).toBeLessThanOrEqual(60);
 	for (const line of lines)

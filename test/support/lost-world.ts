@@ -1,4 +1,4 @@
-import type { ExecutionRow, QueuedJob } from '../../core/ports/stack';
+import type { ExecutionRow, InstanceEntry, QueuedJob } from '../../core/ports/stack';
 import type { StackSources } from '../../core/stack';
 import { FakeClock } from './fake-clock';
 
@@ -39,8 +39,16 @@ export class LostWorld {
 	/** Of which the health checks of all workers are known. */
 	areHealthChecksKnown = true;
 	tags: readonly string[] = [];
+	/** By how much the clocks of n8n's processes are ahead of `clock`, by which whoever looks goes. */
+	ahead = { mainMs: 0, workersMs: 0 };
+	/** Whether the registry tells them. */
+	areClocksTold = false;
+	isMainListed = false;
+	/** By how much that of the database is ahead. */
+	databaseAheadMs = 0;
 	private readonly marks = new Set<string>();
 	private lastId = 0;
+	private mainSince = this.clock.now();
 
 	constructor(workers: number) {
 		for (let worker = 0; worker < workers; worker++) this.addWorker();
@@ -50,6 +58,11 @@ export class LostWorld {
 		const hostId = `worker-${this.workers.length}`;
 		const since = this.clock.now();
 		this.workers.push({ hostId, since, health: 'well', lostAt: 0, runs: new Set() });
+	}
+
+	/** What main ran within itself ends with it, and no row says so. */
+	restartMain(): void {
+		this.mainSince = this.clock.now();
 	}
 
 	/** Writes a row, and then its job. */
@@ -62,12 +75,22 @@ export class LostWorld {
 	/** Writes a row whose job is lost on its way. */
 	beginRow(more: Partial<Row> = {}): string {
 		const id = `${++this.lastId}`;
-		const createdAt = this.clock.now();
+		const createdAt = this.mainNow;
 		this.rows.set(id, {
 			...{ id, workflowId: 'w', status: 'new', mode: 'webhook', createdAt },
 			...more,
 		});
 		return id;
+	}
+
+	/** Writes a row that main runs within itself. */
+	beginWithin(): string {
+		return this.beginRow({ status: 'running', mode: 'manual', startedAt: this.mainNow });
+	}
+
+	/** Writes a row that waits for so long from now. */
+	wait(ms: number): string {
+		return this.beginRow({ status: 'waiting', waitTill: this.mainNow + ms });
 	}
 
 	/** A worker that is well takes the job that waits longest, and begins. */
@@ -92,7 +115,7 @@ export class LostWorld {
 			for (const id of health === 'well' || health === 'cut off' ? runs : []) {
 				const row = this.rows.get(id)!;
 				if (row.status === 'new')
-					Object.assign(row, { status: 'running', startedAt: row.startedAt ?? this.clock.now() });
+					Object.assign(row, { status: 'running', startedAt: row.startedAt ?? this.workersNow });
 			}
 	}
 
@@ -107,7 +130,7 @@ export class LostWorld {
 		if (!one) return;
 		const { worker, id } = one;
 		worker.runs.delete(id);
-		Object.assign(this.rows.get(id)!, { status: 'success', stoppedAt: this.clock.now() });
+		Object.assign(this.rows.get(id)!, { status: 'success', stoppedAt: this.workersNow });
 		// Who is cut off cannot say so to the queue.
 		if (worker.health === 'well') this.dropJobs(id);
 	}
@@ -214,19 +237,10 @@ export class LostWorld {
 				},
 				registry: {
 					instances: async () =>
-						await answer(() =>
-							this.workers
-								.filter(
-									({ health, lostAt }) =>
-										health === 'well' ||
-										health === 'stalled' ||
-										this.clock.now() - lostAt < REGISTRY_TTL_MS,
-								)
-								.map(({ hostId, since }) => ({
-									...{ instanceKey: hostId, hostId, type: 'worker' as const, isLeader: false },
-									...{ version: '2.41.1', pool: '', registeredAt: since, lastSeenAt: since },
-								})),
-						),
+						await answer(() => [
+							...(this.isMainListed ? [this.main] : []),
+							...this.registeredWorkers,
+						]),
 				},
 				workers: {
 					askStatus: async () =>
@@ -304,7 +318,10 @@ export class LostWorld {
 							})),
 						),
 				},
-				server: { statistics: unused },
+				server: {
+					statistics: unused,
+					clock: async () => await answer(() => ({ aheadMs: this.databaseAheadMs, withinMs: 0 })),
+				},
 			},
 			processes: {
 				processes: async () =>
@@ -322,10 +339,40 @@ export class LostWorld {
 		};
 	}
 
+	private get mainNow(): number {
+		return this.clock.now() + this.ahead.mainMs;
+	}
+
+	private get workersNow(): number {
+		return this.clock.now() + this.ahead.workersMs;
+	}
+
+	private get main(): InstanceEntry {
+		return {
+			...{ instanceKey: 'main', hostId: 'main', type: 'main', isLeader: true, version: '2.41.1' },
+			...{ pool: '', registeredAt: this.mainSince + this.ahead.mainMs, lastSeenAt: this.mainNow },
+			...(this.areClocksTold && { clock: { aheadMs: this.ahead.mainMs, withinMs: 0 } }),
+		};
+	}
+
+	private get registeredWorkers(): InstanceEntry[] {
+		const { workersMs } = this.ahead;
+		return this.workers
+			.filter(
+				({ health, lostAt }) =>
+					health === 'well' || health === 'stalled' || this.clock.now() - lostAt < REGISTRY_TTL_MS,
+			)
+			.map(({ hostId, since }) => ({
+				...{ instanceKey: hostId, hostId, type: 'worker', isLeader: false, version: '2.41.1' },
+				...{ pool: '', registeredAt: since + workersMs, lastSeenAt: since + workersMs },
+				...(this.areClocksTold && { clock: { aheadMs: workersMs, withinMs: 0 } }),
+			}));
+	}
+
 	private addJob(executionId: string, id: string): void {
 		this.jobs.set(id, {
 			...{ id, pool: '', state: 'waiting', executionId, workflowId: 'w', priority: 100 },
-			addedAt: this.clock.now(),
+			addedAt: this.mainNow,
 		});
 	}
 

@@ -57,7 +57,8 @@ export class HttpN8nApi implements N8nApi {
 		const calledAt = this.clock.now();
 		try {
 			const answer = await exchange(url, { method, body, timeoutMs, signal });
-			return { ...answer, durationMs: this.clock.now() - calledAt };
+			const durationMs = this.clock.now() - calledAt;
+			return { status: answer.status, body: answer.body, durationMs };
 		} catch (error) {
 			throw explained(error);
 		}

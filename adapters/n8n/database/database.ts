@@ -16,6 +16,8 @@ export interface Database {
 	millis(column: string): string;
 	/** What a column of JSON holds. */
 	jsonOf(column: unknown): unknown;
+	/** What tells the time by the database's own clock, in ms since the epoch; undefined where that is ours. */
+	readonly ownTime: string | undefined;
 	/** The condition that n8n has not begun to delete an execution, which the statement calls `e`. */
 	readonly isKept: string;
 	/** Whether rows of one workflow and status are found by an index, in the order of their ids. */

@@ -87,8 +87,8 @@ export class N8nExecutions implements ExecutionView, ExecutionRepair {
 		return await countByStatus(this.database, ['new', 'running', 'waiting']);
 	}
 
-	async rates(windowMs: number): Promise<ExecutionRates> {
-		return await executionRates(this.database, windowMs, this.clock.now());
+	async rates(windowMs: number, now = this.clock.now()): Promise<ExecutionRates> {
+		return await executionRates(this.database, windowMs, now);
 	}
 
 	async progressOf(executionId: string): Promise<ExecutionProgress | undefined> {

@@ -16,7 +16,8 @@ export interface OpenDatabase {
 
 /** Connects to nothing before something is asked. */
 export function openDatabase(settings: DatabaseSettings, clock: Clock): OpenDatabase {
-	const { database, server } = settings.type === 'postgres' ? postgres(settings) : sqlite(settings);
+	const { database, server } =
+		settings.type === 'postgres' ? postgres(settings, clock) : sqlite(settings, clock);
 	return {
 		source: {
 			executions: new N8nExecutions(database, clock),
@@ -27,12 +28,12 @@ export function openDatabase(settings: DatabaseSettings, clock: Clock): OpenData
 	};
 }
 
-function sqlite({ file, tablePrefix }: DatabaseSettings & { type: 'sqlite' }) {
+function sqlite({ file, tablePrefix }: DatabaseSettings & { type: 'sqlite' }, clock: Clock) {
 	const database = new SqliteDatabase(file, tablePrefix);
-	return { database, server: new SqliteServer(database) };
+	return { database, server: new SqliteServer(database, clock) };
 }
 
-function postgres(settings: DatabaseSettings & { type: 'postgres' }) {
+function postgres(settings: DatabaseSettings & { type: 'postgres' }, clock: Clock) {
 	const { host, port, user, password, ssl, ca, cert, privateKey } = settings;
 	const tls = ssl
 		? {
@@ -47,5 +48,5 @@ function postgres(settings: DatabaseSettings & { type: 'postgres' }) {
 		settings.schema,
 		settings.tablePrefix,
 	);
-	return { database, server: new PostgresServer(database) };
+	return { database, server: new PostgresServer(database, clock) };
 }

@@ -7,6 +7,8 @@ export class PostgresDatabase implements Database {
 
 	readonly isKept = 'e."deletedAt" IS NULL';
 
+	readonly ownTime = this.millis('clock_timestamp()');
+
 	private readonly pool: PostgresPool;
 
 	constructor(

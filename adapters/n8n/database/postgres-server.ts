@@ -1,27 +1,39 @@
-import type { DatabaseServerView, DatabaseStatistics } from '../../../core/ports/stack';
+import type { Clock } from '../../../core/ports';
+import type {
+	ClockOffset,
+	DatabaseServerView,
+	DatabaseStatistics,
+} from '../../../core/ports/stack';
 import type { Row } from './database';
 import type { PostgresDatabase } from './postgres-database';
-import { roundTripMs } from './round-trip';
+import { simplestQuestion } from './simplest-question';
 
 /** Of the largest tables so many are shown. */
 const MOST_TABLES = 10;
 
 /** What Postgres says of itself, without reading n8n's tables. */
 export class PostgresServer implements DatabaseServerView {
-	constructor(private readonly database: PostgresDatabase) {}
+	constructor(
+		private readonly database: PostgresDatabase,
+		private readonly time: Clock,
+	) {}
 
 	async statistics(): Promise<DatabaseStatistics> {
-		const roundTrip = await roundTripMs(this.database);
+		const simplest = await simplestQuestion(this.database, this.time);
 		const [[server], tables] = await Promise.all([
 			this.database.read({ sql: SERVER, values: [] }),
 			this.database.read({ sql: TABLES, values: [this.database.schema, MOST_TABLES] }),
 		]);
 		return {
 			type: 'postgres',
-			roundTripMs: roundTrip,
+			...simplest,
 			...serverOf(server ?? {}),
 			tables: tables.map(tableOf),
 		};
+	}
+
+	async clock(): Promise<ClockOffset | undefined> {
+		return (await simplestQuestion(this.database, this.time)).clock;
 	}
 }
 
@@ -61,7 +73,7 @@ const TABLES = `
 	) c
 	ORDER BY size DESC`;
 
-function serverOf(row: Row): Omit<DatabaseStatistics, 'type' | 'roundTripMs' | 'tables'> {
+function serverOf(row: Row): Omit<DatabaseStatistics, 'type' | 'roundTripMs' | 'clock' | 'tables'> {
 	const number = (name: string): number => Number(row[name] ?? 0);
 	return {
 		version: String(row.version),

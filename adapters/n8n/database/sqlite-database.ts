@@ -10,6 +10,8 @@ export class SqliteDatabase implements Database {
 	/** Without the plus it would look for them by an index in which nearly all rows are the same. */
 	readonly isKept = '+e."deletedAt" IS NULL';
 
+	readonly ownTime = undefined;
+
 	private readonly file: SqliteFile;
 
 	constructor(

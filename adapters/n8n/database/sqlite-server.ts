@@ -1,16 +1,20 @@
 import { stat } from 'node:fs/promises';
 
+import type { Clock } from '../../../core/ports';
 import type { DatabaseServerView, DatabaseStatistics } from '../../../core/ports/stack';
-import { roundTripMs } from './round-trip';
+import { simplestQuestion } from './simplest-question';
 import type { SqliteDatabase } from './sqlite-database';
 
 /** What can be said of a SQLite file without reading it through. */
 export class SqliteServer implements DatabaseServerView {
-	constructor(private readonly database: SqliteDatabase) {}
+	constructor(
+		private readonly database: SqliteDatabase,
+		private readonly time: Clock,
+	) {}
 
 	async statistics(): Promise<DatabaseStatistics> {
 		const { database } = this;
-		const roundTrip = await roundTripMs(database);
+		const simplest = await simplestQuestion(database, this.time);
 		const [row] = await database.read({
 			sql: `SELECT sqlite_version() AS version,
 				(SELECT page_count FROM pragma_page_count()) * (SELECT page_size FROM pragma_page_size()) AS size,
@@ -24,7 +28,7 @@ export class SqliteServer implements DatabaseServerView {
 			type: 'sqlite',
 			version: String(row?.version),
 			sizeBytes: Number(row?.size),
-			roundTripMs: roundTrip,
+			...simplest,
 			tables: [
 				// At most: some in between may be deleted.
 				{ name: `${database.tablePrefix}execution_entity`, rows: executions },
@@ -32,6 +36,10 @@ export class SqliteServer implements DatabaseServerView {
 			],
 			writeAheadLogBytes: await sizeOf(`${database.path}-wal`),
 		};
+	}
+
+	clock(): Promise<undefined> {
+		return Promise.resolve(undefined);
 	}
 }
 

@@ -14,6 +14,8 @@ export interface HttpAnswer {
 	readonly status: number;
 	/** At most the first million bytes. */
 	readonly body: string;
+	/** When it was made, by the clock of whoever answered: ms since the epoch, by the second. */
+	readonly madeAt: number | undefined;
 }
 
 /** Nothing came back, or not in time. */
@@ -52,7 +54,8 @@ export async function exchange(
 			redirect: 'manual',
 			signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
 		});
-		return { status: response.status, body: await firstOf(response) };
+		const { status, headers: told } = response;
+		return { status, body: await firstOf(response), madeAt: madeAtOf(told) };
 	} catch (error) {
 		signal?.throwIfAborted();
 		const why = timeout.aborted ? `no answer within ${timeoutMs} ms` : causeOf(error);
@@ -60,6 +63,12 @@ export async function exchange(
 		const place = url.origin + url.pathname;
 		throw new NoAnswerError(place, why, timeout.aborted, isRefused, { cause: error });
 	}
+}
+
+/** What a cache gives out was made before. */
+function madeAtOf(headers: Headers): number | undefined {
+	const madeAt = headers.has('age') ? NaN : Date.parse(headers.get('date') ?? '');
+	return Number.isNaN(madeAt) ? undefined : madeAt;
 }
 
 async function firstOf(response: Response): Promise<string> {

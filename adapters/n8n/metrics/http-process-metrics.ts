@@ -1,3 +1,5 @@
+import { readClock } from '../../../core/clocks';
+import type { Clock } from '../../../core/ports';
 import type {
 	ProcessMetrics,
 	ProcessMetricsView,
@@ -10,34 +12,47 @@ import { processMetricsOf } from './process-metrics-of';
 /** Longest wait for one process, in ms. */
 const ANSWER_TIMEOUT_MS = 2_000;
 
+/** The date of an HTTP answer has no parts of seconds. */
+const DATE_COARSE_MS = 1_000;
+
 type Place = Pick<ProcessMetrics, 'url' | 'type'>;
 
 /** Health and metrics endpoints of processes of n8n, all asked at once. */
 export class HttpProcessMetrics implements ProcessMetricsView {
 	/** @param places without a path of an endpoint. */
-	constructor(private readonly places: readonly Place[]) {}
+	constructor(
+		private readonly places: readonly Place[],
+		private readonly clock: Clock,
+	) {}
 
 	async processes(): Promise<ReadonlyArray<ProcessMetrics | UnreachableProcess>> {
-		return await Promise.all(this.places.map(lookAt));
+		return await Promise.all(this.places.map((place) => lookAt(place, this.clock)));
 	}
 }
 
-async function lookAt(place: Place): Promise<ProcessMetrics | UnreachableProcess> {
+async function lookAt(place: Place, ours: Clock): Promise<ProcessMetrics | UnreachableProcess> {
 	const { url } = place;
 	const get = async (path: string) =>
 		await exchange(within(url, path), { method: 'GET', timeoutMs: ANSWER_TIMEOUT_MS });
 	try {
-		const [readiness, metrics] = await Promise.all([
-			get('healthz/readiness'),
+		const [{ answer: readiness, clockShowing }, metrics] = await Promise.all([
+			readClock(ours, () => get('healthz/readiness')),
 			// They need Redis: who is cut off from it is ready, and measures nothing.
 			get('metrics').catch((error: unknown) => unlessNoAnswer(error)),
 		]);
+		const clock = clockShowing(readiness.madeAt, DATE_COARSE_MS);
 		const isReady = readiness.status === 200;
 		const said = `${readiness.status} ${shorten(readiness.body)}`.trim();
 		// Where metrics are off, main answers with the page of its editor.
 		const measured = metrics?.status === 200 ? processMetricsOf(metrics.body) : {};
 		const hasMetrics = Object.values(measured).some((value) => value !== undefined);
-		const answer: ProcessMetrics = { ...place, isReady, hasMetrics, ...measured };
+		const answer: ProcessMetrics = {
+			...place,
+			isReady,
+			hasMetrics,
+			...measured,
+			...(clock && { clock }),
+		};
 		return isReady ? answer : { ...answer, notReadyBecause: said };
 	} catch (error) {
 		if (!(error instanceof NoAnswerError)) throw error;

@@ -2,7 +2,10 @@ import type { ProcessMetrics } from '../../../core/ports/stack';
 import { histogramQuantile } from './histogram-quantile';
 import { samplesOf, type Sample } from './prometheus-text';
 
-type Measured = Omit<ProcessMetrics, 'url' | 'type' | 'isReady' | 'notReadyBecause' | 'hasMetrics'>;
+type Measured = Omit<
+	ProcessMetrics,
+	'url' | 'type' | 'isReady' | 'notReadyBecause' | 'hasMetrics' | 'clock'
+>;
 
 /** What n8n's metrics say of its process, whatever their prefix is (N8N_METRICS_PREFIX). */
 export function processMetricsOf(text: string): Measured {

@@ -1,5 +1,7 @@
 import { Cluster, type Redis } from 'ioredis';
 
+import { readClock } from '../../../core/clocks';
+import type { Clock } from '../../../core/ports';
 import type {
 	RedisClient,
 	RedisServerControl,
@@ -13,13 +15,21 @@ import { serverInfoOf } from './server-info';
 
 /** The servers that hold n8n's queue: one, or all masters of a Cluster. */
 export class RedisServers implements RedisServerView, RedisServerControl {
-	constructor(private readonly session: RedisSession) {}
+	constructor(
+		private readonly session: RedisSession,
+		private readonly time: Clock,
+	) {}
 
 	info(): Promise<readonly RedisServerInfo[]> {
 		return this.ofEach(async (node, server) => {
+			// Sent together; who may not ask for the time still learns the rest.
+			const asked = readClock(this.time, async () => await node.time().catch(nobody));
 			const before = performance.now();
 			const text = await node.info();
-			return serverInfoOf(text, server, performance.now() - before);
+			const info = serverInfoOf(text, server, performance.now() - before);
+			const { answer: time, clockShowing } = await asked;
+			const clock = clockShowing(time && timeOf(time));
+			return clock ? { ...info, clock } : info;
 		});
 	}
 
@@ -52,6 +62,12 @@ export class RedisServers implements RedisServerView, RedisServerControl {
 		});
 	}
 }
+
+const nobody = (): undefined => undefined;
+
+/** TIME answers with whole seconds, and microseconds beyond them. */
+const timeOf = ([seconds, microseconds]: ReadonlyArray<number | string>): number =>
+	Number(seconds) * 1_000 + Number(microseconds) / 1_000;
 
 /** Sentinels name the master, so its address is in no setting. */
 function addressOf(node: Redis): string {

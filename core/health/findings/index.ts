@@ -1,3 +1,4 @@
+export { clockFindings } from './clock-findings';
 export { configurationFindings } from './configuration-findings';
 export { databaseFindings } from './database-findings';
 export { executionFindings } from './execution-findings';

@@ -1,5 +1,5 @@
 import type { QueueOutlook } from '../queue-outlook';
-import type { StackObservation } from '../stack-monitor';
+import { queueTime, type StackObservation } from '../stack-monitor';
 import { severityOf, type Thresholds } from '../thresholds';
 import type { Evidence } from '../worker-verdict';
 import type { Finding } from './finding';
@@ -7,12 +7,12 @@ import { count, duration, rate } from './words';
 
 /** What is wrong with the queue. */
 export function queueFindings(
-	{ queues, look }: StackObservation,
+	{ queues, look, clocks }: StackObservation,
 	thresholds: Thresholds,
 ): readonly Finding[] {
 	return [
 		...queues.flatMap((queue) => findingsOf(queue, thresholds)),
-		...(look.jobs.isKnown ? unheldOf(look.jobs.value.jobs, look.at) : []),
+		...(look.jobs.isKnown ? unheldOf(look.jobs.value.jobs, queueTime(look.at, clocks)) : []),
 	];
 }
 
@@ -79,10 +79,10 @@ const LONGEST_UNHELD_MS = 15_000;
 
 function unheldOf(
 	jobs: readonly { readonly lock?: unknown; readonly takenAt?: number; readonly addedAt: number }[],
-	at: number,
+	now: number,
 ): Finding[] {
 	const unheld = jobs.filter(
-		({ lock, takenAt, addedAt }) => !lock && at - (takenAt ?? addedAt) > LONGEST_UNHELD_MS,
+		({ lock, takenAt, addedAt }) => !lock && now - (takenAt ?? addedAt) > LONGEST_UNHELD_MS,
 	);
 	return unheld.length === 0
 		? []

@@ -1,4 +1,4 @@
-import type { Clock, CronTimes, Sha256 } from '../../ports';
+import type { CronTimes, Sha256 } from '../../ports';
 import type { StackSources } from '../../stack';
 import type { N8nSettings } from '../config-lint';
 import { MOST_FIRES } from './expected-fires';
@@ -29,14 +29,21 @@ export interface SchedulesPage {
 	readonly next: string | undefined;
 }
 
+/** What an audit goes by. */
+export interface AuditTools {
+	/** By the clock of the main process that fires schedules, and no later than that: ms since the epoch. */
+	readonly now: number;
+	readonly times: CronTimes;
+	readonly sha256: Sha256;
+}
+
 /** Audits active workflows that have a schedule, by their ids, a page at a time. */
 export async function auditSchedules(
 	{ executions, workflows }: NonNullable<StackSources['database']>,
 	settings: N8nSettings | undefined,
-	{ clock, times, sha256 }: { clock: Clock; times: CronTimes; sha256: Sha256 },
+	{ now, times, sha256 }: AuditTools,
 	{ windowMs, lateAfterMs, limit, after, signal }: ScheduleAuditRequest,
 ): Promise<SchedulesPage> {
-	const now = clock.now();
 	const options = {
 		...{ now, windowMs, lateAfterMs, times, sha256 },
 		timezone: settings?.value('GENERIC_TIMEZONE'),
@@ -68,7 +75,7 @@ export async function auditSchedules(
 		if (most <= 0) return ageMs;
 		// n8n keeps the newest: of a time with fewer than it keeps, none is gone.
 		for (let spanMs = Math.min(windowMs, ageMs); spanMs > HOUR_MS / 60; spanMs /= 2)
-			if ((await executions.rates(spanMs)).created < NEARLY_ALL * most)
+			if ((await executions.rates(spanMs, now)).created < NEARLY_ALL * most)
 				return spanMs < windowMs ? spanMs : ageMs;
 		return 0;
 	}

@@ -1,3 +1,4 @@
 export type { ProcessLoad } from './process-loads';
+export { queueTime, stackClocks, type StackClocks } from './stack-clocks';
 export type { StackLook } from './stack-look';
 export { StackMonitor, type StackObservation } from './stack-monitor';

@@ -1,3 +1,4 @@
+import { clockReadings, n8nClocks } from '../../clocks';
 import type {
 	DatabaseStatistics,
 	ExecutionRates,
@@ -42,7 +43,6 @@ export async function lookAt(
 	signal?: AbortSignal,
 ): Promise<StackLook> {
 	const { queueMode, database, processes } = sources;
-	const slowly = slow ?? readSlowly(sources, signal);
 	const fromDatabase = readFrom(
 		'database',
 		database,
@@ -56,6 +56,8 @@ export async function lookAt(
 		({ registry }) => registry.instances(),
 		signal,
 	);
+	const slowly =
+		slow ?? n8nAheadMs(instances, metrics).then((ms) => readSlowly(sources, at + ms, signal));
 	const listed = instances.isKnown
 		? instances.value.filter(({ type }) => type === 'worker').map(({ hostId }) => hostId)
 		: undefined;
@@ -87,13 +89,24 @@ export async function lookAt(
 	};
 }
 
+/** By the middle of what n8n's clocks may show, in ms: over minutes that is near enough. */
+async function n8nAheadMs(
+	instances: StackLook['instances'],
+	metrics: Promise<StackLook['processes']>,
+): Promise<number> {
+	const tellers = { instances: valueOf(instances), processes: valueOf(await metrics) };
+	const { least, most } = n8nClocks(clockReadings(tellers), 'regular').main;
+	return (least + most) / 2;
+}
+
 async function readSlowly(
 	{ queueMode, database }: StackSources,
+	n8nNow: number,
 	signal?: AbortSignal,
 ): Promise<SlowReadings> {
 	const [redis, rates, statistics] = await Promise.all([
 		readFrom('redis', queueMode, (mode) => mode.redis.info(), signal),
-		readFrom('database', database, (db) => db.executions.rates(RATES_OVER_MS), signal),
+		readFrom('database', database, (db) => db.executions.rates(RATES_OVER_MS, n8nNow), signal),
 		readFrom('database', database, (db) => db.server.statistics(), signal),
 	]);
 	return { redis, rates, database: statistics };

@@ -4,6 +4,7 @@ import { valueOf, type StackSources } from '../../stack';
 import { outlookOf, QueueHistory, type QueueOutlook } from '../queue-outlook';
 import { WorkerVerdicts, type WorkerVerdict } from '../worker-verdict';
 import { ProcessLoads, type ProcessLoad } from './process-loads';
+import { queueTime, stackClocks, type StackClocks } from './stack-clocks';
 import { lookAt, type StackLook } from './stack-look';
 
 /** A look, and what it says together with those before. */
@@ -14,6 +15,7 @@ export interface StackObservation {
 	readonly queues: readonly QueueOutlook[];
 	/** Of processes whose metrics were read at two looks. */
 	readonly loads: readonly ProcessLoad[];
+	readonly clocks: StackClocks;
 }
 
 /** Who asks sooner is given what was seen before. */
@@ -57,14 +59,16 @@ export class StackMonitor {
 		if (!slow) this.slowAt = at;
 		const workers = this.verdicts.observe(look);
 		if (look.counts.isKnown) this.queues.note(at, look.counts.value);
+		const clocks = stackClocks(look, this.sources.queueMode ? 'queue' : 'regular');
 		const executions = valueOf(look.rates);
 		this.last = {
 			look,
 			workers,
 			queues: (valueOf(look.counts) ?? []).map((counts) =>
-				outlookOf(at, counts, this.queues.ratesOf(counts.pool), executions),
+				outlookOf(queueTime(at, clocks), counts, this.queues.ratesOf(counts.pool), executions),
 			),
 			loads: look.processes.isKnown ? this.loads.note(at, look.processes.value) : [],
+			clocks,
 		};
 		return this.last;
 	}

@@ -1,3 +1,5 @@
+import type { ClockOffset } from './clock-offset';
+
 /** What n8n's database says of itself. */
 export interface DatabaseStatistics {
 	readonly type: 'postgres' | 'sqlite';
@@ -5,6 +7,8 @@ export interface DatabaseStatistics {
 	readonly sizeBytes: number;
 	/** How long the simplest question took, in ms. */
 	readonly roundTripMs: number;
+	/** Undefined where the database is a file, and has no clock of its own. */
+	readonly clock?: ClockOffset;
 	/** Of Postgres. */
 	readonly connections?: {
 		readonly used: number;
@@ -34,4 +38,6 @@ export interface DatabaseStatistics {
 
 export interface DatabaseServerView {
 	statistics(): Promise<DatabaseStatistics>;
+	/** By the simplest question alone; undefined as there. */
+	clock(): Promise<ClockOffset | undefined>;
 }

@@ -80,8 +80,11 @@ export interface ExecutionView {
 	calledAfter(id: string, workflowId: string, limit: number): Promise<readonly ExecutionRow[]>;
 	/** How many there are of each status that is not an end. */
 	unfinishedCounts(): Promise<Readonly<Record<'new' | 'running' | 'waiting', number>>>;
-	/** Those that n8n is told not to keep are counted until it deletes them: up to 15 minutes, or not at all. */
-	rates(windowMs: number): Promise<ExecutionRates>;
+	/**
+	 * Those that n8n is told not to keep are counted until it deletes them: up to 15 minutes, or not at all.
+	 * @param now by the clock that writes the rows, ms since the epoch; ours where it is left out.
+	 */
+	rates(windowMs: number, now?: number): Promise<ExecutionRates>;
 	/** Throws SourceUnavailableError where the data is larger than 8 MB. */
 	progressOf(executionId: string): Promise<ExecutionProgress | undefined>;
 	/**

@@ -1,3 +1,4 @@
+export type * from './clock-offset';
 export type * from './database-server';
 export type * from './executions';
 export type * from './instances';

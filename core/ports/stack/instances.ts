@@ -1,3 +1,4 @@
+import type { ClockOffset } from './clock-offset';
 import type { RedisClient } from './redis-server';
 
 export type InstanceType = 'main' | 'worker' | 'webhook';
@@ -15,6 +16,8 @@ export interface InstanceEntry {
 	/** Ms since the epoch, by the instance's clock. */
 	readonly registeredAt: number;
 	readonly lastSeenAt: number;
+	/** The instance's clock; undefined where nothing says when it wrote this. */
+	readonly clock?: ClockOffset;
 }
 
 /** n8n's instance registry: who was there within the last minute. */

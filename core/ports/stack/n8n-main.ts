@@ -1,3 +1,5 @@
+import type { ClockOffset } from './clock-offset';
+
 /** What a process of n8n measures of itself, from its metrics endpoint; undefined where it does not say. */
 export interface ProcessMetrics {
 	/** From where. */
@@ -15,6 +17,8 @@ export interface ProcessMetrics {
 	readonly startedAt?: number;
 	readonly isLeader?: boolean;
 	readonly version?: string;
+	/** As the date of its answer tells, by the second; a proxy in between may put its own. */
+	readonly clock?: ClockOffset;
 	/** Webhook answers, by what main has counted. */
 	readonly webhookRequests?: {
 		readonly total: number;

@@ -1,3 +1,5 @@
+import type { ClockOffset } from './clock-offset';
+
 /** A connection to Redis, as CLIENT LIST shows it. */
 export interface RedisClient {
 	/** Unique at its server, for as long as that lives. */
@@ -49,6 +51,8 @@ export interface RedisServerInfo {
 	readonly rejectedConnections: number;
 	/** How long the question took, in ms. */
 	readonly roundTripMs: number;
+	/** Undefined where it may not be asked for its time. */
+	readonly clock?: ClockOffset;
 }
 
 /** Looks at the servers that hold the queue: one, or all masters of a Cluster. */

@@ -59,11 +59,14 @@ export const auditSchedulesTool = defineTool({
 	}),
 
 	async run({ windowMinutes, lateAfterSeconds, cursor, limit }, { signal }, services: Services) {
-		const { clock, cronTimes: times, sha256, n8nSettings } = services;
+		const { clock, cronTimes: times, sha256, n8nSettings, monitor } = services;
+		const { clocks } = monitor.latest ?? (await monitor.observe());
+		// What is due by our clock alone may still come.
+		const now = clock.now() + clocks.n8n.main.least;
 		const { audits, next } = await auditSchedules(
 			databaseOf(services),
 			n8nSettings,
-			{ clock, times, sha256 },
+			{ now, times, sha256 },
 			{
 				windowMs: windowMinutes * MINUTE_MS,
 				lateAfterMs: lateAfterSeconds * 1_000,

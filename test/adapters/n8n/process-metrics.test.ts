@@ -8,6 +8,7 @@ import { HttpProcessMetrics } from '../../../adapters/n8n/metrics';
 import { histogramQuantile } from '../../../adapters/n8n/metrics/histogram-quantile';
 import { processMetricsOf } from '../../../adapters/n8n/metrics/process-metrics-of';
 import { samplesOf } from '../../../adapters/n8n/metrics/prometheus-text';
+import { systemClock } from '../../../adapters/system';
 
 it('reads what a client of Prometheus writes, escapes and odd numbers too', () => {
 	const label = fc.string().filter((text) => !/[\r\u2028\u2029]/.test(text));
@@ -76,8 +77,8 @@ it('reaches who measures nothing, and takes nobody for dead who is only late', a
 	const [cutOff, frozen] = [await serve('/metrics'), await serve('/healthz/readiness')];
 	const type = 'worker' as const;
 	const places = [cutOff, frozen].map(({ url }) => ({ url, type }));
-	expect(await new HttpProcessMetrics(places).processes()).toEqual([
-		{ url: cutOff.url, type, isReady: true, hasMetrics: false },
+	expect(await new HttpProcessMetrics(places, systemClock).processes()).toEqual([
+		{ url: cutOff.url, type, isReady: true, hasMetrics: false, clock: expect.anything() },
 		{ url: frozen.url, type, unreachable: expect.stringContaining('no answer'), mayLive: true },
 	]);
 	for (const { server } of [cutOff, frozen]) {
@@ -86,10 +87,10 @@ it('reaches who measures nothing, and takes nobody for dead who is only late', a
 		await once(server, 'close');
 	}
 	const nowhere = { url: 'http://no-such-worker.invalid:5678', type };
-	expect(await new HttpProcessMetrics([nowhere]).processes()).toEqual([
+	expect(await new HttpProcessMetrics([nowhere], systemClock).processes()).toEqual([
 		{ ...nowhere, unreachable: expect.stringContaining('no-such-worker.invalid'), mayLive: true },
 	]);
-	expect(await new HttpProcessMetrics(places.slice(0, 1)).processes()).toEqual([
+	expect(await new HttpProcessMetrics(places.slice(0, 1), systemClock).processes()).toEqual([
 		{ ...places[0], unreachable: expect.stringContaining('ECONNREFUSED') },
 	]);
 });

@@ -1,5 +1,6 @@
-import { assess, thresholdsSchema, WorkerVerdicts } from '../../../core/health';
+import { assess, stackClocks, thresholdsSchema, WorkerVerdicts } from '../../../core/health';
 import { ModelledWorkers } from './worker-verdict/modelled-workers';
+import type { DatabaseStatistics, InstanceEntry, QueuedJob } from '../../../core/ports/stack';
 import type { Reading } from '../../../core/stack';
 import type { DatedLintReport, StackLook } from '../../../core/health';
 
@@ -16,12 +17,12 @@ const soundSettings: DatedLintReport = {
 	unknown: [],
 };
 
-/** What is judged of one look at idle workers, with some of its readings replaced. */
-function judged(changed: Partial<StackLook>, thresholds = {}) {
+/** A look at idle workers, with some of its readings replaced. */
+function lookWith(changed: Partial<StackLook>): StackLook {
 	const model = new ModelledWorkers(() => true, 'their own');
 	model.start(1);
 	model.run(5_000);
-	const look: StackLook = {
+	return {
 		...model.look(),
 		counts: known([]),
 		redis: known([]),
@@ -30,8 +31,14 @@ function judged(changed: Partial<StackLook>, thresholds = {}) {
 		database: missing('database', 'not configured'),
 		...changed,
 	};
+}
+
+/** What is judged of it. */
+function judged(changed: Partial<StackLook>, thresholds = {}) {
+	const look = lookWith(changed);
 	const workers = new WorkerVerdicts().observe(look);
-	const observation = { look, workers, queues: [], loads: [] };
+	const clocks = stackClocks(look, 'queue');
+	const observation = { look, workers, queues: [], loads: [], clocks };
 	return assess(observation, known([]), soundSettings, thresholdsSchema.parse(thresholds));
 }
 
@@ -74,4 +81,74 @@ it('takes a source that is configured and says nothing for trouble, and names wh
 it('puts the worst first', () => {
 	const { findings } = judged({ rates: rates(2), instances: known([]), statuses: known([]) });
 	expect(findings.map(({ severity }) => severity)).toEqual(['critical', 'warning']);
+});
+
+describe('clocks', () => {
+	const clock = (aheadMs: number, withinMs = 100) => ({ aheadMs, withinMs });
+	const main = (own: ReturnType<typeof clock>): InstanceEntry => ({
+		...{ instanceKey: 'a', hostId: 'main-host', type: 'main', isLeader: true, version: '2.41.1' },
+		...{ pool: '', registeredAt: 0, lastSeenAt: 0, clock: own },
+	});
+	const worker = (key: string, own: ReturnType<typeof clock>): InstanceEntry => ({
+		...{ ...main(own), type: 'worker', isLeader: false, instanceKey: key },
+	});
+	const database = (own: ReturnType<typeof clock>) =>
+		known({ type: 'postgres', clock: own } as DatabaseStatistics);
+	const found = (changed: Partial<StackLook>) =>
+		judged(changed).findings.filter(({ id }) => id.endsWith('clock-differs'));
+
+	it('are in order as long as they may be the same, or nearly', () => {
+		const instances = known([main(clock(-1_900, 0)), worker('b', clock(9_000, 8_000))]);
+		expect(found({ instances, database: database(clock(0)) })).toEqual([]);
+	});
+
+	it('that differ are named with their remedy, those of a component together', () => {
+		const instances = known([
+			main(clock(0)),
+			worker('b', clock(300_000)),
+			worker('c', clock(-5_000)),
+		]);
+		expect(found({ instances, database: database(clock(-10_000)) })).toEqual([
+			expect.objectContaining({
+				...{ id: 'clock-differs', severity: 'critical', component: 'workers', subject: 'b' },
+				summary: 'The clock of worker b is 5 min ahead of that of this server, and 1 other differs',
+				evidence: [
+					{
+						source: 'instance registry',
+						says: 'the clock of b is 5 min ahead of ours, give or take 100 ms',
+					},
+					{
+						source: 'instance registry',
+						says: 'the clock of c is 5 s behind ours, give or take 100 ms',
+					},
+				],
+				remedy: expect.stringContaining('NTP'),
+			}),
+			expect.objectContaining({ component: 'database', severity: 'warning' }),
+		]);
+	});
+
+	it('that all differ alike say that ours is wrong, which is no fault of n8n', () => {
+		const instances = known([main(clock(300_000)), worker('b', clock(300_500))]);
+		expect(found({ instances, database: database(clock(299_800)) })).toEqual([
+			expect.objectContaining({
+				...{ id: 'own-clock-differs', severity: 'warning', subject: 'this server' },
+				summary: 'The clock of this server is 5 min behind those of all others that are known',
+			}),
+		]);
+	});
+
+	it('make no job that was taken just now one that nobody holds', () => {
+		const taken = (agoMs: number, at: number) =>
+			known({
+				jobs: [{ takenAt: at - agoMs, addedAt: at - agoMs } as QueuedJob],
+				isWhole: true,
+			});
+		const { at } = lookWith({});
+		const instances = known([main(clock(-300_000)), worker('b', clock(-300_000))]);
+		const unheld = (agoMs: number) =>
+			judged({ instances, jobs: taken(agoMs, at) }).findings.some(({ id }) => id === 'jobs-unheld');
+		expect(unheld(300_000 + 10_000)).toBe(false);
+		expect(unheld(300_000 + 20_000)).toBe(true);
+	});
 });
