@@ -35,7 +35,7 @@ const EFFECT: Readonly<Record<OverrideAction, string>> = {
 	reset: 'everything counted or held is forgotten',
 };
 
-/** Changes the state of a policy by hand, for all workers at once. */
+/** Changes the state of a policy by hand, for all workers: they may go by what they know for a second. */
 export function overridePolicy({
 	registry,
 	store,

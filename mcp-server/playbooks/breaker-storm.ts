@@ -33,7 +33,7 @@ export const breakerStorm: Playbook = {
 			tool: 'apply_plan',
 			given: { planId: '<planId>' },
 			why: 'Do it, once the user agrees.',
-			expect: 'The breaker is closed for all workers at once.',
+			expect: 'The breaker is closed for all workers, within a second.',
 		},
 		{
 			tool: 'inspect_policy',

@@ -24,6 +24,7 @@ const SOURCES = [
 	'core',
 	'adapters',
 	'nodes',
+	'mcp-server',
 	'credentials',
 ];
 

@@ -1,12 +1,20 @@
 import { definePolicy } from '../../core/policies/define';
-import { playbooks, type PlaybookStep } from '../../mcp-server/playbooks';
+import { playbooks } from '../../mcp-server/playbooks';
 import { tools } from '../../mcp-server/tools';
 import { connectFirst, connectModern, type TestClient } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
+import { workThrough } from '../support/mcp/work-through';
 import { openStore, standalone, type OpenStore } from '../support/open-store';
 import { startRedis, type RedisServer } from '../support/redis-server';
+import { until } from '../support/until';
 
-const breaker = definePolicy('circuit-breaker', 'payments / EU', {});
+/** The breaker opens with the last of them. */
+const MOST_FAILURES = 4;
+
+const breaker = definePolicy('circuit-breaker', 'payments / EU', {
+	slidingWindowSize: MOST_FAILURES,
+	minimumNumberOfCalls: MOST_FAILURES,
+});
 
 let redis: RedisServer;
 let steps: OpenStore;
@@ -102,9 +110,6 @@ it('says which resource there is none of', async () => {
 		});
 });
 
-/** No worker is there to be healed. */
-const OF_WORKERS = ['plan_worker_healing'];
-
 it('names tools that there are', () => {
 	const named = new Set(playbooks.flatMap((playbook) => playbook.steps.map(({ tool }) => tool)));
 	const known = tools.map(({ name }) => name);
@@ -112,22 +117,26 @@ it('names tools that there are', () => {
 	expect(missing).toEqual([]);
 });
 
-it.each(playbooks)('$name can be worked through', async ({ steps: parts }) => {
-	const subjects: Record<string, unknown> = { policy: breaker.name, worker: 'worker-1' };
-	for (const step of parts.filter(({ tool }) => !OF_WORKERS.includes(tool))) {
-		// Where there was nothing to plan, there is nothing to apply.
-		if (step.tool === 'apply_plan' && subjects.planId === undefined) continue;
-		const answer = await client.call(step.tool, filled(step, subjects));
-		expect(answer).toMatchObject({ isError: false });
-		const { planId, steps } = answer.structured;
-		subjects.planId = steps?.length === 0 ? undefined : planId;
+// Those that need n8n are in test/e2e.
+it('breaker-storm leads to the breaker that is open, and closes it for all', async () => {
+	for (let call = 0; call < MOST_FAILURES; call++) {
+		const admission = await steps.store.admit(steps.request([breaker]));
+		if (admission.status !== 'granted') throw new Error('It is open already');
+		await steps.store.settle(admission.permit, { kind: 'failure', latencyMs: 1 });
 	}
-});
-
-const filled = ({ given }: PlaybookStep, subjects: Readonly<Record<string, unknown>>) =>
-	Object.fromEntries(
-		Object.entries(given).map(([name, value]) => {
-			const blank = /^<(\w+)>$/.exec(`${value as string}`)?.[1];
-			return [name, blank ? subjects[blank] : value];
-		}),
+	expect((await steps.store.admit(steps.request([breaker]))).status).toBe('rejected');
+	const seen: string[] = [];
+	const answers = await workThrough(
+		client,
+		'breaker-storm',
+		{
+			list_policies: ({ policies }) => policies.some(({ name }: any) => name === breaker.name),
+			inspect_policy: ({ state }) => seen.push(state.state) > 0,
+		},
+		{ policy: breaker.name },
 	);
+	expect(answers.get('apply_plan')!.structured.steps).toMatchObject([{ outcome: 'done' }]);
+	expect(seen).toEqual(['open', 'closed']);
+	// Who was told that it is open believes that for a second.
+	await until(async () => (await steps.store.admit(steps.request([breaker]))).status === 'granted');
+});

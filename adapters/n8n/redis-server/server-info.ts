@@ -15,6 +15,7 @@ export function serverInfoOf(info: string, server: string, roundTripMs: number):
 	const savedAt = number('rdb_last_save_time');
 	return {
 		...{ server, role, roundTripMs, version: text('redis_version') ?? '' },
+		...(text('run_id') && { runId: text('run_id') }),
 		uptimeMs: number('uptime_in_seconds') * 1_000,
 		connectedClients: number('connected_clients'),
 		...(fields.has('maxclients') && { maxClients: number('maxclients') }),

@@ -1,15 +1,30 @@
+import { isoTime } from '../../iso-time';
 import type { RedisServerInfo } from '../../ports/stack';
 import { valueOf } from '../../stack';
-import type { StackObservation } from '../stack-monitor';
+import type { ReplacedRedis, StackObservation } from '../stack-monitor';
 import { severityOf, type Thresholds } from '../thresholds';
 import type { Finding } from './finding';
 import { count, duration, percent } from './words';
 
 /** What is wrong with the Redis of n8n's queue. */
 export const redisFindings = (
-	{ look: { redis } }: StackObservation,
+	{ look: { redis }, replacedRedis }: StackObservation,
 	thresholds: Thresholds,
-): readonly Finding[] => (valueOf(redis) ?? []).flatMap((info) => findingsOf(info, thresholds));
+): readonly Finding[] => [
+	...replacedRedis.map(replacedFinding),
+	...(valueOf(redis) ?? []).flatMap((info) => findingsOf(info, thresholds)),
+];
+
+const replacedFinding = ({ server, since, says }: ReplacedRedis): Finding => ({
+	id: 'redis-replaced',
+	severity: 'warning',
+	component: 'redis',
+	subject: server,
+	summary: `Redis ${server} is another one since ${isoTime(since)}, or was started anew, while n8n ran: jobs that the one before had not handed on or saved are lost`,
+	evidence: [{ source: 'redis', says }],
+	remedy: 'Look for lost executions (find_lost_executions), and plan to bring them back',
+	playbook: 'redis-failover',
+});
 
 type Told = Pick<Finding, 'id' | 'severity' | 'summary' | 'remedy'> & { readonly says: string };
 

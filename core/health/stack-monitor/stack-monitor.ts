@@ -4,7 +4,11 @@ import { valueOf, type StackSources } from '../../stack';
 import { outlookOf, QueueHistory, type QueueOutlook } from '../queue-outlook';
 import { WorkerVerdicts, type WorkerVerdict } from '../worker-verdict';
 import { ProcessLoads, type ProcessLoad } from './process-loads';
+<<<<<<< Updated upstream
 import { queueTime, stackClocks, type StackClocks } from './stack-clocks';
+=======
+import { RedisServers, type ReplacedRedis } from './redis-servers';
+>>>>>>> Stashed changes
 import { lookAt, type StackLook } from './stack-look';
 
 /** A look, and what it says together with those before. */
@@ -15,7 +19,12 @@ export interface StackObservation {
 	readonly queues: readonly QueueOutlook[];
 	/** Of processes whose metrics were read at two looks. */
 	readonly loads: readonly ProcessLoad[];
+<<<<<<< Updated upstream
 	readonly clocks: StackClocks;
+=======
+	/** Of the queue's servers, within the last minutes. */
+	readonly replacedRedis: readonly ReplacedRedis[];
+>>>>>>> Stashed changes
 }
 
 /** Who asks sooner is given what was seen before. */
@@ -29,6 +38,7 @@ export class StackMonitor {
 	private readonly verdicts = new WorkerVerdicts();
 	private readonly queues = new QueueHistory();
 	private readonly loads = new ProcessLoads();
+	private readonly redisServers = new RedisServers();
 	private last: StackObservation | undefined;
 	private slowAt = -Infinity;
 	private looking: Promise<StackObservation> | undefined;
@@ -61,14 +71,20 @@ export class StackMonitor {
 		if (look.counts.isKnown) this.queues.note(at, look.counts.value);
 		const clocks = stackClocks(look, this.sources.queueMode ? 'queue' : 'regular');
 		const executions = valueOf(look.rates);
+		const processes = valueOf(look.processes) ?? [];
 		this.last = {
 			look,
 			workers,
 			queues: (valueOf(look.counts) ?? []).map((counts) =>
 				outlookOf(queueTime(at, clocks), counts, this.queues.ratesOf(counts.pool), executions),
 			),
+<<<<<<< Updated upstream
 			loads: look.processes.isKnown ? this.loads.note(at, look.processes.value) : [],
 			clocks,
+=======
+			loads: this.loads.note(at, processes),
+			replacedRedis: this.redisServers.note(at, valueOf(look.redis) ?? [], processes),
+>>>>>>> Stashed changes
 		};
 		return this.last;
 	}

@@ -28,6 +28,8 @@ export interface RedisServerInfo {
 	readonly server: string;
 	readonly version: string;
 	readonly role: 'master' | 'replica';
+	/** Changes whenever a server is started; undefined where it is not told. */
+	readonly runId?: string;
 	readonly uptimeMs: number;
 	readonly connectedClients: number;
 	readonly maxClients?: number;
