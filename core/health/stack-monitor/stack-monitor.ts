@@ -4,11 +4,8 @@ import { valueOf, type StackSources } from '../../stack';
 import { outlookOf, QueueHistory, type QueueOutlook } from '../queue-outlook';
 import { WorkerVerdicts, type WorkerVerdict } from '../worker-verdict';
 import { ProcessLoads, type ProcessLoad } from './process-loads';
-<<<<<<< Updated upstream
-import { queueTime, stackClocks, type StackClocks } from './stack-clocks';
-=======
 import { RedisServers, type ReplacedRedis } from './redis-servers';
->>>>>>> Stashed changes
+import { queueTime, stackClocks, type StackClocks } from './stack-clocks';
 import { lookAt, type StackLook } from './stack-look';
 
 /** A look, and what it says together with those before. */
@@ -19,12 +16,9 @@ export interface StackObservation {
 	readonly queues: readonly QueueOutlook[];
 	/** Of processes whose metrics were read at two looks. */
 	readonly loads: readonly ProcessLoad[];
-<<<<<<< Updated upstream
 	readonly clocks: StackClocks;
-=======
 	/** Of the queue's servers, within the last minutes. */
 	readonly replacedRedis: readonly ReplacedRedis[];
->>>>>>> Stashed changes
 }
 
 /** Who asks sooner is given what was seen before. */
@@ -78,13 +72,9 @@ export class StackMonitor {
 			queues: (valueOf(look.counts) ?? []).map((counts) =>
 				outlookOf(queueTime(at, clocks), counts, this.queues.ratesOf(counts.pool), executions),
 			),
-<<<<<<< Updated upstream
-			loads: look.processes.isKnown ? this.loads.note(at, look.processes.value) : [],
-			clocks,
-=======
 			loads: this.loads.note(at, processes),
 			replacedRedis: this.redisServers.note(at, valueOf(look.redis) ?? [], processes),
->>>>>>> Stashed changes
+			clocks,
 		};
 		return this.last;
 	}

@@ -37,12 +37,8 @@ function lookWith(changed: Partial<StackLook>): StackLook {
 function judged(changed: Partial<StackLook>, thresholds = {}) {
 	const look = lookWith(changed);
 	const workers = new WorkerVerdicts().observe(look);
-<<<<<<< Updated upstream
 	const clocks = stackClocks(look, 'queue');
-	const observation = { look, workers, queues: [], loads: [], clocks };
-=======
-	const observation = { look, workers, queues: [], loads: [], replacedRedis: [] };
->>>>>>> Stashed changes
+	const observation = { look, workers, queues: [], loads: [], clocks, replacedRedis: [] };
 	return assess(observation, known([]), soundSettings, thresholdsSchema.parse(thresholds));
 }
 
