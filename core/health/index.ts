@@ -26,6 +26,8 @@ export {
 	auditSchedules,
 	type AuditVerdict,
 	clockTime,
+	MOST_TIMES_TOLD,
+	tellAudit,
 	type SchedulesPage,
 	type WorkflowAudit,
 } from './schedule-audit';
@@ -46,11 +48,12 @@ export {
 	CHECK_VERDICTS,
 	HOPS,
 	runSyntheticCheck,
+	tellCheck,
 	type Hop,
 	type HopName,
 	type SyntheticReport,
 } from './synthetic-check';
-export { tellFinding, tellHealth, tellUnknown } from './tell-health';
+export { healthOf, tellFinding, tellHealth, tellUnknown } from './tell-health';
 export { severityOf, thresholdsSchema, type Thresholds } from './thresholds';
 export {
 	poolTakenFrom,

@@ -1,6 +1,6 @@
 import { isoTime } from '../iso-time';
 import type { Health } from './assess';
-import type { Finding, Unknown } from './findings';
+import type { Component, Finding, Unknown } from './findings';
 
 /** A finding as whoever asks is told of it. */
 export const tellFinding = ({ evidence, ...rest }: Finding) => ({
@@ -30,3 +30,13 @@ export const tellHealth = ({
 	unknowns: unknowns.map(tellUnknown),
 	configuration: { ...configuration, at: isoTime(configuration.at) },
 });
+
+/** Health with the status and the findings of one component only. */
+export const healthOf = (health: Health, component: Component | undefined): Health =>
+	component === undefined
+		? health
+		: {
+				...health,
+				status: health.components.find((one) => one.component === component)!.status,
+				findings: health.findings.filter((one) => one.component === component),
+			};

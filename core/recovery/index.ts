@@ -45,3 +45,4 @@ export {
 export { lostToRecover, MOST_AT_ONCE } from './lost-to-recover';
 export { tellExecution } from './tell-execution';
 export { tellLoss } from './tell-loss';
+export { tellRecovery } from './tell-recovery';

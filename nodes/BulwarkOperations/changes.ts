@@ -23,12 +23,24 @@ export async function applyPlan(
 	planId: string,
 ): Promise<IDataObject> {
 	const event = { who, operation: 'apply plan', input: { planId }, planId };
-	await noteAudit({ ...event, outcome: 'started' });
-	const { report } = await stack.planner
-		.apply(planId, who, confirmed, signal, noProgress)
-		.catch(noteFailure(event));
-	await noteAudit({ ...event, outcome: 'done', detail: report.summary });
+	const { report } = await audited(
+		event,
+		async () => await stack.planner.apply(planId, who, confirmed, signal, noProgress),
+		({ report: { summary } }) => summary,
+	);
 	return { planId, ...report } as unknown as IDataObject;
+}
+
+/** Notes what is about to be done, does it, and notes how it went. What cannot be noted is not done. */
+export async function audited<T>(
+	event: Omit<AuditEvent, 'at' | 'outcome'>,
+	run: () => Promise<T>,
+	detailOf: (done: T) => string,
+): Promise<T> {
+	await noteAudit({ ...event, outcome: 'started' });
+	const done = await run().catch(noteFailure(event));
+	await noteAudit({ ...event, outcome: 'done', detail: detailOf(done) });
+	return done;
 }
 
 const noteFailure =

@@ -11,6 +11,7 @@ export const RESOURCES = {
 	plan: 'Plan',
 	policy: 'Policy',
 	queue: 'Queue',
+	recovery: 'Recovery',
 	worker: 'Worker',
 } as const;
 

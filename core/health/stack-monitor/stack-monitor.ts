@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports';
 import type { WorkerStatus } from '../../ports/stack';
-import { valueOf, type StackSources } from '../../stack';
+import { modeOf, valueOf, type StackSources } from '../../stack';
 import { outlookOf, QueueHistory, type QueueOutlook } from '../queue-outlook';
 import { WorkerVerdicts, type WorkerVerdict } from '../worker-verdict';
 import { ProcessLoads, type ProcessLoad } from './process-loads';
@@ -55,6 +55,12 @@ export class StackMonitor {
 		return await this.looking;
 	}
 
+	/** The time by the clock of n8n's main process, and no later than that: ms since the epoch. */
+	async mainTime(): Promise<number> {
+		const { clocks } = this.last ?? (await this.observe());
+		return this.clock.now() + clocks.n8n.main.least;
+	}
+
 	private async look(): Promise<StackObservation> {
 		const at = this.clock.now();
 		const isSlowDue = Math.abs(at - this.slowAt) >= SLOW_FRESH_MS;
@@ -63,7 +69,7 @@ export class StackMonitor {
 		if (!slow) this.slowAt = at;
 		const workers = this.verdicts.observe(look);
 		if (look.counts.isKnown) this.queues.note(at, look.counts.value);
-		const clocks = stackClocks(look, this.sources.queueMode ? 'queue' : 'regular');
+		const clocks = stackClocks(look, modeOf(this.sources));
 		const executions = valueOf(look.rates);
 		const processes = valueOf(look.processes) ?? [];
 		this.last = {

@@ -12,3 +12,4 @@ export {
 	type SyntheticReport,
 	type UnseenHop,
 } from './synthetic-report';
+export { tellCheck } from './tell-check';

@@ -6,7 +6,7 @@ import type { WebhookCall } from './webhook-call';
 
 type Judgement = Pick<SyntheticReport, 'verdict' | 'problem'>;
 
-const LOOK_AT_IT = 'explain_execution says more of it';
+const LOOK_AT_IT = 'Let the execution be explained: that says more of it';
 
 /** Whether a workflow went as it must. */
 export function judgeCheck(
@@ -46,18 +46,19 @@ function overdue({ row, job, isEnded }: ExecutionWatch, timeoutMs: number): Synt
 	if (!row)
 		return {
 			says: `${within} there was neither an answer nor an execution`,
-			remedy: 'get_health says whether n8n and its database are well',
+			remedy: 'Ask for the health of the stack, which says whether n8n and its database are well',
 		};
 	const { id } = row;
 	if (isEnded)
 		return {
 			says: `${within} nobody answered, though execution ${id} ended as ${row.status}`,
-			remedy: 'get_health says whether main and Redis are well',
+			remedy: 'Ask for the health of the stack, which says whether main and Redis are well',
 		};
 	if (row.status === 'new')
 		return {
 			says: `${within} no worker began execution ${id}${job?.state === 'waiting' ? ', which waits in the queue' : ''}`,
-			remedy: 'list_workers and get_queue say why; it still runs when a worker takes it',
+			remedy:
+				'Look at the workers and the queue, which say why; it still runs when a worker takes it',
 		};
 	return {
 		says: `${within} execution ${id} did not end: it is ${row.status}`,

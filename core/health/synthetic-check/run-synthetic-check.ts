@@ -41,7 +41,11 @@ export async function runSyntheticCheck(
 ): Promise<SyntheticReport> {
 	const { api } = sources;
 	if (!api)
-		throw new SourceUnavailableError('n8n api', 'No address of n8n is configured', 'Set n8n.url');
+		throw new SourceUnavailableError(
+			'n8n api',
+			'No address of n8n is configured',
+			'Set n8n.url of the MCP server, or API of the node',
+		);
 	const webhook = await checkWebhook(sources.database?.workflows, workflowId);
 	const watch = new ExecutionWatch(sources, webhook.workflow?.id, signal);
 	await watch.begin();

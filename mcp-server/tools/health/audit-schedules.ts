@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
-import { AUDIT_VERDICTS, auditSchedules, type WorkflowAudit } from '../../../core/health';
+import {
+	AUDIT_VERDICTS,
+	auditSchedules,
+	MOST_TIMES_TOLD,
+	tellAudit,
+	type WorkflowAudit,
+} from '../../../core/health';
 import { isoTime } from '../../../core/iso-time';
 import { quoted } from '../../../core/one-line';
 import { databaseOf, type Services } from '../../services';
@@ -8,8 +14,6 @@ import { defineTool } from '../../tool';
 import { time } from '../time';
 
 const MINUTE_MS = 60_000;
-/** Of each kind, as many times as these are shown. */
-const MOST_SHOWN = 20;
 
 export const auditSchedulesTool = defineTool({
 	name: 'audit_schedules',
@@ -47,7 +51,7 @@ export const auditSchedulesTool = defineTool({
 				expected: z.int().describe('How often it must have fired.'),
 				fired: z.int().describe('How many of these times it did.'),
 				missedCount: z.int(),
-				missed: z.array(time).describe(`The last ${MOST_SHOWN}.`),
+				missed: z.array(time).describe(`The last ${MOST_TIMES_TOLD}.`),
 				doubledCount: z.int(),
 				doubled: z.array(z.object({ at: time, times: z.int() })),
 				lateCount: z.int(),
@@ -59,14 +63,12 @@ export const auditSchedulesTool = defineTool({
 	}),
 
 	async run({ windowMinutes, lateAfterSeconds, cursor, limit }, { signal }, services: Services) {
-		const { clock, cronTimes: times, sha256, n8nSettings, monitor } = services;
-		const { clocks } = monitor.latest ?? (await monitor.observe());
-		// What is due by our clock alone may still come.
-		const now = clock.now() + clocks.n8n.main.least;
+		const { cronTimes: times, sha256, n8nSettings, monitor } = services;
 		const { audits, next } = await auditSchedules(
 			databaseOf(services),
 			n8nSettings,
-			{ now, times, sha256 },
+			// What is due by our clock alone may still come.
+			{ now: await monitor.mainTime(), times, sha256 },
 			{
 				windowMs: windowMinutes * MINUTE_MS,
 				lateAfterMs: lateAfterSeconds * 1_000,
@@ -76,29 +78,11 @@ export const auditSchedulesTool = defineTool({
 			},
 		);
 		return {
-			output: { workflows: audits.map(shown), nextCursor: next },
+			output: { workflows: audits.map(tellAudit), nextCursor: next },
 			text: textOf(audits, next),
 		};
 	},
 });
-
-function shown({ fires, from, to, triggers, cannotTell, ...audit }: WorkflowAudit) {
-	const { fired, missed, doubled, late } = fires;
-	return {
-		...audit,
-		triggers: [...triggers],
-		cannotTell: [...cannotTell],
-		from: isoTime(from),
-		to: isoTime(to),
-		fired,
-		missedCount: missed.length,
-		missed: missed.slice(-MOST_SHOWN).map(isoTime),
-		doubledCount: doubled.length,
-		doubled: doubled.slice(-MOST_SHOWN).map(({ at, times }) => ({ at: isoTime(at), times })),
-		lateCount: late.length,
-		late: late.slice(-MOST_SHOWN).map(({ at, lateMs }) => ({ at: isoTime(at), lateMs })),
-	};
-}
 
 function textOf(audits: readonly WorkflowAudit[], next: string | undefined): string[] {
 	const counts = AUDIT_VERDICTS.map((wanted) => ({

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 
-import { COMPONENTS, count, tellFinding, tellHealth, type Health } from '../../../core/health';
+import {
+	COMPONENTS,
+	count,
+	healthOf,
+	tellFinding,
+	tellHealth,
+	type Health,
+} from '../../../core/health';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
 import { time } from '../time';
@@ -38,22 +45,16 @@ export const getHealth = defineTool({
 	}),
 
 	async run({ component }, _call, { health: stack }: Services) {
-		const { health } = await stack.check();
-		const findings = health.findings.filter(
-			(one) => component === undefined || one.component === component,
-		);
-		const shown = component
-			? health.components.find((one) => one.component === component)!.status
-			: health.status;
+		const health = healthOf((await stack.check()).health, component);
+		const { status: is, findings } = health;
 		return {
 			output: {
 				...tellHealth(health),
-				status: shown,
 				findings: findings.slice(0, MOST_FINDINGS).map(tellFinding),
 				findingsInAll: findings.length,
 			},
 			text: [
-				firstLine(component ?? 'n8n and what it needs', shown, findings.length),
+				firstLine(component ?? 'n8n and what it needs', is, findings.length),
 				...findings.slice(0, 10).flatMap(findingLines),
 				...(findings.length > 10 ? [`- and ${findings.length - 10} more`] : []),
 				...notKnownLines(health),

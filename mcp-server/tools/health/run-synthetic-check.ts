@@ -7,10 +7,9 @@ import {
 	duration,
 	HOPS,
 	runSyntheticCheck,
-	type Hop,
+	tellCheck,
 	type SyntheticReport,
 } from '../../../core/health';
-import { isoTime } from '../../../core/iso-time';
 import { quoted } from '../../../core/one-line';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
@@ -66,30 +65,9 @@ export const runSyntheticCheckTool = defineTool({
 			{ workflowId, timeoutMs: timeoutSeconds * 1_000, signal },
 			({ name }) => onProgress(++seen, HOPS.length, name),
 		);
-		const { verdict, workflow, executionId, worker, durationMs, unseen, problem } = report;
-		const hops = timed(report.hops);
-		return {
-			output: {
-				...{ verdict, durationMs, hops },
-				workflowId: workflow?.id ?? null,
-				workflowName: workflow?.name ?? null,
-				executionId: executionId ?? null,
-				worker: worker ?? null,
-				unseen: [...unseen],
-				problem: problem ?? null,
-			},
-			text: textOf(report),
-		};
+		return { output: tellCheck(report), text: textOf(report) };
 	},
 });
-
-const timed = (hops: readonly Hop[]) =>
-	hops.map(({ name, at, clock }, index) => ({
-		...{ name, clock },
-		at: isoTime(at),
-		afterMs: at - hops[0]!.at,
-		tookMs: at - (hops[index - 1] ?? hops[0]!).at,
-	}));
 
 function textOf(report: SyntheticReport): string[] {
 	const { verdict, workflow, executionId, worker, durationMs, unseen, problem } = report;
@@ -99,7 +77,7 @@ function textOf(report: SyntheticReport): string[] {
 	const execution = executionId === undefined ? '' : `, execution ${executionId}`;
 	const ranBy = worker ? `, run by ${worker.hostId}` : '';
 	const said = problem ? ` ${problem.says}. ${problem.remedy}.` : '';
-	const hops = timed(report.hops);
+	const { hops } = tellCheck(report);
 	return [
 		`${name} ${verdict} after ${duration(durationMs)}${execution}${ranBy}.${said}`,
 		...hops.map(

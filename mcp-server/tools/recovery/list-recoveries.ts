@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { isoTime } from '../../../core/iso-time';
 import type { RecoveryRecord } from '../../../core/ports';
-import { followRecoveries } from '../../../core/recovery';
+import { followRecoveries, tellRecovery } from '../../../core/recovery';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
 import { time } from '../time';
@@ -52,32 +52,13 @@ export const listRecoveries = defineTool({
 		const page = await records.list(limit, cursor);
 		const followed = await followRecoveries(records, stack, page.records);
 		return {
-			output: { recoveries: followed.map(recoveryOf), nextCursor: page.next },
+			output: { recoveries: followed.map(tellRecovery), nextCursor: page.next },
 			text:
 				followed.length > 0
 					? followed.map(lineOf)
 					: 'No execution was brought back in the last 30 days.',
 		};
 	},
-});
-
-const recoveryOf = (record: RecoveryRecord): z.input<typeof recovery> => ({
-	executionId: record.executionId,
-	workflowId: record.workflowId,
-	attempt: record.attempt,
-	by: record.by.name,
-	at: isoTime(record.claimedAt),
-	updatedAt: isoTime(record.updatedAt),
-	loss: record.loss,
-	evidence: record.evidence.map((one) => ({ ...one })),
-	action: record.action,
-	reason: record.reason,
-	step: record.step,
-	jobId: record.jobId,
-	retriedAs: record.retriedAs,
-	detail: record.detail,
-	endedAs: record.endedAs,
-	endedAt: record.endedAt === undefined ? undefined : isoTime(record.endedAt),
 });
 
 const lineOf = ({ executionId, loss, step, by, claimedAt, endedAs, detail }: RecoveryRecord) =>

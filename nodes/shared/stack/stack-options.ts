@@ -36,7 +36,7 @@ export const stackOptions = z.strictObject({
 	api: choice({ none: 'None', n8nApi: "n8n's Public API" }, 'none', {
 		title: 'API',
 		description:
-			"By which failed executions are run again as new ones. The address in its credential also leads to main's health and metrics",
+			"By which failed executions are run again as new ones. The address in its credential also leads to main's health and metrics, and to webhooks for a synthetic check",
 	}),
 	isQueueMode: toggle(true, {
 		title: 'Queue Mode',

@@ -1,3 +1,4 @@
+import { cronTimes } from '../../../adapters/cron';
 import { FilePlanStore, FileRecoveryRecords } from '../../../adapters/files';
 import { openStackSources } from '../../../adapters/n8n';
 import { RedisStores } from '../../../adapters/redis';
@@ -10,7 +11,7 @@ import {
 	thresholdsSchema,
 } from '../../../core/health';
 import { overridePolicy } from '../../../core/policy-control';
-import type { Clock, SharedPolicies } from '../../../core/ports';
+import type { Clock, CronTimes, Sha256, SharedPolicies } from '../../../core/ports';
 import {
 	ExecutionLedger,
 	healWorker,
@@ -34,6 +35,10 @@ export interface Stack {
 	readonly recovery: RepairCrewParts;
 	readonly planner: ChangePlanner;
 	readonly clock: Clock;
+	readonly cronTimes: CronTimes;
+	readonly sha256: Sha256;
+	/** Makes ids that are unique for ever. */
+	readonly newId: () => string;
 	close(): Promise<void>;
 }
 
@@ -77,6 +82,9 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 		recovery,
 		planner,
 		clock,
+		cronTimes: cronTimes(),
+		sha256,
+		newId: newUuid,
 		close: async () => {
 			stores?.close();
 			file.close();

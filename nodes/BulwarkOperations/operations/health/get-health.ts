@@ -1,7 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { tellHealth } from '../../../../core/health';
+import { COMPONENTS, healthOf, tellHealth } from '../../../../core/health';
+import { anyOrOne, titled } from '../../any-or-one';
 import type { Operation } from '../../operation';
+
+const ofComponent = anyOrOne(
+	{ displayName: 'Component', name: 'component', description: 'Only findings of this one' },
+	COMPONENTS,
+	(component) => (component === 'n8n' ? component : titled(component)),
+);
 
 export const getHealth: Operation = {
 	resource: 'health',
@@ -10,10 +17,11 @@ export const getHealth: Operation = {
 	action: 'Get the health of the stack',
 	description:
 		'Tell whether n8n and all that it needs is healthy, and if not, why: with evidence, remedy, and what is not known',
-	properties: [],
+	properties: [ofComponent.property],
 
-	async run({ stack }) {
+	async run({ parameters, stack }) {
 		const { health } = await stack.health.check();
-		return [tellHealth(health) as unknown as IDataObject];
+		const chosen = healthOf(health, ofComponent.read(parameters));
+		return [tellHealth(chosen) as unknown as IDataObject];
 	},
 };

@@ -11,9 +11,10 @@ import type { PageRequest } from '../../../../core/ports';
 import { SourceUnavailableError } from '../../../../core/stack';
 import { propertiesOf } from '../../../shared/description';
 import type { Stack } from '../../../shared/stack';
+import { anyOrOne } from '../../any-or-one';
 import { limitProperties, readLimit } from '../../limit';
 import type { Operation } from '../../operation';
-import { kindChoices } from './policy-properties';
+import { KINDS, kindTitle } from './policy-properties';
 
 const filterOptions = z.strictObject({
 	onlyTroubled: toggle(false, {
@@ -23,8 +24,13 @@ const filterOptions = z.strictObject({
 	}),
 });
 
-const ANY = 'any';
 const POLICIES_A_PAGE = 100;
+
+const ofKind = anyOrOne(
+	{ displayName: 'Kind', name: 'onlyKind', description: 'Only policies of this kind' },
+	KINDS,
+	kindTitle,
+);
 
 export const getManyPolicies: Operation = {
 	resource: 'policy',
@@ -32,22 +38,10 @@ export const getManyPolicies: Operation = {
 	name: 'Get Many',
 	action: 'Get many policies',
 	description: 'List the policies that steps of workflows use, and the state of each',
-	properties: [
-		{
-			displayName: 'Kind',
-			name: 'onlyKind',
-			type: 'options',
-			options: [{ name: 'Any', value: ANY }, ...kindChoices],
-			default: ANY,
-			description: 'Only policies of this kind',
-		},
-		...propertiesOf(filterOptions),
-		...limitProperties,
-	],
+	properties: [ofKind.property, ...propertiesOf(filterOptions), ...limitProperties],
 
 	async run({ parameters, stack, signal }) {
-		const kinds = [ANY, ...kindChoices.map(({ value }) => value as string)];
-		const kind = parameters.choice('onlyKind', kinds);
+		const kind = ofKind.read(parameters);
 		const { onlyTroubled } = parameters.options(filterOptions);
 		const list = onlyTroubled ? listTroubled : listAll;
 		const limit = readLimit(parameters);
@@ -56,7 +50,7 @@ export const getManyPolicies: Operation = {
 		do {
 			signal.throwIfAborted();
 			const page = await list(stack, { after, limit: POLICIES_A_PAGE });
-			const wanted = page.policies.filter((policy) => kind === ANY || policy.kind === kind);
+			const wanted = page.policies.filter((policy) => kind === undefined || policy.kind === kind);
 			const room = wanted.slice(0, limit - found.length);
 			found.push(...(await Promise.all(room.map((policy) => withState(policy, stack)))));
 			after = page.next;

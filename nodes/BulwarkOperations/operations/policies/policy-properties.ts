@@ -4,15 +4,15 @@ import { optionsSchemas } from '../../../../core/policies/define';
 import { kindInWords } from '../../../../core/policy-registry';
 import type { PolicyAddress, PolicyKind } from '../../../../core/ports';
 import type { ItemParameters } from '../../../shared/item-parameters';
+import { titled } from '../../any-or-one';
 
-const KINDS = Object.keys(optionsSchemas) as PolicyKind[];
+export const KINDS = Object.keys(optionsSchemas) as PolicyKind[];
 
-const titled = (words: string): string =>
-	words.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
+export const kindTitle = (kind: PolicyKind): string => titled(kindInWords(kind));
 
 /** All kinds of policies, as choices. */
-export const kindChoices: INodePropertyOptions[] = KINDS.map((value) => ({
-	name: titled(kindInWords(value)),
+const kindChoices: INodePropertyOptions[] = KINDS.map((value) => ({
+	name: kindTitle(value),
 	value,
 }));
 

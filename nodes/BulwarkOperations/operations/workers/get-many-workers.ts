@@ -1,9 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { tellWorker } from '../../../../core/health';
+import { tellWorker, WORKER_STATES } from '../../../../core/health';
 import { SourceUnavailableError } from '../../../../core/stack';
+import { anyOrOne } from '../../any-or-one';
 import { limitProperties, readLimit } from '../../limit';
 import type { Operation } from '../../operation';
+
+const inState = anyOrOne(
+	{ displayName: 'In State', name: 'workerState', description: 'Only workers in this state' },
+	WORKER_STATES,
+);
 
 export const getManyWorkers: Operation = {
 	resource: 'worker',
@@ -12,7 +18,7 @@ export const getManyWorkers: Operation = {
 	action: 'Get many workers',
 	description:
 		'List the workers of n8n: what each is at, and whether it takes jobs, with the evidence',
-	properties: limitProperties,
+	properties: [inState.property, ...limitProperties],
 
 	async run({ parameters, stack }) {
 		const { look, workers } = await stack.monitor.observe();
@@ -20,7 +26,9 @@ export const getManyWorkers: Operation = {
 		for (const reading of [instances, clients])
 			if (!reading.isKnown)
 				throw new SourceUnavailableError(reading.source, reading.why, reading.remedy);
+		const state = inState.read(parameters);
+		const chosen = workers.filter((worker) => state === undefined || worker.state === state);
 		const limit = readLimit(parameters);
-		return workers.slice(0, limit).map((worker) => tellWorker(worker) as unknown as IDataObject);
+		return chosen.slice(0, limit).map((worker) => tellWorker(worker) as unknown as IDataObject);
 	},
 };

@@ -1,0 +1,32 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { followRecoveries, tellRecovery } from '../../../../core/recovery';
+import { limitProperties, readLimit } from '../../limit';
+import type { Operation } from '../../operation';
+
+const RECOVERIES_A_PAGE = 200;
+
+export const getManyRecoveries: Operation = {
+	resource: 'recovery',
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many recoveries',
+	description:
+		'List which lost executions were brought back, by whom, when, on what evidence, how far each has come, and how the execution ended afterwards. Kept for 30 days.',
+	properties: limitProperties,
+
+	async run({ parameters, stack: { sources, recovery }, signal }) {
+		const { records } = recovery;
+		const limit = readLimit(parameters);
+		const found: IDataObject[] = [];
+		let after: string | undefined;
+		do {
+			signal.throwIfAborted();
+			const page = await records.list(Math.min(RECOVERIES_A_PAGE, limit - found.length), after);
+			const followed = await followRecoveries(records, sources, page.records);
+			found.push(...followed.map((one) => tellRecovery(one) as unknown as IDataObject));
+			after = page.next;
+		} while (after !== undefined && found.length < limit);
+		return found;
+	},
+};
