@@ -52,6 +52,11 @@ export default defineConfig(
 				{
 					zones: [
 						zone('core', ['node_modules'], 'core/ imports only itself.'),
+						{
+							target: './core/policies',
+							from: './core/ports',
+							message: 'Ports speak of policies; policies know of no ports.',
+						},
 						zone('adapters', ['core', 'node_modules'], 'adapters/ build on core/ only.'),
 						zone(
 							'nodes',

@@ -1,4 +1,4 @@
-import type { Sha256 } from '../ports/sha256';
+import type { Sha256 } from '../sha256';
 import type { Principal } from './principal';
 import type { Role } from './role';
 

@@ -1,8 +1,8 @@
-import type { Guard, PolicyDefinition, PolicyKind } from '../ports/policy-store';
 import { parseOptions } from '../options';
 import { breakerQuorumOptions } from './breaker-quorum';
 import { bulkheadOptions } from './bulkhead';
 import { circuitBreakerOptions } from './circuit-breaker';
+import type { Guard, PolicyDefinition, PolicyKind } from './definition';
 import { checkPriority } from './priority';
 import { rateLimiterOptions } from './rate-limiter';
 import { retryBudgetOptions } from './retry-budget';

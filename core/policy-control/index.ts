@@ -1,10 +1,5 @@
 export { inspectPolicy, type InspectedPolicy } from './inspect-policy';
 export { listPolicies, type ListedPolicy } from './list-policies';
 export { listTroubledPolicies, type ListedTrouble } from './list-troubled';
-export {
-	OVERRIDE_ACTIONS,
-	overridePolicy,
-	UnfitActionError,
-	type OverrideRequest,
-} from './override-policy';
+export { overridePolicy, UnfitActionError, type OverrideRequest } from './override-policy';
 export { UnknownPolicyError } from './unknown-policy-error';

@@ -11,13 +11,6 @@ import type {
 } from '../ports';
 import { UnknownPolicyError } from './unknown-policy-error';
 
-export const OVERRIDE_ACTIONS = [
-	'open',
-	'close',
-	'isolate',
-	'reset',
-] as const satisfies readonly OverrideAction[];
-
 /** Which state is to be changed by hand, and how. */
 export interface OverrideRequest extends PolicyAddress {
 	readonly action: OverrideAction;

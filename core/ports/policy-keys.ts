@@ -1,4 +1,5 @@
-import type { Awaitable, PolicyDefinition } from './policy-store';
+import type { Awaitable } from '../awaitable';
+import type { PolicyDefinition } from '../policies/definition';
 
 export interface KeyPage {
 	/** In no order; a key that comes and goes meanwhile may be missing or be there twice. */

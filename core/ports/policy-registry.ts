@@ -1,4 +1,5 @@
-import type { Awaitable, PolicyDefinition, PolicyKind } from './policy-store';
+import type { Awaitable } from '../awaitable';
+import type { PolicyDefinition, PolicyKind } from '../policies/definition';
 
 /** Who defines a policy: a step of a workflow, or an operator. */
 export interface PolicyPlace {

@@ -1,46 +1,7 @@
+import type { Awaitable } from '../awaitable';
 import type { Outcome } from '../outcome';
-import type { BreakerQuorumOptions } from '../policies/breaker-quorum';
-import type { BulkheadOptions } from '../policies/bulkhead';
-import type { CircuitBreakerOptions } from '../policies/circuit-breaker';
-import type { RateLimiterOptions } from '../policies/rate-limiter';
-import type { RetryBudgetOptions } from '../policies/retry-budget';
-import type { TimeoutOptions } from '../policies/timeout';
-import type { OverrideAction } from './override-action';
-
-/** A named policy whose state lives in the store. Build it once and reuse it: stores cache by identity. */
-export type PolicyDefinition =
-	| {
-			readonly kind: 'circuit-breaker';
-			readonly name: string;
-			readonly options: CircuitBreakerOptions;
-	  }
-	| {
-			/** Votes of the workers on a breaker of scope `quorum` (see core/breaker-scope). */
-			readonly kind: 'breaker-quorum';
-			readonly name: string;
-			readonly options: BreakerQuorumOptions;
-	  }
-	| { readonly kind: 'rate-limiter'; readonly name: string; readonly options: RateLimiterOptions }
-	| { readonly kind: 'bulkhead'; readonly name: string; readonly options: BulkheadOptions }
-	| { readonly kind: 'retry-budget'; readonly name: string; readonly options: RetryBudgetOptions }
-	| { readonly kind: 'timeout'; readonly name: string; readonly options: TimeoutOptions };
-
-/** Which kinds of policy keep state in the store. */
-export type PolicyKind = PolicyDefinition['kind'];
-
-/** One policy applied to one call. */
-export interface Guard {
-	readonly policy: PolicyDefinition;
-	/** State within the policy: a user, a tenant, a service; empty for one state for all. */
-	readonly key: string;
-	/** What the call costs a rate limiter; 1 or more. */
-	readonly weight: number;
-	/**
-	 * Place in a bulkhead's queue: a whole number from -1,000 to 1,000, higher goes first. Above 0 a call may use what a
-	 * rate limiter keeps in reserve.
-	 */
-	readonly priority: number;
-}
+import type { Guard, PolicyDefinition, PolicyKind } from '../policies/definition';
+import type { OverrideAction } from '../policies/override-action';
 
 /** Everything a store needs to judge one attempt of one call under all its policies at once. */
 export interface AdmitRequest {
@@ -111,9 +72,6 @@ export interface PolicySnapshot {
 	/** Kind-specific figures, e.g. `failureRate`, `holders`, `queued`, `remaining`. */
 	readonly figures: Readonly<Record<string, number>>;
 }
-
-/** A value now or later: the in-process store answers at once, a remote one with a promise. */
-export type Awaitable<T> = T | Promise<T>;
 
 /**
  * Where policy state lives. One `admit` and one `settle` per attempt, however many policies guard it; a rejected

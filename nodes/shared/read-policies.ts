@@ -6,7 +6,7 @@ import { priorityOptions } from '../../core/policies/priority';
 import { heaviestCall } from '../../core/policies/rate-limiter';
 import { retryOptions, retryRule, type RetryOptions } from '../../core/policies/retry';
 import { runOnceOptions } from '../../core/policies/run-once';
-import type { PolicyDefinition, PolicyKind } from '../../core/ports/policy-store';
+import type { PolicyDefinition, PolicyKind } from '../../core/ports';
 import {
 	alternativeOptions,
 	fencingTokenOptions,

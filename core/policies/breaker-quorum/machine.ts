@@ -1,4 +1,4 @@
-import type { OverrideAction } from '../../ports/override-action';
+import type { OverrideAction } from '../override-action';
 import type { RecordMachine } from '../machine';
 import type { BreakerQuorumOptions } from './options';
 

@@ -1,4 +1,4 @@
-import type { OverrideAction } from '../../ports/override-action';
+import type { OverrideAction } from '../override-action';
 import { lastingByIdleReset, type RecordMachine } from '../machine';
 import { windowOf } from './call-windows';
 import type { CircuitBreakerOptions } from './options';

@@ -1,2 +1,3 @@
 export { resolveFallback, type Alternative } from './machine';
 export { fallbackOptions } from './options';
+export type { CachedResult, ResultCache } from './result-cache';

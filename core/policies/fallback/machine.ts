@@ -1,6 +1,6 @@
+import type { Awaitable } from '../../awaitable';
 import type { Failure } from '../../failure';
-import type { Awaitable } from '../../ports/policy-store';
-import type { ResultCache } from '../../ports/result-cache';
+import type { ResultCache } from './result-cache';
 
 /** One thing to answer with when the call failed. */
 export type Alternative =

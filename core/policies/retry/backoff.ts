@@ -1,4 +1,4 @@
-import type { Random } from '../../ports/random';
+import type { Random } from '../../random';
 import type { RetryOptions } from './options';
 
 /**

@@ -1,5 +1,5 @@
 import { CLIENT_ERRORS, matchesStatusCode, type Failure } from '../../failure';
-import type { Random } from '../../ports/random';
+import type { Random } from '../../random';
 import { backoffDelayMs } from './backoff';
 import type { RetryOptions } from './options';
 import { parseRetryAfter } from './retry-after';

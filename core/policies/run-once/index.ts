@@ -8,3 +8,13 @@ export {
 	type RunRecord,
 } from './machine';
 export { runOnceOptions, type RunOnceOptions } from './options';
+export type {
+	BeginRequest,
+	Ending,
+	Run,
+	RunAddress,
+	RunAnswer,
+	RunEnd,
+	RunSnapshot,
+	UnkeptFailure,
+} from './run';

@@ -1,11 +1,4 @@
-import type {
-	BeginRequest,
-	Ending,
-	Run,
-	RunAnswer,
-	RunEnd,
-	RunSnapshot,
-} from '../../ports/idempotency-store';
+import type { BeginRequest, Ending, Run, RunAnswer, RunEnd, RunSnapshot } from './run';
 
 interface RunningRecord {
 	readonly state: 'running';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { OVERRIDE_ACTIONS } from '../../../core/policy-control';
+import { OVERRIDE_ACTIONS } from '../../../core/policies/override-action';
 import { sharedPolicies, type Services } from '../../services';
 import { defineTool } from '../../tool';
 import { answerWith, plannedChange } from '../plans/plan-schemas';

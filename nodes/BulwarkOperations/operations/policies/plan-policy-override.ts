@@ -1,4 +1,4 @@
-import { OVERRIDE_ACTIONS } from '../../../../core/policy-control';
+import { OVERRIDE_ACTIONS } from '../../../../core/policies/override-action';
 import { planChange } from '../../changes';
 import type { Operation } from '../../operation';
 import { addressProperties, readAddress } from './policy-properties';

@@ -1,4 +1,4 @@
-import type { Awaitable } from './policy-store';
+import type { Awaitable } from '../../awaitable';
 
 /** A result that was good once. */
 export interface CachedResult {
