@@ -29,6 +29,14 @@ const project = (displayName, folders, options = {}) => ({
 	...options,
 });
 
+const early = {
+	globalSetup: '<rootDir>/test/support/early-n8n/begin.ts',
+	globalTeardown: '<rootDir>/test/support/early-n8n/end.ts',
+};
+
+/** Tests that take too long for every run: those of `npm run test:long`. */
+const long = process.env.BULWARK_LONG ? [project('long', ['long'], { ...withN8n, ...early })] : [];
+
 /** @type {import('jest').Config} */
 module.exports = {
 	testTimeout: 60_000,
@@ -39,11 +47,8 @@ module.exports = {
 		project('unit', ['core', 'adapters', 'mcp-server', 'scripts', 'bench', 'support']),
 		project('nodes', ['nodes']),
 		project('workflows', ['workflows'], withN8n),
-		project('e2e', ['e2e'], {
-			...withN8n,
-			globalSetup: '<rootDir>/test/support/early-n8n/begin.ts',
-			globalTeardown: '<rootDir>/test/support/early-n8n/end.ts',
-		}),
+		project('e2e', ['e2e'], { ...withN8n, ...early }),
 		project('load', ['load'], withN8n),
+		...long,
 	],
 };

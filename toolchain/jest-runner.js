@@ -11,7 +11,7 @@ module.exports = class Runner extends TestRunner {
 	async runTests(tests, watcher, options) {
 		const of = (...projects) =>
 			tests.filter(({ context }) => projects.includes(context.config.displayName.name));
-		const withN8n = of('workflows', 'e2e');
+		const withN8n = of('workflows', 'e2e', 'long');
 		const long = withN8n.filter(({ path }) => LONG.test(path));
 		const short = withN8n.filter((test) => !long.includes(test));
 		const sharing = [...of('unit', 'nodes'), ...long, ...short];

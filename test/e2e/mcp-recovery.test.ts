@@ -2,10 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Redis } from 'ioredis';
 
-import { verifyAudit } from '../../mcp-server/commands/verify-audit';
 import { noteFigure } from '../support/note-figure';
 import { until } from '../support/until';
-import { WorkedStack, type Replica } from '../support/worked-stack';
+import {
+	expectWholeAudits,
+	isAlarming,
+	WorkedStack,
+	workersToldBy,
+	type Replica,
+} from '../support/worked-stack';
 
 const CONCURRENCY = 10;
 /** Of those workers whose connections are spoilt: each slot asks for jobs by itself. */
@@ -64,9 +69,6 @@ async function untilLost(wanted: number): Promise<{ found: readonly Lost[]; took
 	}
 }
 
-const listWorkers = async ({ client }: Replica): Promise<any[]> =>
-	(await client.call('list_workers')).structured.workers;
-
 const untilSucceeded = async (ids: readonly string[]): Promise<void> =>
 	await until(async () => {
 		const ended = new Set(await test.rows.idsWithStatus('success'));
@@ -98,9 +100,7 @@ it(
 		let looks = 0;
 		while (Date.now() - since < SATURATED_MS) {
 			expect((await findLost(one)).map(({ executionId }) => executionId)).toEqual([unqueued]);
-			const states = (await listWorkers(other)).map(({ state }) => state);
-			for (const alarm of ['zombie', 'vanished', 'unresponsive'])
-				expect(states).not.toContain(alarm);
+			expect([...(await workersToldBy(other)).values()].filter(isAlarming)).toEqual([]);
 			looks++;
 			await sleep(ASK_EVERY_MS);
 		}
@@ -157,14 +157,3 @@ it('what a killed worker ran is named, and brought back once by two replicas, wi
 	);
 	await expectWholeAudits([one, other]);
 });
-
-/** Each replica has a chain of its own. */
-async function expectWholeAudits(replicas: readonly Replica[]): Promise<void> {
-	for (const { server } of replicas) {
-		const said: string[] = [];
-		expect([await verifyAudit(server.config, (line) => said.push(line)), said]).toEqual([
-			true,
-			[expect.stringContaining('whole')],
-		]);
-	}
-}

@@ -15,13 +15,15 @@ import { OwnMachines } from './own-machines';
 /** The node gives up after 5 min if it is not told otherwise. */
 const LONGEST_CALL_MS = 3_600_000;
 
-/** Whose executions may be run again by their tag, and whose not. */
-export type Workload = 'safe' | 'plain';
+/** Whose executions may be run again by their tag, whose not, and whose calls the service never holds. */
+export type Workload = 'safe' | 'plain' | 'quick';
 
 /** A replica of the MCP server, and a client of it whose user says yes. */
 export interface Replica {
 	readonly server: TestMcpServer;
 	readonly client: TestClient;
+	/** Before the stack is. */
+	stop(): Promise<void>;
 }
 
 /**
@@ -70,12 +72,13 @@ export class WorkedStack {
 		}
 	}
 
-	/** @returns the ids of so many executions, all of which have called the service. */
-	async begin(workload: Workload, count: number): Promise<string[]> {
-		const before = new Set(this.service.calls.keys());
+	/** @returns the ids of so many executions, all of which have called the service, and are held by it. */
+	async begin(workload: Exclude<Workload, 'quick'>, count: number): Promise<string[]> {
+		const before = this.service.held;
 		await this.trigger(workload, count);
-		await until(() => this.service.calls.size === before.size + count);
-		return [...this.service.calls.keys()].filter((id) => !before.has(id));
+		const begun = () => [...this.service.held].filter((id) => !before.has(id));
+		await until(() => begun().length === count);
+		return begun();
 	}
 
 	/** Makes so many executions, whatever becomes of them. */
@@ -88,10 +91,16 @@ export class WorkedStack {
 	async addReplica(more: Partial<FullConfig> = {}): Promise<Replica> {
 		const settings = configSchema.parse(mcpSettings(this.stack));
 		const server = await startMcpServer({}, { ...settings, ...more });
-		this.ends.push(() => server.stop());
+		let stopped: Promise<void> | undefined;
+		const stopServer = () => (stopped ??= server.stop());
+		this.ends.push(stopServer);
 		const client = await connectModern(server.url, await server.token('operator'), 'yes');
-		this.ends.push(() => client.close());
-		return { server, client };
+		const stop = async () => {
+			await client.close();
+			await stopServer();
+		};
+		this.ends.push(stop);
+		return { server, client, stop };
 	}
 
 	async stop(): Promise<void> {
@@ -100,7 +109,7 @@ export class WorkedStack {
 
 	private async publish(): Promise<void> {
 		const { client } = this.stack;
-		for (const name of ['safe', 'plain'] satisfies Workload[]) {
+		for (const name of ['safe', 'plain', 'quick'] satisfies Workload[]) {
 			const stored = await client.createWorkflow(workflowOf(name, this.service.url));
 			await client.publish(stored);
 			if (name === 'safe') await tagWorkflow(client, stored.id, 'bulwark:run-again');
@@ -127,7 +136,7 @@ const workflowOf = (name: string, serviceUrl: string) =>
 			type: 'n8n-nodes-base.httpRequest',
 			typeVersion: 4.2,
 			parameters: {
-				url: `=${serviceUrl}/work?execution={{ $execution.id }}`,
+				url: `=${serviceUrl}/${name}?execution={{ $execution.id }}`,
 				options: { timeout: LONGEST_CALL_MS },
 			},
 		},
