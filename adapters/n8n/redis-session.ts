@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { SourceUnavailableError, type SourceName } from '../../core/stack';
 import { explain, RedisConnection, type RedisClient, type RedisSettings } from '../redis';
 import { missingRights, type Places } from './missing-rights';
-import { bullPrefix } from './queue/bull-keys';
+import { bullPrefix } from './bull-keys';
 import type { QueueSettings } from './stack-settings';
 
 /** Half a second's work for a long queue, on a machine that is busy. */

@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock, Sha256 } from '../../core/ports';
-import type { RequestLimiter } from '../transports/request-limiter';
+import type { RequestLimiter } from '../request-limiter';
 
 /** From one note about an address to the next, in ms. */
 const NOTED_EVERY_MS = 60_000;

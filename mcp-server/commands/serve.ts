@@ -11,7 +11,7 @@ import { openHost } from '../open-host';
 import { createServer } from '../server/create-server';
 import { tokenFileOf } from '../token-file-of';
 import { startHttpServer, urlOf, type HttpServer } from '../transports/http-server';
-import { RequestLimiter } from '../transports/request-limiter';
+import { RequestLimiter } from '../request-limiter';
 
 /** Serves over HTTP until it is closed. */
 export async function serve(config: FullConfig, log: (line: string) => void): Promise<HttpServer> {

@@ -20,7 +20,7 @@ import type { ProtectedResource } from '../auth/protected-resource';
 import type { Config } from '../config/config-schema';
 import { EXPOSITION_TYPE } from '../metrics';
 import type { Asking } from '../server/register-tool';
-import type { RequestLimiter } from './request-limiter';
+import type { RequestLimiter } from '../request-limiter';
 
 /** How the server is reached over HTTP. */
 export interface HttpServerParts {

@@ -8,7 +8,7 @@ import {
 
 import type { BulwarkError, RejectedError } from '../../core/errors';
 import type { Failure } from '../../core/failure';
-import { isOutputConnected, type Internals } from './n8n/internals';
+import { isOutputConnected, type Internals } from './internals';
 
 /** Where an item of the step stands among its inputs. */
 export interface ItemPlace {

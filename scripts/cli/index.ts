@@ -3,6 +3,7 @@ export { checkPort, choosePorts, N8N_PORT } from './ports.ts';
 export { Progress } from './progress.ts';
 export { parseOptions, PORTS, readWholeNumber } from './read-options.ts';
 export { reset } from './reset.ts';
+export { type RunningProcess, type ServerSetup, startServer } from './server-process.ts';
 export { runSession, type Session, untilAsked } from './session.ts';
 export { claimRun, endRun, noteRun, noteStarted } from './single-run.ts';
 export { StateFolder, type StateFolderKind } from './state-folder.ts';

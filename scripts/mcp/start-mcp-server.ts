@@ -1,9 +1,8 @@
 import { mkdir, truncate } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { noteStarted, type StateFolder } from '../cli/index.ts';
+import { noteStarted, startServer, type StateFolder } from '../cli/index.ts';
 import { freePort } from '../n8n/index.ts';
-import { startServer } from '../stack/server-process.ts';
 
 /** Taken where it is free, so that assistants find the server where they did. */
 const MCP_PORT = 5685;

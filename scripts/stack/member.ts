@@ -1,5 +1,5 @@
+import type { RunningProcess } from '../cli/index.ts';
 import type { Exit } from '../n8n/index.ts';
-import type { RunningProcess } from './server-process.ts';
 
 export type Role = 'redis' | 'postgres' | 'main' | 'webhook' | 'worker';
 

@@ -1,9 +1,9 @@
 import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { type RunningProcess, type ServerSetup, startServer } from '../cli/index.ts';
 import { Problem, runCommand } from '../n8n/index.ts';
 import { type PostgresUser } from './postgres-user.ts';
-import { type RunningProcess, type ServerSetup, startServer } from './server-process.ts';
 
 /** Owner of the database, and n8n's name there. */
 export const POSTGRES_ROLE = 'n8n';

@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 
-import type { RunningProcess, ServerSetup } from './server-process.ts';
-import { startServer } from './server-process.ts';
+import { type RunningProcess, type ServerSetup, startServer } from '../cli/index.ts';
 
 const HOST = '127.0.0.1';
 const PING_TIMEOUT_MS = 2000;

@@ -1,6 +1,6 @@
 import { sha256 } from '../../adapters/system';
 import { FailedLogins } from '../../mcp-server/auth/failed-logins';
-import { RequestLimiter } from '../../mcp-server/transports/request-limiter';
+import { RequestLimiter } from '../../mcp-server/request-limiter';
 import { FakeClock } from '../support/fake-clock';
 
 const MINUTE_MS = 60_000;

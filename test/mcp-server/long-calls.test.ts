@@ -12,7 +12,7 @@ import { Redactor } from '../../mcp-server/server/redactor';
 import type { ToolHost } from '../../mcp-server/server/register-tool';
 import { defineTool } from '../../mcp-server/tool';
 import { startHttpServer, type HttpServer } from '../../mcp-server/transports/http-server';
-import { RequestLimiter } from '../../mcp-server/transports/request-limiter';
+import { RequestLimiter } from '../../mcp-server/request-limiter';
 import { freePort } from '../support/free-port';
 import { until } from '../support/until';
 

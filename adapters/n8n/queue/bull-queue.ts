@@ -11,7 +11,7 @@ import type {
 import type { RedisClient } from '../../redis';
 import type { RedisSession } from '../redis-session';
 import type { QueueSettings } from '../stack-settings';
-import type { BullKeys } from './bull-keys';
+import type { BullKeys } from '../bull-keys';
 import { enqueueJob } from './enqueue-job';
 import { readHoldings } from './held-jobs';
 import type { JobFacts } from './job-facts';

@@ -1,7 +1,7 @@
 import type { QueueControl } from '../../../core/ports/stack';
 import type { RedisClient } from '../../redis';
 import type { QueueSettings } from '../stack-settings';
-import type { BullKeys } from './bull-keys';
+import type { BullKeys } from '../bull-keys';
 import source from './lua/enqueue.lua';
 import { QueueScript } from './queue-script';
 

@@ -1,7 +1,7 @@
 import type { JobLock } from '../../../core/ports/stack';
 import type { RedisClient } from '../../redis';
 import { repliesOf } from '../replies-of';
-import type { BullKeys } from './bull-keys';
+import type { BullKeys } from '../bull-keys';
 import type { JobPlace } from './job-reader';
 
 /** What is known of an active job. */

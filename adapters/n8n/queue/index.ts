@@ -1,3 +1,2 @@
-export { BullKeys } from './bull-keys';
 export { KnownPools } from './known-pools';
 export { BullQueue } from './bull-queue';

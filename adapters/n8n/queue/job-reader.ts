@@ -1,5 +1,5 @@
 import type { RedisClient } from '../../redis';
-import type { BullKeys } from './bull-keys';
+import type { BullKeys } from '../bull-keys';
 import { isSameJob, jobFactsOf, type JobFacts } from './job-facts';
 import { JobMemory } from './job-memory';
 import source from './lua/read_jobs.lua';

@@ -1,7 +1,7 @@
 import type { PoolCounts } from '../../../core/ports/stack';
 import type { RedisClient } from '../../redis';
 import { repliesOf } from '../replies-of';
-import type { BullKeys } from './bull-keys';
+import type { BullKeys } from '../bull-keys';
 import type { JobPlace, JobReader } from './job-reader';
 
 /** n8n gives this to executions that somebody waits for, and 100 to all others. */

@@ -1,6 +1,6 @@
 import type { QueueControl } from '../../../core/ports/stack';
 import type { RedisClient } from '../../redis';
-import type { BullKeys } from './bull-keys';
+import type { BullKeys } from '../bull-keys';
 import source from './lua/remove_unheld.lua';
 import { QueueScript } from './queue-script';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { circuitBreakerOptions } from '../../../core/policies/circuit-breaker';
 import { REDIS_CREDENTIALS } from '../state/state-options';
-import { LONGEST_KEY } from './common-properties';
+import { LONGEST_KEY } from '../longest-key';
 import { propertiesOf } from './option-property';
 
 /** What a parent breaker may have of its own; the rest is as the child's. */

@@ -1,10 +1,8 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
+import { LONGEST_KEY } from '../longest-key';
 import { propertiesOf } from './option-property';
 import { loopOptions, modes, subWorkflowOptions } from './step-options';
-
-/** Longest key and name that a step takes, in characters. */
-export const LONGEST_KEY = 512;
 
 /** Choice of what the step guards, and what belongs to it. */
 export const guardProperties: INodeProperties[] = [

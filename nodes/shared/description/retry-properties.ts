@@ -2,7 +2,8 @@ import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
 import { retryRule } from '../../../core/policies/retry';
 import { retryBudgetOptions } from '../../../core/policies/retry-budget';
-import { collection, LONGEST_KEY, policyNameProperty } from './common-properties';
+import { LONGEST_KEY } from '../longest-key';
+import { collection, policyNameProperty } from './common-properties';
 import { propertiesOf } from './option-property';
 import { retryBudgetToggle } from './step-options';
 

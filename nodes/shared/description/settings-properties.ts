@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { choice, describeOptions } from '../../../core/options';
 import { optionsSchemas } from '../../../core/policies/define';
 import type { PolicyKind } from '../../../core/ports';
-import { LONGEST_KEY } from './common-properties';
+import { LONGEST_KEY } from '../longest-key';
 import { propertiesOf } from './option-property';
 
 /** Where the settings of a step's policies come from. */

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { Step } from '../step';
-import { stateProperties } from '../state/state-properties';
+import { stateProperties } from './state-properties';
 import { guardProperties } from './common-properties';
 import { withNamedPolicies } from './settings-properties';
 

@@ -1,7 +1,7 @@
 import type { ISourceData } from 'n8n-workflow';
 
 import type { OriginFinder } from '../lineage/origins';
-import type { Internals } from '../n8n/internals';
+import type { Internals } from '../internals';
 import { OUTPUT } from '../ports';
 import { ledgerDataOf, type Call } from './ledger-data';
 

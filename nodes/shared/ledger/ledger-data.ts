@@ -2,7 +2,7 @@ import type { Failure } from '../../../core/failure';
 import type { CallKeys, PipelineDefinition, Waited } from '../../../core/pipeline';
 import type { Permit, Run } from '../../../core/ports';
 import type { OwnPlace } from '../lineage/own-items';
-import type { Internals } from '../n8n/internals';
+import type { Internals } from '../internals';
 import type { FallbackPlan, RunOncePlan } from '../step';
 import type { Result } from '../step-outputs';
 

@@ -1,6 +1,6 @@
 import type { INodeExecutionData, IPairedItemData, ISourceData, ITaskData } from 'n8n-workflow';
 
-import type { Internals } from '../n8n/internals';
+import type { Internals } from '../internals';
 import { OUTPUT } from '../ports';
 
 /** Where an item came from, found by walking its pairing back through the protected nodes. */

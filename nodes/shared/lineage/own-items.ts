@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { Internals } from '../n8n/internals';
+import type { Internals } from '../internals';
 import { HELD_OUTPUT } from '../ports';
 import { passOn, type ItemPlace } from '../step-outputs';
 

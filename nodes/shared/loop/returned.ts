@@ -10,7 +10,7 @@ import type { CallLedger } from '../ledger/call-ledger';
 import type { Call } from '../ledger/ledger-data';
 import type { OriginFinder } from '../lineage/origins';
 import { firstInput } from '../lineage/own-items';
-import { internalsOf, type Internals } from '../n8n/internals';
+import { internalsOf, type Internals } from '../internals';
 import { failureOfItem } from '../n8n/item-failure';
 import { INPUT } from '../ports';
 import type { ItemPlace } from '../step-outputs';

@@ -13,7 +13,7 @@ import { OwnItems } from '../lineage/own-items';
 import { ExecutionPermits } from '../n8n/execution-permits';
 import { ExecutionRuns } from '../n8n/execution-runs';
 import { isTakenForError, TAKEN_FOR_ERROR } from '../n8n/error-output';
-import { internalsOf, type Internals } from '../n8n/internals';
+import { internalsOf, type Internals } from '../internals';
 import { loopOptions } from '../description';
 import { readParameters } from '../parameters';
 import { INPUT, OUTPUT } from '../ports';

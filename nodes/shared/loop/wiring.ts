@@ -1,6 +1,6 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
-import { isInputConnected, isOutputConnected, type Internals } from '../n8n/internals';
+import { isInputConnected, isOutputConnected, type Internals } from '../internals';
 import { INPUT, OUTPUT } from '../ports';
 
 const HOW_TO_WIRE =

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Permit } from '../../../core/ports';
 import type { Services } from '../services';
-import { internalsOf } from './internals';
+import { internalsOf } from '../internals';
 import { watchExecution } from './watch-execution';
 
 const heldBy = new WeakMap<object, ExecutionPermits>();

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Run } from '../../../core/ports';
 import { endOfFailure } from '../../../core/run-once';
 import type { Services } from '../services';
-import { internalsOf } from './internals';
+import { internalsOf } from '../internals';
 import { watchExecution } from './watch-execution';
 
 /** How long after a wait an execution keeps its runs, in ms: nothing of ours may run until an item comes back. */

@@ -9,7 +9,7 @@ import type {
 import { PermanentError } from '../../../core/errors';
 import type { AttemptContext } from '../../../core/pipeline';
 import type { ItemPlace } from '../step-outputs';
-import { internalsOf } from './internals';
+import { internalsOf } from '../internals';
 
 /** A guarded sub-workflow started to wait; what it does later is out of the step's sight. */
 const WAITING_REMEDY =

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { internalsOf } from './internals';
+import { internalsOf } from '../internals';
 
 /** What becomes of an execution in this process. */
 interface ExecutionEvents {

@@ -6,7 +6,7 @@ import { INPUT } from '../ports';
 import type { Services } from '../services';
 import type { Step } from '../step';
 import { itemsAt } from '../step-outputs';
-import { LoadedPolicies } from './loaded-policies';
+import { LoadedPolicies } from '../loaded-policies';
 import { LookUps } from './look-ups';
 
 /** Names that are looked up at once; all of them must be answered in the time of one. */

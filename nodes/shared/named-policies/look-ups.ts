@@ -1,7 +1,7 @@
 import { nearNames } from '../../../core/policy-registry';
 import type { PolicyKind } from '../../../core/ports';
 import type { Services } from '../services';
-import type { LookUp } from './loaded-policies';
+import type { LookUp } from '../loaded-policies';
 
 /** Looks up policies by name for one run of a step. */
 export class LookUps {

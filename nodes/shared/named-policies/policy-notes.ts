@@ -6,7 +6,7 @@ import { describeConflict } from '../../../core/policy-registry';
 import type { PolicyConflict, PolicyDefinition, PolicyPlace } from '../../../core/ports';
 import type { Services } from '../services';
 import type { Step } from '../step';
-import { LoadedPolicies } from './loaded-policies';
+import { LoadedPolicies } from '../loaded-policies';
 
 /** What has run is not held up for longer by what is to be said of its settings, in ms. */
 const LONGEST_WAIT_MS = 100;

@@ -12,9 +12,9 @@ import type { DefinitionOf } from '../../../core/policies/define';
 import { kindInWords } from '../../../core/policy-registry';
 import type { PolicyKind } from '../../../core/ports';
 import { shorten } from '../../../core/shorten';
-import { LONGEST_KEY } from '../description/common-properties';
+import { LONGEST_KEY } from '../longest-key';
 import type { ItemParameters, OptionsPlace } from '../item-parameters';
-import { LoadedPolicies } from '../named-policies/loaded-policies';
+import { LoadedPolicies } from '../loaded-policies';
 import { KnownParameters, ParameterSource, UNSET } from './parameter-source';
 import { titleOf } from './titles';
 

@@ -1,4 +1,4 @@
 export { stateMethods } from './credential-test';
 export { closeServices, openServices } from './open-services';
 export { REDIS_CREDENTIALS } from './state-options';
-export { stateCredentials, stateProperties } from './state-properties';
+export { stateCredentials } from './state-credentials';

@@ -14,7 +14,7 @@ import { rememberResult, standIn } from '../fallback';
 import { enclosingDeadline } from '../ledger/enclosing-deadline';
 import { OriginFinder } from '../lineage/origins';
 import { OwnItems, type OwnPlace } from '../lineage/own-items';
-import { internalsOf, type Internals } from '../n8n/internals';
+import { internalsOf, type Internals } from '../internals';
 import { failureOfError } from '../n8n/item-failure';
 import { runSubWorkflow } from '../n8n/run-sub-workflow';
 import { subWorkflowOptions } from '../description';

@@ -2,7 +2,7 @@ import type { IExecuteData, IExecuteFunctions, ITaskMetadata } from 'n8n-workflo
 
 import { ledgerDataOf } from '../ledger/ledger-data';
 import type { OwnPlace } from '../lineage/own-items';
-import { internalsOf, type Internals } from '../n8n/internals';
+import { internalsOf, type Internals } from '../internals';
 import { HELD_OUTPUT, INPUT } from '../ports';
 import type { Arrival } from './arrival';
 import { isInside, protectedBy } from './nesting';

@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 
 import { ledgerDataOf } from '../ledger/ledger-data';
-import type { Internals } from '../n8n/internals';
+import type { Internals } from '../internals';
 
 type Arrived = Array<INodeExecutionData[] | null>;
 

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { PolicyDefinition, PolicyKind } from '../../../core/ports';
+import type { PolicyDefinition, PolicyKind } from '../../core/ports';
 
 /** What looking up a named policy came to. */
 export type LookUp =

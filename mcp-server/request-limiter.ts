@@ -1,7 +1,7 @@
-import { MemoryPolicyStore } from '../../adapters/memory';
-import { parseOptions } from '../../core/options';
-import { rateLimiterOptions } from '../../core/policies/rate-limiter';
-import type { Clock, PolicyDefinition } from '../../core/ports';
+import { MemoryPolicyStore } from '../adapters/memory';
+import { parseOptions } from '../core/options';
+import { rateLimiterOptions } from '../core/policies/rate-limiter';
+import type { Clock, PolicyDefinition } from '../core/ports';
 
 const PERIOD_MS = 60_000;
 
