@@ -3,4 +3,4 @@ export { FilePlanStore } from './file-plan-store';
 export { FileRecoveryRecords } from './file-recovery-records';
 export { namesIn } from './names-in';
 export { ownFolder, type OwnFolder } from './own-folder';
-export { TokenFile, TokenFileError } from './token-file';
+export { TokenFileError, TokenFolder } from './token-folder';

@@ -24,16 +24,15 @@ export const tokenText = (id: string, secret: string): string => `bwk_${id}_${se
 /** The id in a token; undefined when the text is none. */
 export const idOfToken = (token: string): string | undefined => FORM.exec(token)?.[1];
 
-/** Who brings a token; undefined when it is none of these, or too old. */
+/** Who brings a token; undefined when it is another one than is known, or too old. */
 export function principalOf(
 	token: string,
-	known: readonly AccessToken[],
+	known: AccessToken,
 	now: number,
 	sha256: Sha256,
 ): Principal | undefined {
-	const id = idOfToken(token);
+	const { id, hash, name, role, expiresAt } = known;
 	// What is compared is a hash, so the time that comparing takes tells nothing of the token.
-	const match = id && known.find((one) => one.id === id && one.hash === sha256(token));
-	if (!match || now >= match.expiresAt) return undefined;
-	return { name: match.name, role: match.role, via: 'token' };
+	const isKnown = id === idOfToken(token) && hash === sha256(token);
+	return isKnown && now < expiresAt ? { name, role, via: 'token' } : undefined;
 }

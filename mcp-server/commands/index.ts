@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { ROLES, type Role } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
 import { readConfig } from '../config/read-config';
-import { tokenFileOf } from '../token-file-of';
+import { tokenFolderOf } from '../token-folder-of';
 import { doctor } from './doctor';
 import { serve } from './serve';
 import { talk } from './talk';
@@ -75,7 +75,7 @@ async function runCommand(
 		case 'token create':
 			say(
 				await createToken(
-					tokenFileOf(config),
+					tokenFolderOf(config),
 					needed('--name', values.name),
 					roleOf(needed('--role', values.role)),
 					wholeNumber('--days', values.days ?? '90', 3_650),
@@ -84,10 +84,10 @@ async function runCommand(
 			log('Keep it well: it is not shown again.');
 			return 0;
 		case 'token list':
-			for (const line of await listTokens(tokenFileOf(config))) say(line);
+			for (const line of await listTokens(tokenFolderOf(config))) say(line);
 			return 0;
 		case 'token revoke':
-			await revokeToken(tokenFileOf(config), needed('--name', values.name));
+			await revokeToken(tokenFolderOf(config), needed('--name', values.name));
 			return 0;
 		case 'doctor':
 			return (await doctor(config, values.json ? 'json' : 'text', say)) ? 0 : 1;

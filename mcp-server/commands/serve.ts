@@ -9,7 +9,7 @@ import type { FullConfig } from '../config/read-config';
 import { offers } from '../offers';
 import { openHost } from '../open-host';
 import { createServer } from '../server/create-server';
-import { tokenFileOf } from '../token-file-of';
+import { tokenFolderOf } from '../token-folder-of';
 import { startHttpServer, urlOf, type HttpServer } from '../transports/http-server';
 import { RequestLimiter } from '../request-limiter';
 
@@ -17,7 +17,7 @@ import { RequestLimiter } from '../request-limiter';
 export async function serve(config: FullConfig, log: (line: string) => void): Promise<HttpServer> {
 	const onError = (error: Error): void => log(`Error: ${error.message}`);
 	const { oauth } = config;
-	const authenticators = [ownTokens(tokenFileOf(config), systemClock, sha256)];
+	const authenticators = [ownTokens(tokenFolderOf(config), systemClock, sha256)];
 	const issuer = oauth && (await findIssuer(oauth));
 	if (issuer) authenticators.push(oauthTokens(oauth, issuer.jwksUrl, onError));
 	const resource = issuer && protectedResource(config, issuer, urlOf(config.http));

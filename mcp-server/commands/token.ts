@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import type { TokenFile } from '../../adapters/files';
+import type { TokenFolder } from '../../adapters/files';
 import { sha256, systemClock } from '../../adapters/system';
 import { tokenText, type Role } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
@@ -15,13 +15,12 @@ export class TokenCommandError extends BulwarkError {
 
 /** Makes a token and keeps its hash. @returns the token, which is shown this once. */
 export async function createToken(
-	file: TokenFile,
+	tokens: TokenFolder,
 	name: string,
 	role: Role,
 	days: number,
 ): Promise<string> {
-	const tokens = await file.read();
-	if (tokens.some((token) => token.name === name))
+	if ((await tokens.all()).some((token) => token.name === name))
 		throw new TokenCommandError(
 			`There is a token named "${name}" already`,
 			'Choose another name, or revoke that one first',
@@ -30,26 +29,25 @@ export async function createToken(
 	const text = tokenText(id, randomBytes(32).toString('base64url'));
 	const createdAt = systemClock.now();
 	const expiresAt = createdAt + days * DAY_MS;
-	await file.write([...tokens, { id, name, role, hash: sha256(text), createdAt, expiresAt }]);
+	await tokens.add({ id, name, role, hash: sha256(text), createdAt, expiresAt });
 	return text;
 }
 
 /** Forgets a token: whoever brings it is turned away from now on. */
-export async function revokeToken(file: TokenFile, name: string): Promise<void> {
-	const tokens = await file.read();
-	const left = tokens.filter((token) => token.name !== name);
-	if (left.length === tokens.length)
+export async function revokeToken(tokens: TokenFolder, name: string): Promise<void> {
+	const named = (await tokens.all()).filter((token) => token.name === name);
+	if (named.length === 0)
 		throw new TokenCommandError(
 			`There is no token named "${name}"`,
 			'bulwark-mcp token list shows their names',
 		);
-	await file.write(left);
+	for (const token of named) await tokens.remove(token);
 }
 
 /** All tokens, a line each. */
-export async function listTokens(file: TokenFile): Promise<string[]> {
+export async function listTokens(folder: TokenFolder): Promise<string[]> {
 	const now = systemClock.now();
-	const tokens = await file.read();
+	const tokens = await folder.all();
 	return tokens.map(({ name, role, expiresAt }) => {
 		const day = isoTime(expiresAt).slice(0, 10);
 		return `${name}  ${role}  ${now < expiresAt ? `until ${day}` : `expired ${day}`}`;

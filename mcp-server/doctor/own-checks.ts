@@ -8,7 +8,7 @@ import type { Clock, PlanStore } from '../../core/ports';
 import { findIssuer } from '../auth/oauth-issuer';
 import { secretsOf, type FullConfig } from '../config/read-config';
 import type { Services } from '../services';
-import { tokenFileOf } from '../token-file-of';
+import { tokenFolderOf } from '../token-folder-of';
 import type { Check } from './check';
 import { UnansweredError } from './unanswered-error';
 
@@ -119,7 +119,7 @@ function tokenCheck(config: FullConfig, clock: Clock): Check {
 		source: 'tokens',
 		consequence,
 		ask: async () => {
-			const tokens = await tokenFileOf(config).read();
+			const tokens = await tokenFolderOf(config).all();
 			const valid = tokens.filter(({ expiresAt }) => clock.now() < expiresAt);
 			if (valid.length === 0 && !config.oauth)
 				return {

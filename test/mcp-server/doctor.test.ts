@@ -9,7 +9,7 @@ import { createToken } from '../../mcp-server/commands/token';
 import { Secret } from '../../mcp-server/config/secret';
 import { readConfig, type FullConfig } from '../../mcp-server/config/read-config';
 import type { Finding } from '../../mcp-server/doctor';
-import { tokenFileOf } from '../../mcp-server/token-file-of';
+import { tokenFolderOf } from '../../mcp-server/token-folder-of';
 import { documentedMcpRights } from '../support/documented-rights';
 import { freePort } from '../support/free-port';
 import { openStore, standalone, type OpenStore } from '../support/open-store';
@@ -179,7 +179,7 @@ it('counts tokens, and finds an issuer that cannot be asked', async () => {
 		roleClaim: 'bulwark_role',
 	};
 	const config = configOf({}, { oauth });
-	await createToken(tokenFileOf(config), 'alice', 'viewer', 1);
+	await createToken(tokenFolderOf(config), 'alice', 'viewer', 1);
 	const { of } = await examined(config);
 	expect(of('tokens')).toMatchObject({
 		status: 'reached',

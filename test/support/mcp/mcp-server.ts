@@ -6,7 +6,7 @@ import type { Role } from '../../../core/access';
 import { serve } from '../../../mcp-server/commands/serve';
 import { createToken } from '../../../mcp-server/commands/token';
 import { readConfig, type FullConfig } from '../../../mcp-server/config/read-config';
-import { tokenFileOf } from '../../../mcp-server/token-file-of';
+import { tokenFolderOf } from '../../../mcp-server/token-folder-of';
 import { freePort } from '../free-port';
 
 /** Bulwark's MCP server over HTTP on a free port, with a folder of its own. */
@@ -39,7 +39,7 @@ export async function startMcpServer(
 		url: server.url,
 		config,
 		log,
-		token: async (role) => await createToken(tokenFileOf(config), `${role} ${tokens++}`, role, 1),
+		token: async (role) => await createToken(tokenFolderOf(config), `${role} ${tokens++}`, role, 1),
 		stop: async () => {
 			await server.close();
 			await rm(stateFolder, { recursive: true });

@@ -1,0 +1,74 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+import { z } from 'zod';
+
+import { ROLES, type AccessToken } from '../../core/access';
+import { BulwarkError } from '../../core/errors';
+import { namesIn } from './names-in';
+import { writeWhole } from './write-whole';
+
+/** What ids are made of, so that none leads to another folder. */
+const ID = /^[A-Za-z0-9]{12}$/;
+
+const schema = z.strictObject({
+	id: z.string().regex(ID),
+	name: z.string(),
+	role: z.enum(ROLES),
+	hash: z.string().length(64),
+	createdAt: z.number(),
+	expiresAt: z.number(),
+});
+
+/** A token's file cannot be used. Whoever brings that token is not let in. */
+export class TokenFileError extends BulwarkError {
+	readonly code = 'TOKEN_FILE_INVALID';
+}
+
+/**
+ * Tokens as they are kept on disk: hashed, for the owner's eyes only, and each in a file of its own, so that those who
+ * make and revoke tokens at the same time do not undo what the other has done.
+ */
+export class TokenFolder {
+	constructor(private readonly folder: string) {}
+
+	/** @throws {TokenFileError} when it is there but cannot be read. */
+	async find(id: string): Promise<AccessToken | undefined> {
+		if (!ID.test(id)) return undefined;
+		const file = this.fileOf(id);
+		try {
+			return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+			const invalid = new TokenFileError(
+				`The token in ${file} cannot be read`,
+				'Restore it from a backup, or delete it and make a new token',
+			);
+			throw Object.assign(invalid, { cause: error });
+		}
+	}
+
+	/**
+	 * All of them, those first that were made first.
+	 * @throws {TokenFileError} when one cannot be read.
+	 */
+	async all(): Promise<readonly AccessToken[]> {
+		const names = await namesIn(this.folder);
+		const ids = names.flatMap((name) => (name.endsWith('.json') ? [path.parse(name).name] : []));
+		const tokens = await Promise.all(ids.map((id) => this.find(id)));
+		return tokens
+			.filter((token) => token !== undefined)
+			.sort((one, other) => one.createdAt - other.createdAt);
+	}
+
+	async add(token: AccessToken): Promise<void> {
+		await mkdir(this.folder, { recursive: true, mode: 0o700 });
+		await writeWhole(this.fileOf(token.id), `${JSON.stringify(token, null, '\t')}\n`);
+	}
+
+	async remove({ id }: Pick<AccessToken, 'id'>): Promise<void> {
+		await rm(this.fileOf(id), { force: true });
+	}
+
+	private readonly fileOf = (id: string): string => path.join(this.folder, `${id}.json`);
+}

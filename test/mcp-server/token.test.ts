@@ -1,0 +1,62 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { TokenFolder } from '../../adapters/files';
+import { sha256, systemClock } from '../../adapters/system';
+import { ownTokens } from '../../mcp-server/auth/own-tokens';
+import { createToken, listTokens, revokeToken } from '../../mcp-server/commands/token';
+
+let folder: string;
+
+/** Each as a process of its own would have it. */
+const tokens = () => new TokenFolder(folder);
+
+beforeEach(async () => {
+	folder = path.join(await mkdtemp(path.join(tmpdir(), 'bulwark-tokens-')), 'tokens');
+});
+
+afterEach(async () => {
+	await rm(path.dirname(folder), { recursive: true });
+});
+
+const whoBrings = async (text: string) => await ownTokens(tokens(), systemClock, sha256)(text);
+
+it('lets in who brings a token, until it is revoked', async () => {
+	const text = await createToken(tokens(), 'alice', 'operator', 1);
+	expect(await whoBrings(text)).toEqual({ name: 'alice', role: 'operator', via: 'token' });
+	expect(await whoBrings(`${text.slice(0, -1)}${text.endsWith('A') ? 'B' : 'A'}`)).toBeUndefined();
+	await revokeToken(tokens(), 'alice');
+	expect(await whoBrings(text)).toBeUndefined();
+	await expect(revokeToken(tokens(), 'alice')).rejects.toMatchObject({
+		code: 'TOKEN_COMMAND_INVALID',
+	});
+});
+
+it('keeps all that are made side by side, and none that is revoked meanwhile', async () => {
+	const leaked = await createToken(tokens(), 'leaked', 'admin', 1);
+	const names = Array.from({ length: 20 }, (_, index) => `t${index}`);
+	const [texts] = await Promise.all([
+		Promise.all(names.map((name) => createToken(tokens(), name, 'viewer', 1))),
+		revokeToken(tokens(), 'leaked'),
+	]);
+	expect(await whoBrings(leaked)).toBeUndefined();
+	const found = await Promise.all(texts.map(whoBrings));
+	expect(found.map((principal) => principal?.name)).toEqual(names);
+	expect(await listTokens(tokens())).toHaveLength(names.length);
+});
+
+it('keeps no token, but its hash', async () => {
+	const text = await createToken(tokens(), 'alice', 'viewer', 1);
+	const [file] = await readdir(folder);
+	expect(await readFile(path.join(folder, file!), 'utf8')).not.toContain(text.slice(-43));
+});
+
+it('lets nobody in by a file that cannot be read, and names it', async () => {
+	const text = await createToken(tokens(), 'alice', 'viewer', 1);
+	const [file] = await readdir(folder);
+	await writeFile(path.join(folder, file!), '{');
+	const refusal = { code: 'TOKEN_FILE_INVALID', message: expect.stringContaining(file!) };
+	await expect(whoBrings(text)).rejects.toMatchObject(refusal);
+	await expect(listTokens(tokens())).rejects.toMatchObject(refusal);
+});
