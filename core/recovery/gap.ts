@@ -1,4 +1,4 @@
-import type { Reading } from '../stack';
+import { SourceUnavailableError, type Reading } from '../stack';
 
 /** A source that did not answer, and what is therefore not known. */
 export interface Gap {
@@ -11,3 +11,24 @@ export const gapOf = (
 	{ source, why }: Extract<Reading<never>, { isKnown: false }>,
 	cannotKnow: string,
 ): Gap => ({ source, why, cannotKnow });
+
+/**
+ * What keeps executions from being seen by a scan; undefined where nothing does. In regular mode something is never
+ * known, which makes nothing that is known less sure.
+ * @throws {SourceUnavailableError} where it saw none at all: nobody is to take for well what nobody could look at.
+ */
+export function hidingGap({
+	gaps,
+	lookedAt,
+}: {
+	readonly gaps: readonly Gap[];
+	readonly lookedAt: number;
+}): Gap | undefined {
+	const gap = gaps.find(({ source }) => source === 'database' || source === 'queue');
+	if (!gap || lookedAt > 0) return gap;
+	throw new SourceUnavailableError(
+		gap.source as 'database' | 'queue',
+		`The ${gap.source} says nothing: ${gap.why}`,
+		`Until it does it is not known ${gap.cannotKnow}`,
+	);
+}

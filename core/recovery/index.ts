@@ -5,7 +5,7 @@ export {
 	type LedgerReport,
 } from './execution-ledger';
 export { followRecoveries } from './follow-recoveries';
-export type { Gap } from './gap';
+export { hidingGap, type Gap } from './gap';
 export {
 	AmbiguousWorkerError,
 	HEAL_WORKER,

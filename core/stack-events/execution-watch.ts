@@ -1,6 +1,5 @@
 import { isoTime } from '../iso-time';
-import type { ConfirmedLoss, ExecutionLedger } from '../recovery';
-import { SourceUnavailableError } from '../stack';
+import { hidingGap, type ConfirmedLoss, type ExecutionLedger } from '../recovery';
 import type { Trouble } from './events-between';
 import type { Sighting } from './look';
 import type { Sights, Watch } from './watch';
@@ -12,14 +11,9 @@ export class ExecutionWatch implements Watch {
 	constructor(private readonly ledger: Pick<ExecutionLedger, 'glance'>) {}
 
 	async look(_troubles: readonly Trouble[], signal: AbortSignal): Promise<Sights> {
-		const { lost, gaps, lookedAt } = await this.ledger.glance(signal);
-		const sightings = lost.map(sightingOf);
-		// In regular mode something is never known, which makes nothing that is known less sure.
-		const without = gaps.find(({ source }) => source === 'database' || source === 'queue');
-		if (!without) return { sightings, whole: ['execution'] };
-		if (lookedAt > 0) return { sightings, whole: [] };
-		const { why, cannotKnow } = without;
-		throw new SourceUnavailableError('database', why, `Until then it is not known ${cannotKnow}`);
+		const report = await this.ledger.glance(signal);
+		const isWhole = hidingGap(report) === undefined;
+		return { sightings: report.lost.map(sightingOf), whole: isWhole ? ['execution'] : [] };
 	}
 }
 

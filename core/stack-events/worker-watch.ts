@@ -1,6 +1,6 @@
 import type { StackMonitor, WorkerVerdict } from '../health';
 import { quoted } from '../one-line';
-import { SourceUnavailableError } from '../stack';
+import { knownOf } from '../stack';
 import type { Trouble } from './events-between';
 import { IN_ORDER, type Sighting } from './look';
 import type { Sights, Watch } from './watch';
@@ -22,9 +22,7 @@ export class WorkerWatch implements Watch {
 
 	async look(troubles: readonly Trouble[]): Promise<Sights> {
 		const { look, workers } = await this.monitor.observe();
-		for (const reading of [look.instances, look.statuses, look.clients])
-			if (!reading.isKnown)
-				throw new SourceUnavailableError(reading.source, reading.why, reading.remedy);
+		for (const needed of [look.instances, look.statuses, look.clients]) knownOf<unknown>(needed);
 		const known = new Set(troubles.flatMap(({ kind, id }) => (kind === 'worker' ? [id] : [])));
 		const sightings = workers.flatMap((worker) => sightingOf(worker, known) ?? []);
 		return { sightings, whole: ['worker'] };

@@ -1,4 +1,11 @@
 export { modeOf, STACK_MODES, type StackMode } from './mode';
-export { NOT_CONFIGURED, readFrom, SourceUnavailableError, valueOf, type Reading } from './reading';
+export {
+	knownOf,
+	NOT_CONFIGURED,
+	readFrom,
+	SourceUnavailableError,
+	valueOf,
+	type Reading,
+} from './reading';
 export type { SourceName } from './source-name';
 export type { StackSources } from './sources';

@@ -15,6 +15,12 @@ export type Reading<T> =
 export const valueOf = <T>(reading: Reading<T>): T | undefined =>
 	reading.isKnown ? reading.value : undefined;
 
+/** What a source said. @throws {SourceUnavailableError} where nothing is known of it. */
+export function knownOf<T>(reading: Reading<T>): T {
+	if (reading.isKnown) return reading.value;
+	throw new SourceUnavailableError(reading.source, reading.why, reading.remedy);
+}
+
 /** Why nothing is known of a source that no setting names. */
 export const NOT_CONFIGURED = 'not configured';
 

@@ -10,7 +10,7 @@ import {
 } from '../../../core/policy-control';
 import { POLICY_TROUBLES } from '../../../core/policy-states';
 import type { PageRequest } from '../../../core/ports';
-import { SourceUnavailableError } from '../../../core/stack';
+import { knownOf } from '../../../core/stack';
 import { sharedPolicies, type Services } from '../../services';
 import { defineTool } from '../../tool';
 import { policyKind } from './policy-schemas';
@@ -74,9 +74,8 @@ export const listPolicies = defineTool({
 
 async function listTroubled(services: Services, request: PageRequest) {
 	const { registry } = sharedPolicies(services);
-	const states = await services.health.policyStates();
-	if (!states.isKnown) throw new SourceUnavailableError(states.source, states.why, states.remedy);
-	const { policies, total, next } = await listTroubledPolicies(registry, states.value, request);
+	const states = knownOf(await services.health.policyStates());
+	const { policies, total, next } = await listTroubledPolicies(registry, states, request);
 	const shown = policies.map(({ troubles, ...policy }) => ({
 		...policy,
 		troubles: troubles.slice(0, MOST_TROUBLES),

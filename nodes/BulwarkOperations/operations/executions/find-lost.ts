@@ -1,7 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { tellLoss } from '../../../../core/recovery';
-import { SourceUnavailableError } from '../../../../core/stack';
+import { hidingGap, tellLoss } from '../../../../core/recovery';
 import { limitProperties, readLimit } from '../../limit';
 import type { Operation } from '../../operation';
 
@@ -15,16 +14,9 @@ export const findLost: Operation = {
 	properties: limitProperties,
 
 	async run({ parameters, stack, signal }) {
-		const { lost, gaps, lookedAt } = await stack.recovery.ledger.scan(signal);
-		const [gap] = gaps;
-		// Nobody is to take for well what nobody could look at.
-		if (gap && lookedAt === 0 && (gap.source === 'database' || gap.source === 'queue'))
-			throw new SourceUnavailableError(
-				gap.source,
-				`The ${gap.source} says nothing: ${gap.why}`,
-				`Until it does it is not known ${gap.cannotKnow}`,
-			);
-		return lost
+		const report = await stack.recovery.ledger.scan(signal);
+		hidingGap(report);
+		return report.lost
 			.slice(0, readLimit(parameters))
 			.map((one) => tellLoss(one) as unknown as IDataObject);
 	},

@@ -6,6 +6,7 @@ import { integer } from '../../../../core/options';
 import { SourceUnavailableError } from '../../../../core/stack';
 import { propertiesOf } from '../../../shared/description';
 import { settingsOfProcess } from '../../../shared/stack';
+import { inPages } from '../../in-pages';
 import { limitProperties, readLimit } from '../../limit';
 import type { Operation } from '../../operation';
 
@@ -36,8 +37,8 @@ export const auditSchedules: Operation = {
 	async run({ parameters, stack, signal }) {
 		const { sources, monitor, cronTimes: times, sha256 } = stack;
 		const { windowMinutes, lateAfterSeconds } = parameters.options(auditOptions);
-		const limit = readLimit(parameters);
-		if (!sources.database)
+		const { database } = sources;
+		if (!database)
 			throw new SourceUnavailableError(
 				'database',
 				"n8n's database is not configured, so nothing is known of schedules",
@@ -45,24 +46,13 @@ export const auditSchedules: Operation = {
 			);
 		// What is due by our clock alone may still come.
 		const now = await monitor.mainTime();
-		const found: IDataObject[] = [];
-		let after: string | undefined;
-		do {
-			const { audits, next } = await audit(
-				sources.database,
-				settingsOfProcess(),
-				{ now, times, sha256 },
-				{
-					windowMs: windowMinutes * 60_000,
-					lateAfterMs: lateAfterSeconds * 1_000,
-					limit: Math.min(WORKFLOWS_A_PAGE, limit - found.length),
-					after,
-					signal,
-				},
-			);
-			found.push(...audits.map((one) => tellAudit(one) as unknown as IDataObject));
-			after = next;
-		} while (after !== undefined && found.length < limit);
-		return found;
+		const windowMs = windowMinutes * 60_000;
+		const lateAfterMs = lateAfterSeconds * 1_000;
+		return await inPages(readLimit(parameters), WORKFLOWS_A_PAGE, signal, async (limit, after) => {
+			const tools = { now, times, sha256 };
+			const request = { windowMs, lateAfterMs, limit, after, signal };
+			const { audits, next } = await audit(database, settingsOfProcess(), tools, request);
+			return { items: audits.map((one) => tellAudit(one) as unknown as IDataObject), next };
+		});
 	},
 };

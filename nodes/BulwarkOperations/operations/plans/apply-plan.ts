@@ -1,5 +1,6 @@
 import { applyPlan as apply } from '../../changes';
 import type { Operation } from '../../operation';
+import { requiredText } from '../../required-text';
 
 export const applyPlan: Operation = {
 	resource: 'plan',
@@ -21,15 +22,8 @@ export const applyPlan: Operation = {
 	],
 
 	async run(call) {
-		const { parameters } = call;
-		const planId = parameters.text('planId').trim();
-		if (planId === '')
-			throw parameters.invalid(
-				'planId',
-				planId,
-				'a plan is needed',
-				'Make one with an operation whose name begins with Plan',
-			);
+		const remedy = 'Make one with an operation whose name begins with Plan';
+		const planId = requiredText(call.parameters, 'planId', 'a plan', remedy);
 		return [await apply(call, planId)];
 	},
 };

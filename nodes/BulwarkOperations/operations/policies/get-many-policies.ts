@@ -8,10 +8,11 @@ import {
 	type ListedPolicy,
 } from '../../../../core/policy-control';
 import type { PageRequest } from '../../../../core/ports';
-import { SourceUnavailableError } from '../../../../core/stack';
+import { knownOf } from '../../../../core/stack';
 import { propertiesOf } from '../../../shared/description';
 import type { Stack } from '../../../shared/stack';
 import { anyOrOne } from '../../any-or-one';
+import { inPages } from '../../in-pages';
 import { limitProperties, readLimit } from '../../limit';
 import type { Operation } from '../../operation';
 import { KINDS, kindTitle } from './policy-properties';
@@ -44,18 +45,12 @@ export const getManyPolicies: Operation = {
 		const kind = ofKind.read(parameters);
 		const { onlyTroubled } = parameters.options(filterOptions);
 		const list = onlyTroubled ? listTroubled : listAll;
-		const limit = readLimit(parameters);
-		const found: IDataObject[] = [];
-		let after: string | undefined;
-		do {
-			signal.throwIfAborted();
-			const page = await list(stack, { after, limit: POLICIES_A_PAGE });
-			const wanted = page.policies.filter((policy) => kind === undefined || policy.kind === kind);
-			const room = wanted.slice(0, limit - found.length);
-			found.push(...(await Promise.all(room.map((policy) => withState(policy, stack)))));
-			after = page.next;
-		} while (after !== undefined && found.length < limit);
-		return found;
+		return await inPages(readLimit(parameters), POLICIES_A_PAGE, signal, async (most, after) => {
+			const { policies, next } = await list(stack, { after, limit: POLICIES_A_PAGE });
+			const wanted = policies.filter((policy) => kind === undefined || policy.kind === kind);
+			const items = wanted.slice(0, most).map((policy) => withState(policy, stack));
+			return { items: await Promise.all(items), next };
+		});
 	},
 };
 
@@ -63,9 +58,8 @@ const listAll = async ({ policies }: Stack, request: PageRequest) =>
 	await listPolicies(policies.registry, request);
 
 async function listTroubled({ policies, health }: Stack, request: PageRequest) {
-	const states = await health.policyStates();
-	if (!states.isKnown) throw new SourceUnavailableError(states.source, states.why, states.remedy);
-	return await listTroubledPolicies(policies.registry, states.value, request);
+	const states = knownOf(await health.policyStates());
+	return await listTroubledPolicies(policies.registry, states, request);
 }
 
 /** The state that all calls share; those under keys are many. */

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { tellQueue } from '../../../../core/health';
-import { SourceUnavailableError } from '../../../../core/stack';
+import { knownOf } from '../../../../core/stack';
 import type { Operation } from '../../operation';
 
 export const getQueue: Operation = {
@@ -15,8 +15,7 @@ export const getQueue: Operation = {
 
 	async run({ stack }) {
 		const { look, queues } = await stack.monitor.observe();
-		const { counts } = look;
-		if (!counts.isKnown) throw new SourceUnavailableError('queue', counts.why, counts.remedy);
+		knownOf(look.counts);
 		return queues.map((queue) => tellQueue(queue) as unknown as IDataObject);
 	},
 };

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { followRecoveries, tellRecovery } from '../../../../core/recovery';
+import { inPages } from '../../in-pages';
 import { limitProperties, readLimit } from '../../limit';
 import type { Operation } from '../../operation';
 
@@ -17,16 +18,11 @@ export const getManyRecoveries: Operation = {
 
 	async run({ parameters, stack: { sources, recovery }, signal }) {
 		const { records } = recovery;
-		const limit = readLimit(parameters);
-		const found: IDataObject[] = [];
-		let after: string | undefined;
-		do {
-			signal.throwIfAborted();
-			const page = await records.list(Math.min(RECOVERIES_A_PAGE, limit - found.length), after);
+		return await inPages(readLimit(parameters), RECOVERIES_A_PAGE, signal, async (most, after) => {
+			const page = await records.list(most, after);
 			const followed = await followRecoveries(records, sources, page.records);
-			found.push(...followed.map((one) => tellRecovery(one) as unknown as IDataObject));
-			after = page.next;
-		} while (after !== undefined && found.length < limit);
-		return found;
+			const items = followed.map((one) => tellRecovery(one) as unknown as IDataObject);
+			return { items, next: page.next };
+		});
 	},
 };

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { tellWorker, WORKER_STATES } from '../../../../core/health';
-import { SourceUnavailableError } from '../../../../core/stack';
+import { knownOf } from '../../../../core/stack';
 import { anyOrOne } from '../../any-or-one';
 import { limitProperties, readLimit } from '../../limit';
 import type { Operation } from '../../operation';
@@ -22,10 +22,7 @@ export const getManyWorkers: Operation = {
 
 	async run({ parameters, stack }) {
 		const { look, workers } = await stack.monitor.observe();
-		const { instances, clients } = look;
-		for (const reading of [instances, clients])
-			if (!reading.isKnown)
-				throw new SourceUnavailableError(reading.source, reading.why, reading.remedy);
+		for (const needed of [look.instances, look.clients]) knownOf<unknown>(needed);
 		const state = inState.read(parameters);
 		const chosen = workers.filter((worker) => state === undefined || worker.state === state);
 		const limit = readLimit(parameters);

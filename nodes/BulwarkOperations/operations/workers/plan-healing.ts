@@ -1,6 +1,7 @@
 import { HEAL_WORKER, type HealWorkerRequest } from '../../../../core/recovery';
 import { planChange } from '../../changes';
 import type { Operation } from '../../operation';
+import { requiredText } from '../../required-text';
 
 export const planHealing: Operation = {
 	resource: 'worker',
@@ -22,10 +23,7 @@ export const planHealing: Operation = {
 	],
 
 	async run(call) {
-		const { parameters } = call;
-		const worker = parameters.text('worker').trim();
-		if (worker === '')
-			throw parameters.invalid('worker', worker, 'a worker is needed', 'Take one of Get Many');
+		const worker = requiredText(call.parameters, 'worker', 'a worker', 'Take one of Get Many');
 		return [await planChange(call, HEAL_WORKER, { worker } satisfies HealWorkerRequest)];
 	},
 };
