@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-import { isHidden, N8nSettings, SETTING_NAMES } from '../../core/health/config-lint';
+import {
+	flagFrom,
+	isHidden,
+	N8nSettings,
+	numberFrom,
+	SETTING_NAMES,
+	textFrom,
+} from '../../core/health/config-lint';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -15,17 +22,17 @@ export type Found = Readonly<Record<string, unknown>>;
  */
 export function n8nEnvironment(env: Environment): Found {
 	const read = readerOf(env);
-	const isQueue = read('EXECUTIONS_MODE') === 'queue';
+	const mode = textOf(read('EXECUTIONS_MODE'));
 	return withoutMissing({
 		n8n: withoutMissing({
-			url: read('BULWARK_N8N_URL'),
-			apiKey: read('BULWARK_N8N_API_KEY'),
-			executionsMode: read('EXECUTIONS_MODE'),
+			url: textOf(read('BULWARK_N8N_URL')),
+			apiKey: textOf(read('BULWARK_N8N_API_KEY')),
+			executionsMode: mode === 'queue' || mode === 'regular' ? mode : undefined,
 		}),
-		redis: isQueue ? redisOf(read) : undefined,
+		redis: mode === 'queue' ? redisOf(read) : undefined,
 		queue: withoutMissing({
-			prefix: read('QUEUE_BULL_PREFIX'),
-			registryPrefix: read('N8N_REDIS_KEY_PREFIX'),
+			prefix: textOf(read('QUEUE_BULL_PREFIX')),
+			registryPrefix: textOf(read('N8N_REDIS_KEY_PREFIX')),
 			lockDurationMs: numberOf(read('QUEUE_WORKER_LOCK_DURATION')),
 			lockRenewTimeMs: numberOf(read('QUEUE_WORKER_LOCK_RENEW_TIME')),
 			keepLastCompleted: numberOf(read('N8N_EXECUTIONS_QUEUE_KEEP_LAST_COMPLETED')),
@@ -40,7 +47,7 @@ export function n8nSettings(env: Environment): N8nSettings | undefined {
 	const read = readerOf(env);
 	// A key's file need not be readable to us.
 	const readShown: Read = (name) =>
-		isHidden(name) ? env[name] || env[`${name}_FILE`] : read(name);
+		isHidden(name) ? env[name] || env[`${name}_FILE`] : read(name) || undefined;
 	const isThere = SETTING_NAMES.some((name) => readShown(name) !== undefined);
 	return isThere ? new N8nSettings("this server's environment", readShown) : undefined;
 }
@@ -48,43 +55,45 @@ export function n8nSettings(env: Environment): N8nSettings | undefined {
 const readerOf =
 	(env: Environment): Read =>
 	(name) =>
-		env[name] || fromFile(env[`${name}_FILE`]);
+		env[name] ?? fromFile(env[`${name}_FILE`]);
 
 type Read = (name: string) => string | undefined;
 
 function redisOf(read: Read): Found {
 	const of = (name: string) => read(`QUEUE_BULL_REDIS_${name}`);
-	const nodes = of('CLUSTER_NODES');
+	const nodes = textOf(of('CLUSTER_NODES'));
 	return withoutMissing({
 		topology: nodes ? 'cluster' : undefined,
 		nodes,
-		host: of('HOST'),
+		host: textOf(of('HOST')),
 		port: numberOf(of('PORT')),
-		user: of('USERNAME'),
-		password: of('PASSWORD'),
+		user: textOf(of('USERNAME')),
+		password: textOf(of('PASSWORD')),
 		database: nodes ? undefined : numberOf(of('DB')),
-		ssl: booleanOf(of('TLS')),
-		serverName: of('TLS_SERVERNAME'),
-		disableTlsVerification: of('TLS_VALIDATE_CERTIFICATE') === 'false' || undefined,
+		ssl: flagOf(of('TLS')),
+		serverName: textOf(of('TLS_SERVERNAME')),
+		disableTlsVerification: flagOf(of('TLS_VALIDATE_CERTIFICATE')) === false || undefined,
 	});
 }
 
 function databaseOf(read: Read): Found | undefined {
-	const tablePrefix = read('DB_TABLE_PREFIX');
-	if (read('DB_TYPE') === 'postgresdb') {
-		const of = (name: string) => read(`DB_POSTGRESDB_${name}`);
+	const tablePrefix = textOf(read('DB_TABLE_PREFIX'));
+	const type = textOf(read('DB_TYPE'));
+	if (type === 'postgresdb') {
+		const setting = (name: string) => read(`DB_POSTGRESDB_${name}`);
+		const of = (name: string) => textOf(setting(name));
 		const [ca, cert, privateKey] = ['SSL_CA', 'SSL_CERT', 'SSL_KEY'].map(of);
-		const isUnverified = of('SSL_REJECT_UNAUTHORIZED') === 'false';
+		const isUnverified = flagOf(setting('SSL_REJECT_UNAUTHORIZED')) === false;
 		return withoutMissing({
 			type: 'postgres',
 			host: of('HOST'),
-			port: numberOf(of('PORT')),
+			port: numberOf(setting('PORT')),
 			database: of('DATABASE'),
 			user: of('USER'),
 			password: of('PASSWORD'),
 			schema: of('SCHEMA'),
 			// Like n8n, which takes TLS wherever something is said of it.
-			ssl: ca || cert || privateKey || isUnverified ? true : booleanOf(of('SSL_ENABLED')),
+			ssl: ca || cert || privateKey || isUnverified ? true : flagOf(setting('SSL_ENABLED')),
 			ca,
 			cert,
 			privateKey,
@@ -92,9 +101,9 @@ function databaseOf(read: Read): Found | undefined {
 			tablePrefix,
 		});
 	}
-	const folder = read('N8N_USER_FOLDER');
-	if (folder === undefined && read('DB_TYPE') !== 'sqlite') return undefined;
-	const name = read('DB_SQLITE_DATABASE') ?? 'database.sqlite';
+	const folder = textOf(read('N8N_USER_FOLDER'));
+	if (folder === undefined && type !== 'sqlite') return undefined;
+	const name = textOf(read('DB_SQLITE_DATABASE')) ?? 'database.sqlite';
 	const file = path.resolve(folder ?? homedir(), '.n8n', name);
 	return withoutMissing({ type: 'sqlite', file, tablePrefix });
 }
@@ -102,12 +111,13 @@ function databaseOf(read: Read): Found | undefined {
 const fromFile = (file: string | undefined): string | undefined =>
 	file ? readFileSync(file, 'utf8').trim() : undefined;
 
-/** What is no number stays as it is, for the error to name. */
-const numberOf = (text: string | undefined): unknown =>
-	text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
+const numberOf = (text: string | undefined) => (text === undefined ? undefined : numberFrom(text));
 
-const booleanOf = (text: string | undefined): unknown =>
-	text === 'true' ? true : text === 'false' ? false : text;
+const flagOf = (text: string | undefined) => (text === undefined ? undefined : flagFrom(text));
+
+/** What is empty says nothing. */
+const textOf = (text: string | undefined) =>
+	text === undefined ? undefined : textFrom(text) || undefined;
 
 function withoutMissing(settings: Found): Found {
 	const entries = Object.entries(settings).filter(([, value]) => value !== undefined);

@@ -55,3 +55,36 @@ it('takes addresses without one', () => {
 	const database = { type: 'postgres', host: '/var/run/postgresql' };
 	expect(refusalOf({ n8n: { url: 'https://n8n.example/path' }, database })).toBe('accepted');
 });
+
+it("reads n8n's environment as n8n does: flags in any spelling, quotes, and defaults for what cannot be read", () => {
+	const config = readConfig(undefined, {
+		EXECUTIONS_MODE: ' "queue" ',
+		QUEUE_BULL_REDIS_HOST: '"redis"',
+		QUEUE_BULL_REDIS_PORT: 'many',
+		QUEUE_BULL_REDIS_TLS: 'TRUE',
+		QUEUE_BULL_REDIS_TLS_VALIDATE_CERTIFICATE: '0',
+		DB_TYPE: "'postgresdb'",
+		DB_POSTGRESDB_HOST: "'postgres'",
+		DB_POSTGRESDB_SSL_ENABLED: '1',
+		DB_TABLE_PREFIX: '',
+	});
+	expect(config.redis).toMatchObject({
+		...{ host: 'redis', port: 6379, ssl: true, disableTlsVerification: true },
+	});
+	expect(config.database).toMatchObject({ type: 'postgres', host: 'postgres', ssl: true });
+	expect(config.n8n.executionsMode).toBe('queue');
+	expect(readConfig(undefined, { EXECUTIONS_MODE: 'swarm' }).n8n.executionsMode).toBeUndefined();
+});
+
+it('takes what is set to nothing for not set, whatever file is named besides, as n8n does', () => {
+	const file = path.join(folder, 'password');
+	writeFileSync(file, 'from a file\n');
+	const userOf = (env: Record<string, string>) =>
+		readConfig(undefined, {
+			EXECUTIONS_MODE: 'queue',
+			QUEUE_BULL_REDIS_USERNAME_FILE: file,
+			...env,
+		}).redis?.user;
+	expect(userOf({})).toBe('from a file');
+	expect(userOf({ QUEUE_BULL_REDIS_USERNAME: '' })).toBe('');
+});

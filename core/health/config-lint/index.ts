@@ -5,4 +5,5 @@ export type { LintProblem, LintRule } from './lint-rule';
 export { N8nSettings } from './n8n-settings';
 export { readLintFacts } from './read-lint-facts';
 export { LINT_RULES } from './rules';
+export { flagFrom, numberFrom, textFrom } from './setting-text';
 export { isHidden, SETTING_NAMES, SETTING_TYPES, type SettingName } from './setting-types';

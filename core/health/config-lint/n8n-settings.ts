@@ -1,4 +1,5 @@
 import { shorten } from '../../shorten';
+import { flagFrom, numberFrom, textFrom } from './setting-text';
 import { isHidden, SETTING_NAMES, SETTING_TYPES, type SettingName } from './setting-types';
 
 type ValueOf<Name extends SettingName> = (typeof SETTING_TYPES)[Name]['type'] extends 'flag'
@@ -32,9 +33,9 @@ export class N8nSettings {
 		const { type, default: fallback } = SETTING_TYPES[name];
 		const text = this.given.get(name);
 		if (text === undefined) return fallback as ValueOf<Name>;
-		if (type === 'flag') return flagOf(text, fallback) as ValueOf<Name>;
-		if (type === 'number') return numberOf(text, fallback) as ValueOf<Name>;
-		return unquoted(text) as ValueOf<Name>;
+		if (type === 'flag') return (flagFrom(text) ?? fallback) as ValueOf<Name>;
+		if (type === 'number') return (numberFrom(text) ?? fallback) as ValueOf<Name>;
+		return textFrom(text) as ValueOf<Name>;
 	}
 
 	isGiven(name: SettingName): boolean {
@@ -49,16 +50,3 @@ export class N8nSettings {
 		return fallback === '' ? 'not set' : `not set (${fallback})`;
 	}
 }
-
-function flagOf(text: string, fallback: boolean): boolean {
-	const lower = text.toLowerCase();
-	if (lower === 'true' || lower === '1') return true;
-	return lower === 'false' || lower === '0' ? false : fallback;
-}
-
-function numberOf(text: string, fallback: number): number {
-	const isEmpty = unquoted(text).trim() === '';
-	return isEmpty || Number.isNaN(Number(text)) ? fallback : Number(text);
-}
-
-const unquoted = (text: string): string => text.trim().replace(/^(['"])(.*)\1$/, '$2');
