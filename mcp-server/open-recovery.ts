@@ -3,6 +3,7 @@ import path from 'node:path';
 import { FileRecoveryRecords } from '../adapters/files';
 import type { RedisStores } from '../adapters/redis';
 import { createPermitIds, newUuid, systemClock } from '../adapters/system';
+import type { WorkerCensus } from '../core/health';
 import type { Run } from '../core/ports';
 import {
 	ExecutionLedger,
@@ -25,6 +26,7 @@ export function openRecovery(
 	{ recovery, stateFolder }: Pick<FullConfig, 'recovery' | 'stateFolder'>,
 	sources: StackSources,
 	stores: RedisStores | undefined,
+	census: WorkerCensus,
 ): OpenRecovery {
 	const { runAgainTag, maxAttempts, hangsAfterMinutes } = recovery;
 	const settings = {
@@ -42,7 +44,7 @@ export function openRecovery(
 			records: stores?.recoveries ?? file,
 			clock: systemClock,
 			newId: newUuid,
-			ledger: new ExecutionLedger(sources, systemClock, settings),
+			ledger: new ExecutionLedger(sources, systemClock, settings, census),
 		},
 		watchLease: stores ? sharedLease(stores) : UNSHARED,
 		close: () => file.close(),

@@ -7,7 +7,7 @@ import { RedisStores, redisSettingsOf } from '../adapters/redis';
 import { createPermitIds, newUuid, sha256, systemClock } from '../adapters/system';
 import type { PlanStore, SharedPolicies } from '../core/ports';
 import { ChangePlanner } from '../core/change-plans';
-import { ConfigurationCheck, StackHealth, StackMonitor } from '../core/health';
+import { ConfigurationCheck, StackHealth, StackMonitor, WorkerCensus } from '../core/health';
 import { healWorker, recoverExecutions, type WatchLease } from '../core/recovery';
 import { overridePolicy } from '../core/policy-control';
 import type { FullConfig } from './config/read-config';
@@ -31,11 +31,12 @@ export function openServices(config: FullConfig): OpenServices {
 	// Replicas on several machines have no folder in common.
 	const plans =
 		stores?.plans ?? new FilePlanStore(path.join(config.stateFolder, 'plans'), systemClock);
-	const monitor = new StackMonitor(stack.sources, systemClock);
+	const census = new WorkerCensus();
+	const monitor = new StackMonitor(stack.sources, systemClock, census);
 	const configuration = new ConfigurationCheck(stack.sources, config.n8nSettings, systemClock);
 	const judged = { monitor, policies, configuration };
 	const health = new StackHealth(judged, config.thresholds, systemClock);
-	const opened = openRecovery(config, stack.sources, stores);
+	const opened = openRecovery(config, stack.sources, stores, census);
 	const { recovery } = opened;
 	const healing = { sources: stack.sources, clock: systemClock, monitor };
 	const planner = new ChangePlanner({

@@ -55,6 +55,7 @@ export {
 } from './synthetic-check';
 export { healthOf, tellFinding, tellHealth, tellUnknown } from './tell-health';
 export { severityOf, thresholdsSchema, type Thresholds } from './thresholds';
+export { WorkerCensus, type CensusLook } from './worker-census';
 export {
 	poolTakenFrom,
 	PROCESS_STATES,

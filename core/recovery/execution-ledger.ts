@@ -1,5 +1,6 @@
 import type { N8nClocks } from '../clocks';
 import { BulwarkError } from '../errors';
+import { WorkerCensus } from '../health';
 import { sleep } from '../pipeline';
 import type { Clock } from '../ports';
 import type {
@@ -27,7 +28,6 @@ import type { ConfirmedLoss, LostExecution } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import { Sightings } from './sightings';
 import { UsualDurations } from './usual-durations';
-import { WorkerCensus } from './worker-census';
 
 /** So many executions are remembered whose saved data was read. */
 const MOST_REMEMBERED = 10_000;
@@ -78,7 +78,6 @@ interface Judged {
 export class ExecutionLedger {
 	private readonly sightings: Sightings;
 	private readonly usual: UsualDurations;
-	private readonly census = new WorkerCensus();
 	/** As they were at the look before. */
 	private clocks: N8nClocks | undefined;
 	/** Of executions that have ended, whose data changes no more. */
@@ -88,6 +87,8 @@ export class ExecutionLedger {
 		private readonly sources: StackSources,
 		private readonly clock: Clock,
 		private readonly settings: RecoverySettings,
+		/** Best the one that all who look at these workers share. */
+		private readonly census = new WorkerCensus(),
 	) {
 		this.sightings = new Sightings(settings.confirmAfterMs);
 		this.usual = new UsualDurations(clock);

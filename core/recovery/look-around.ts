@@ -7,7 +7,7 @@ import type { Look } from './look';
 import { clockGaps, n8nTime } from './n8n-time';
 import type { RecoverySettings } from './recovery-settings';
 import { connectedWorkers, unseenWorkers } from './unseen-workers';
-import type { WorkerCensus } from './worker-census';
+import type { WorkerCensus } from '../health';
 
 /** Reads all that executions are judged by, after their rows: so that what has moved on meanwhile is seen to. */
 export async function lookAround(
@@ -52,6 +52,7 @@ export async function lookAround(
 	}
 	const ids = rows.map(({ id }) => id);
 	const { queue, redis, registry, workers } = queueMode;
+	const beganAt = clock.now();
 	const [instances, clients] = await Promise.all([
 		readFrom('instance registry', registry, (view) => view.instances()),
 		readFrom('redis', redis, (view) => view.clients()),
@@ -82,7 +83,7 @@ export async function lookAround(
 		});
 	const answered = valueOf(answers);
 	const registered = valueOf(instances);
-	const silent = registered && census.note(clock.now(), registered);
+	census.note({ at: beganAt, instances: registered, answers: answered, clients: valueOf(clients) });
 	const reported = answered?.flatMap(({ hostId, running }) =>
 		running.map(({ executionId }) => [executionId, hostId] as const),
 	);
@@ -99,7 +100,7 @@ export async function lookAround(
 		unseen: unseenWorkers({
 			answered,
 			registered,
-			silent,
+			mayLive: census.mayLive,
 			clients: valueOf(clients),
 			processes: valueOf(metrics),
 		}),

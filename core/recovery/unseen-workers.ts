@@ -34,21 +34,27 @@ export interface SignsOfWorkers {
 	readonly registered: readonly InstanceEntry[] | undefined;
 	readonly clients: readonly RedisClient[] | undefined;
 	readonly processes: ReadonlyArray<ProcessMetrics | UnreachableProcess> | undefined;
-	/** How many workers went without a word, as far as is remembered. */
-	readonly silent?: number;
+	/** How many workers may live, as far as is remembered: also those that are in no list. */
+	readonly mayLive: number;
 }
 
 /**
  * Goes by three signs. The connection of a worker that is killed leaves Redis at once, while one that is merely slow keeps
  * it. The health check of a worker that is only cut off from Redis still answers. And where health checks are known of
- * fewer workers than there are, a worker that is cut off cannot be told from one that is dead.
+ * fewer workers than may live, a worker that is cut off cannot be told from one that is dead.
+ *
+ * Verdicts on workers judge whether processes live, too, and are no substitute: they say of each worker what is most likely,
+ * by several looks, and forget it within minutes. Here one look must do, and an error would run an execution twice, so
+ * that all must be accounted for, and none is forgotten for a day. What both have seen is in one census. It cannot see
+ * that checks are those of others: where a worker that is named stops for good, one that is not named comes for it, and is
+ * cut off while no check of the others fails, it is taken for dead. So all workers are to be named.
  */
 export function unseenWorkers({
 	answered,
 	registered,
 	clients,
 	processes = [],
-	silent = 0,
+	mayLive,
 }: SignsOfWorkers): UnseenWorkers {
 	if (!answered || !registered || !clients)
 		return { verdict: 'unknown', evidence: [{ source: 'workers', says: 'cannot be asked' }] };
@@ -72,8 +78,11 @@ export function unseenWorkers({
 	};
 	if (healthy > answered.length) return { verdict: 'cut off', evidence: [answers, health] };
 	if (
-		healthy + late > answered.length ||
-		checks.length < Math.max(workers.length, answered.length, 1) + silent
+		// One that answers over Redis only has no check that is known, so that others may have none.
+		healthy + late !== answered.length ||
+		// Where nobody uses the registry, nobody knows how many there are.
+		registered.length === 0 ||
+		checks.length < Math.max(mayLive, answered.length, 1)
 	)
 		return { verdict: 'unknown', evidence: [answers, health] };
 	return { verdict: 'none', evidence: [answers, health] };

@@ -1,4 +1,11 @@
-import type { ExecutionRow, InstanceEntry, QueuedJob } from '../../core/ports/stack';
+import type { CensusLook } from '../../core/health';
+import type {
+	ExecutionRow,
+	InstanceEntry,
+	QueuedJob,
+	RedisClient,
+	WorkerStatus,
+} from '../../core/ports/stack';
 import type { StackSources } from '../../core/stack';
 import { FakeClock } from './fake-clock';
 
@@ -6,16 +13,20 @@ import { FakeClock } from './fake-clock';
 const LOCK_DURATION_MS = 60_000;
 const LOCK_RENEW_MS = 10_000;
 const REGISTRY_TTL_MS = 60_000;
+const HEARTBEAT_MS = 30_000;
 
 /** `cut off`: its connections are gone, and it runs on. `stalled`: it is connected, and says nothing. */
 type Health = 'well' | 'dead' | 'cut off' | 'stalled';
 
 interface Worker {
 	readonly hostId: string;
+	readonly instanceKey: string;
 	readonly since: number;
 	health: Health;
-	/** When it lost its health. */
-	lostAt: number;
+	/** When it last wrote its entry, or wanted to. */
+	writtenAt: number;
+	/** Until when the registry keeps the entry; undefined where there is none. */
+	listedUntil?: number;
 	readonly runs: Set<string>;
 }
 
@@ -38,6 +49,8 @@ export class LostWorld {
 	readonly broughtBack = new Map<string, number>();
 	/** Of which the health checks of all workers are known. */
 	areHealthChecksKnown = true;
+	/** Only of so many, of those that were first. */
+	namedChecks = Infinity;
 	tags: readonly string[] = [];
 	/** By how much the clocks of n8n's processes are ahead of `clock`, by which whoever looks goes. */
 	ahead = { mainMs: 0, workersMs: 0 };
@@ -49,15 +62,45 @@ export class LostWorld {
 	private readonly marks = new Set<string>();
 	private lastId = 0;
 	private mainSince = this.clock.now();
+	private redisSince = this.clock.now();
 
 	constructor(workers: number) {
 		for (let worker = 0; worker < workers; worker++) this.addWorker();
 	}
 
-	addWorker(): void {
-		const hostId = `worker-${this.workers.length}`;
+	/** @param listing whether it reaches the registry at once, or only with its next heartbeat. */
+	addWorker(
+		hostId = `worker-${this.workers.length}`,
+		listing: 'listed' | 'not listed yet' = 'listed',
+	): void {
 		const since = this.clock.now();
-		this.workers.push({ hostId, since, health: 'well', lostAt: 0, runs: new Set() });
+		const listedUntil = listing === 'listed' ? since + REGISTRY_TTL_MS : undefined;
+		const instanceKey = `${hostId}-${this.workers.length}`;
+		this.workers.push({
+			...{ hostId, instanceKey, since, health: 'well', writtenAt: since, listedUntil },
+			runs: new Set(),
+		});
+	}
+
+	/** The same, and it takes its time to start. */
+	startWorker(...worker: Parameters<LostWorld['addWorker']>): void {
+		this.pass(4_000);
+		this.addWorker(...worker);
+	}
+
+	/** A worker that has nothing to do stops by itself. */
+	stop(which: number): void {
+		const worker = this.workers[which % this.workers.length]!;
+		if (worker.health !== 'well' || worker.runs.size > 0) return;
+		worker.health = 'dead';
+		worker.listedUntil = undefined;
+	}
+
+	/** Redis is another one, which has the jobs, and has lost the registry. */
+	failOver(): void {
+		this.pass(1_000);
+		this.redisSince = this.clock.now();
+		for (const worker of this.workers) worker.listedUntil = undefined;
 	}
 
 	/** What main ran within itself ends with it, and no row says so. */
@@ -105,7 +148,7 @@ export class LostWorld {
 		const job = [...this.jobs.values()].find(({ state }) => state === 'waiting');
 		if (!job || taker.health !== 'well') return;
 		job.state = 'active';
-		job.lock = { owner: taker.hostId, until: this.clock.now() + LOCK_DURATION_MS };
+		job.lock = { owner: taker.instanceKey, until: this.clock.now() + LOCK_DURATION_MS };
 		taker.runs.add(job.executionId);
 	}
 
@@ -138,7 +181,6 @@ export class LostWorld {
 	lose(worker: number, health: Health): void {
 		const loser = this.workers[worker % this.workers.length]!;
 		if (loser.health === 'dead') return;
-		if (loser.health === 'well') loser.lostAt = this.clock.now();
 		loser.health = health;
 		if (health === 'dead') loser.runs.clear();
 	}
@@ -158,6 +200,7 @@ export class LostWorld {
 			this.clock.advance(Math.min(left, 1_000));
 			this.beginTaken();
 			this.renew();
+			this.beat();
 		}
 	}
 
@@ -190,9 +233,6 @@ export class LostWorld {
 			return { rows, next: wanted.length > limit ? rows.at(-1)!.id : undefined };
 		};
 		const unused = () => Promise.reject(new Error('is not asked for'));
-		const answering = () => this.workers.filter(({ health }) => health === 'well');
-		const connected = () =>
-			this.workers.filter(({ health }) => health === 'well' || health === 'stalled');
 		return {
 			queueMode: {
 				queue: {
@@ -226,43 +266,14 @@ export class LostWorld {
 				},
 				redis: {
 					info: unused,
-					clients: async () =>
-						await answer(() =>
-							connected().map(({ hostId }) => ({
-								...{ id: hostId, server: 'redis', name: 'bull:am9icw==', address: '', user: '' },
-								...{ flags: 'N', command: '', idleMs: 0, ageMs: 0, subscriptions: 0 },
-							})),
-						),
+					clients: async () => await answer(() => this.clients),
 					closeClients: unused,
 				},
 				registry: {
-					instances: async () =>
-						await answer(() => [
-							...(this.isMainListed ? [this.main] : []),
-							...this.registeredWorkers,
-						]),
+					instances: async () => await answer(() => this.instances),
 				},
 				workers: {
-					askStatus: async () =>
-						await answer(() =>
-							answering().map(({ hostId, runs }) => ({
-								...{
-									hostId,
-									version: '',
-									pool: '',
-									uptimeMs: 0,
-									startedAt: 0,
-									hostname: '',
-									addresses: [],
-								},
-								...{ residentBytes: 0, heapUsedBytes: 0, totalMemoryBytes: 0 },
-								...{ freeMemoryBytes: 0, loadAverage: 0, cpus: 1 },
-								running: [...runs].map((executionId) => ({
-									...{ jobId: executionId, executionId, workflowId: 'w' },
-									...{ workflowName: 'w', startedAt: 0 },
-								})),
-							})),
-						),
+					askStatus: async () => await answer(() => this.answers),
 				},
 				owners: { ownersOf: unused },
 			},
@@ -327,8 +338,8 @@ export class LostWorld {
 				processes: async () =>
 					await answer(() =>
 						this.areHealthChecksKnown
-							? this.workers.map(({ hostId, health }) => ({
-									...{ url: `http://${hostId}`, type: 'worker' as const },
+							? this.workers.slice(0, this.namedChecks).map(({ instanceKey, health }) => ({
+									...{ url: `http://${instanceKey}`, type: 'worker' as const },
 									...(health === 'dead' || health === 'stalled'
 										? { unreachable: 'refused' }
 										: { isReady: true, hasMetrics: false }),
@@ -337,6 +348,40 @@ export class LostWorld {
 					),
 			},
 		};
+	}
+
+	/** What whoever looks at workers is shown of them. */
+	look(): CensusLook {
+		const { instances, answers, clients } = this;
+		return { at: this.clock.now(), instances, answers, clients };
+	}
+
+	private get instances(): InstanceEntry[] {
+		this.beat();
+		return [...(this.isMainListed ? [this.main] : []), ...this.registeredWorkers];
+	}
+
+	private get answers(): WorkerStatus[] {
+		return this.workers
+			.filter(({ health }) => health === 'well')
+			.map(({ hostId, since, runs }) => ({
+				...{ hostId, version: '', pool: '', hostname: '', addresses: [], startedAt: since },
+				...{ uptimeMs: this.clock.now() - since, residentBytes: 0, heapUsedBytes: 0 },
+				...{ totalMemoryBytes: 0, freeMemoryBytes: 0, loadAverage: 0, cpus: 1 },
+				running: [...runs].map((executionId) => ({
+					...{ executionId, workflowId: 'w', workflowName: 'w', startedAt: 0 },
+				})),
+			}));
+	}
+
+	private get clients(): RedisClient[] {
+		return this.workers
+			.filter(({ health }) => health === 'well' || health === 'stalled')
+			.map(({ instanceKey, since }) => ({
+				...{ id: instanceKey, server: 'redis', name: 'bull:am9icw==', address: '', user: '' },
+				...{ flags: 'N', command: '', idleMs: 0, subscriptions: 0 },
+				ageMs: this.clock.now() - Math.max(since, this.redisSince),
+			}));
 	}
 
 	private get mainNow(): number {
@@ -357,14 +402,12 @@ export class LostWorld {
 
 	private get registeredWorkers(): InstanceEntry[] {
 		const { workersMs } = this.ahead;
+		const now = this.clock.now();
 		return this.workers
-			.filter(
-				({ health, lostAt }) =>
-					health === 'well' || health === 'stalled' || this.clock.now() - lostAt < REGISTRY_TTL_MS,
-			)
-			.map(({ hostId, since }) => ({
-				...{ instanceKey: hostId, hostId, type: 'worker', isLeader: false, version: '2.41.1' },
-				...{ pool: '', registeredAt: since + workersMs, lastSeenAt: since + workersMs },
+			.filter(({ listedUntil = 0 }) => listedUntil > now)
+			.map(({ hostId, instanceKey, since, writtenAt }) => ({
+				...{ instanceKey, hostId, type: 'worker', isLeader: false, version: '2.41.1' },
+				...{ pool: '', registeredAt: since + workersMs, lastSeenAt: writtenAt + workersMs },
 				...(this.areClocksTold && { clock: { aheadMs: workersMs, withinMs: 0 } }),
 			}));
 	}
@@ -393,10 +436,20 @@ export class LostWorld {
 		for (const [id, job] of this.jobs) if (job.executionId === executionId) this.jobs.delete(id);
 	}
 
+	private beat(): void {
+		const now = this.clock.now();
+		for (const worker of this.workers) {
+			const { health, writtenAt } = worker;
+			if (health === 'dead' || health === 'cut off' || now - writtenAt < HEARTBEAT_MS) continue;
+			worker.writtenAt = now;
+			worker.listedUntil = now + REGISTRY_TTL_MS;
+		}
+	}
+
 	private renew(): void {
 		const now = this.clock.now();
 		for (const { lock } of this.jobs.values()) {
-			const owner = this.workers.find(({ hostId }) => hostId === lock?.owner);
+			const owner = this.workers.find(({ instanceKey }) => instanceKey === lock?.owner);
 			if (owner?.health === 'well' && lock!.until - now <= LOCK_DURATION_MS - LOCK_RENEW_MS)
 				lock!.until = now + LOCK_DURATION_MS;
 		}

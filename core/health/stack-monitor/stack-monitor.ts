@@ -2,6 +2,7 @@ import type { Clock } from '../../ports';
 import type { WorkerStatus } from '../../ports/stack';
 import { modeOf, valueOf, type StackSources } from '../../stack';
 import { outlookOf, QueueHistory, type QueueOutlook } from '../queue-outlook';
+import { WorkerCensus } from '../worker-census';
 import { WorkerVerdicts, type WorkerVerdict } from '../worker-verdict';
 import { ProcessLoads, type ProcessLoad } from './process-loads';
 import { RedisServers, type ReplacedRedis } from './redis-servers';
@@ -40,6 +41,8 @@ export class StackMonitor {
 	constructor(
 		private readonly sources: StackSources,
 		private readonly clock: Clock,
+		/** Best the one that all who look at these workers share. */
+		private readonly census = new WorkerCensus(),
 	) {}
 
 	/** What was seen last; undefined before the first look. */
@@ -68,6 +71,12 @@ export class StackMonitor {
 		const look = await lookAt(this.sources, at, this.lastAnswers(), slow && slowOf(slow));
 		if (!slow) this.slowAt = at;
 		const workers = this.verdicts.observe(look);
+		this.census.note({
+			at,
+			instances: valueOf(look.instances),
+			answers: valueOf(look.statuses),
+			clients: valueOf(look.clients),
+		});
 		if (look.counts.isKnown) this.queues.note(at, look.counts.value);
 		const clocks = stackClocks(look, modeOf(this.sources));
 		const executions = valueOf(look.rates);

@@ -8,6 +8,7 @@ import {
 	ConfigurationCheck,
 	StackHealth,
 	StackMonitor,
+	WorkerCensus,
 	thresholdsSchema,
 } from '../../../core/health';
 import { overridePolicy } from '../../../core/policy-control';
@@ -49,7 +50,8 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 	const shared = stores ? sharedIn(stores) : policiesOfProcess;
 	const open = openStackSources(stack, clock);
 	const { sources } = open;
-	const monitor = new StackMonitor(sources, clock);
+	const census = new WorkerCensus();
+	const monitor = new StackMonitor(sources, clock, census);
 	const configuration = new ConfigurationCheck(sources, settingsOfProcess(), clock);
 	const judged = { monitor, policies: shared, configuration };
 	const file = new FileRecoveryRecords(recoveriesFile(), clock);
@@ -60,7 +62,7 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 		records: stores?.recoveries ?? file,
 		clock,
 		newId: newUuid,
-		ledger: new ExecutionLedger(sources, clock, RECOVERY_DEFAULTS),
+		ledger: new ExecutionLedger(sources, clock, RECOVERY_DEFAULTS, census),
 	};
 	const planner = new ChangePlanner({
 		// What one worker plans, another may apply.

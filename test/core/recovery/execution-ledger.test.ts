@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
+import { WorkerCensus } from '../../../core/health';
 import { ExecutionLedger, RECOVERY_DEFAULTS, type LedgerReport } from '../../../core/recovery';
 import { LostWorld } from '../../support/lost-world';
 
@@ -266,4 +267,62 @@ it('names no living execution as dead, and every dead one, whatever happens betw
 	);
 	await fc.assert(property, { numRuns: 200 });
 	expect(looks).toBeGreaterThan(4_000);
+});
+
+/** Who replaces a worker on its machine has its name, and perhaps is in no list yet. */
+const WORKERS_COME_AND_GO = {
+	...CHANGES,
+	add: (world: LostWorld) => world.startWorker(),
+	replace: (world: LostWorld) => world.startWorker('worker-0'),
+	'add unlisted': (world: LostWorld) => world.startWorker(undefined, 'not listed yet'),
+	'replace unlisted': (world: LostWorld) => world.startWorker('worker-0', 'not listed yet'),
+	// The check of one that is named and gone for good would stand for another's.
+	stop: (world: LostWorld, n: number) =>
+		n % world.workers.length >= world.namedChecks && world.stop(n),
+	'fail over': (world: LostWorld) => world.failOver(),
+};
+
+it('takes nothing for dead that a worker runs which was seen once, whatever lists and checks leave out', async () => {
+	const types = Object.keys(WORKERS_COME_AND_GO) as Array<keyof typeof WORKERS_COME_AND_GO>;
+	const weighted = (weight: number, ...some: typeof types) => ({
+		weight,
+		arbitrary: fc.record({ type: fc.constantFrom(...some), n: fc.nat(40) }),
+	});
+	const change = fc.oneof(
+		weighted(4, ...types),
+		weighted(4, 'begin', 'take', 'take only'),
+		weighted(4, 'pass'),
+		weighted(3, 'kill', 'cut off', 'replace unlisted'),
+	);
+	let sure = 0;
+	const property = fc.asyncProperty(
+		fc.integer({ min: 1, max: 3 }),
+		fc.integer({ min: 0, max: 4 }),
+		fc.boolean(),
+		fc.array(change, { maxLength: 80, size: 'max' }),
+		async (workers, namedChecks, areClocksTold, steps) => {
+			const world = new LostWorld(workers);
+			Object.assign(world, { namedChecks, areClocksTold, isMainListed: true });
+			const census = new WorkerCensus();
+			const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS, census);
+			const look = async (): Promise<void> => {
+				for (const { row, isSurelyDead } of (await ledger.glance()).lost) {
+					assert.ok(!isSurelyDead || !world.isAlive(row.id), `execution ${row.id} is run`);
+					if (isSurelyDead) sure++;
+				}
+			};
+			census.note(world.look());
+			for (const { type, n } of steps) {
+				WORKERS_COME_AND_GO[type](world, n);
+				// As whoever else looks at workers does every few seconds.
+				if (type !== 'pass') census.note(world.look());
+				else await look();
+			}
+			await look();
+			world.pass(5_000);
+			await look();
+		},
+	);
+	await fc.assert(property, { numRuns: 1_000 });
+	expect(sure).toBeGreaterThan(1_000);
 });

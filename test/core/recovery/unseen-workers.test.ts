@@ -15,6 +15,7 @@ const verdictWith = (processes: SignsOfWorkers['processes'], more: Partial<Signs
 			{ type: 'worker', pool: '' },
 		],
 		clients: [taker],
+		mayLive: 2,
 		processes,
 		...more,
 	} as unknown as SignsOfWorkers).verdict;
@@ -29,5 +30,7 @@ it('takes a worker for dead only where nobody listens at its health check', () =
 	expect(verdictWith([well])).toBe('unknown');
 	expect(verdictWith(undefined)).toBe('unknown');
 	// A third one went without a word, and has no health check among these.
-	expect(verdictWith([well, refused], { silent: 1 })).toBe('unknown');
+	expect(verdictWith([well, refused], { mayLive: 3 })).toBe('unknown');
+	// Nobody uses the registry.
+	expect(verdictWith([well, refused], { registered: [] })).toBe('unknown');
 });
