@@ -10,6 +10,7 @@ import type {
 	QueuedJob,
 	WorkflowView,
 } from '../ports/stack';
+import { SharedWork } from '../shared-work';
 import { shorten } from '../shorten';
 import {
 	modeOf,
@@ -37,6 +38,9 @@ const MOST_DATA_READ = 100;
 
 /** Below this an execution does not hang, in ms, so that nothing is asked about its workflow. */
 const SOONEST_HANG_MS = 60_000;
+
+/** What a scan found is told to others for so long, in ms: the next page of it, too. */
+const SCAN_FRESH_MS = 2_000;
 
 /** What a scan found. */
 export interface LedgerReport {
@@ -78,6 +82,7 @@ interface Judged {
 export class ExecutionLedger {
 	private readonly sightings: Sightings;
 	private readonly usual: UsualDurations;
+	private readonly scanning: SharedWork<LedgerReport>;
 	/** As they were at the look before. */
 	private clocks: N8nClocks | undefined;
 	/** Of executions that have ended, whose data changes no more. */
@@ -92,11 +97,16 @@ export class ExecutionLedger {
 	) {
 		this.sightings = new Sightings(settings.confirmAfterMs);
 		this.usual = new UsualDurations(clock);
+		this.scanning = new SharedWork(
+			async (signal) => await this.confirmed(async () => await this.candidates(), signal),
+			SCAN_FRESH_MS,
+			clock,
+		);
 	}
 
-	/** Looks at all executions. */
+	/** Looks at all executions. Those who ask at the same time, or just after, share a scan. */
 	async scan(signal?: AbortSignal): Promise<LedgerReport> {
-		return await this.confirmed(async () => await this.candidates(), signal);
+		return await this.scanning.get(signal);
 	}
 
 	/** Looks at these executions only. */

@@ -8,6 +8,7 @@ const FRESH_MS = 5_000;
 export class KnownPools {
 	private readonly known: Set<string>;
 	private readAt = -Infinity;
+	private reading: Promise<void> | undefined;
 
 	/** @param told besides the default one. */
 	constructor(
@@ -18,12 +19,16 @@ export class KnownPools {
 		this.known = new Set(['', ...told]);
 	}
 
+	/** Those who ask at the same time share a look at the registry. */
 	async names(): Promise<readonly string[]> {
-		const now = this.clock.now();
-		if (Math.abs(now - this.readAt) >= FRESH_MS) {
-			for (const { pool } of await this.registry.instances()) this.known.add(pool);
-			this.readAt = now;
-		}
+		if (Math.abs(this.clock.now() - this.readAt) >= FRESH_MS)
+			await (this.reading ??= this.read().finally(() => (this.reading = undefined)));
 		return [...this.known];
+	}
+
+	private async read(): Promise<void> {
+		const readAt = this.clock.now();
+		for (const { pool } of await this.registry.instances()) this.known.add(pool);
+		this.readAt = readAt;
 	}
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
+import { CancelledError } from '../../../core/errors';
 import { WorkerCensus } from '../../../core/health';
 import { ExecutionLedger, RECOVERY_DEFAULTS, type LedgerReport } from '../../../core/recovery';
 import { LostWorld } from '../../support/lost-world';
@@ -22,7 +23,7 @@ async function watch(world: LostWorld, forMs: number, everyMs = 5_000): Promise<
 
 const named = ({ lost }: LedgerReport) => lost.map(({ row, loss }) => [row.id, loss]);
 
-async function settle(scan: Promise<LedgerReport>, world: LostWorld): Promise<LedgerReport> {
+async function settle<T>(scan: Promise<T>, world: LostWorld): Promise<T> {
 	await world.clock.run(RECOVERY_DEFAULTS.confirmAfterMs);
 	return await scan;
 }
@@ -155,6 +156,35 @@ it('one scan looks twice', async () => {
 	await world.clock.run(1_000);
 	Object.assign(world.rows.get(moving)!, { status: 'success' });
 	expect(named(await settle(scan, world))).toEqual([[id, 'never reached a worker']]);
+});
+
+it('scans once for all who ask at the same time, also when one of them cancels', async () => {
+	const world = new LostWorld(1);
+	const id = world.beginRow();
+	world.pass(20_000);
+	let asked = 0;
+	const { database, ...others } = world.sources;
+	const executions: NonNullable<typeof database>['executions'] = {
+		...database!.executions,
+		withStatus: async (...question) => {
+			asked++;
+			return await database!.executions.withStatus(...question);
+		},
+	};
+	const sources = { ...others, database: { ...database!, executions } };
+	const ledger = new ExecutionLedger(sources, world.clock, RECOVERY_DEFAULTS);
+	const cancelling = new AbortController();
+	const scans = [ledger.scan(), ledger.scan(cancelling.signal), ledger.scan()] as const;
+	const cancelled = expect(scans[1]).rejects.toThrow(CancelledError);
+	await world.clock.run(1_000);
+	cancelling.abort();
+	await cancelled;
+	const [one, other] = await settle(Promise.all([scans[0], scans[2]]), world);
+	expect(named(one)).toEqual([[id, 'never reached a worker']]);
+	expect(other).toBe(one);
+	expect(await ledger.scan()).toBe(one);
+	// One look at rows that may be lost: the new and running ones, and those that wait.
+	expect(asked).toBe(2);
 });
 
 it('says what it cannot know where a source does not answer', async () => {

@@ -1,0 +1,46 @@
+import { KnownPools } from '../../../adapters/n8n/queue';
+import type { InstanceEntry } from '../../../core/ports/stack';
+import { FakeClock } from '../../support/fake-clock';
+
+const FRESH_MS = 5_000;
+
+function poolsOf(...told: string[]) {
+	const clock = new FakeClock();
+	const registry = { asked: 0, pools: [] as string[], isDown: false };
+	const instances = () => {
+		registry.asked++;
+		if (registry.isDown) return Promise.reject(new Error('it is down'));
+		return Promise.resolve(registry.pools.map((pool) => ({ pool }) as InstanceEntry));
+	};
+	return { clock, registry, known: new KnownPools(told, { instances }, clock) };
+}
+
+it('are those that were told and those of workers that were ever seen', async () => {
+	const { clock, registry, known } = poolsOf('told');
+	registry.pools = ['seen'];
+	expect(await known.names()).toEqual(['', 'told', 'seen']);
+	registry.pools = ['', 'later'];
+	expect(await known.names()).toEqual(['', 'told', 'seen']);
+	clock.advance(FRESH_MS);
+	expect(await known.names()).toEqual(['', 'told', 'seen', 'later']);
+});
+
+it('are asked for once by all who want them at the same time', async () => {
+	const { registry, known } = poolsOf();
+	registry.pools = ['seen'];
+	expect(await Promise.all([known.names(), known.names()])).toEqual([
+		['', 'seen'],
+		['', 'seen'],
+	]);
+	expect(registry.asked).toBe(1);
+});
+
+it('are asked for again by who comes after a failure', async () => {
+	const { registry, known } = poolsOf();
+	registry.isDown = true;
+	const asked = [known.names(), known.names()];
+	for (const one of asked) await expect(one).rejects.toThrow('it is down');
+	expect(registry.asked).toBe(1);
+	registry.isDown = false;
+	expect(await known.names()).toEqual(['']);
+});
