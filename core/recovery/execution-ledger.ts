@@ -217,7 +217,7 @@ export class ExecutionLedger {
 		this.clocks = look.clocks;
 		const sights = await this.sightsOf(rows, jobs, at + look.clocks.any.least);
 		const suspects = sights.flatMap((sight) => judgeExecution(sight, look, this.settings) ?? []);
-		const found = await this.stillSo(suspects);
+		const found = await this.withRetries(await this.stillSo(suspects));
 		signal?.throwIfAborted();
 		return { at: look.at, found, sights, look, gaps };
 	}
@@ -264,6 +264,19 @@ export class ExecutionLedger {
 		return suspects.filter(({ row }) => {
 			const after = now.get(row.id);
 			return after?.status === row.status && after.startedAt === row.startedAt;
+		});
+	}
+
+	/** Tells of each who tries it again already. Where that cannot be read, nothing is taken for lost. */
+	private async withRetries(lost: readonly LostExecution[]): Promise<LostExecution[]> {
+		if (lost.length === 0) return [];
+		const rows = lost.map(({ row }) => row);
+		const retries = await this.ask('database', this.executions, (view) => view.retriesOf(rows));
+		if (!retries.isKnown) return [];
+		const latest = new Map(retries.value.map((retry) => [retry.retryOf, retry]));
+		return lost.map((one) => {
+			const retry = latest.get(one.row.id);
+			return retry ? { ...one, retriedBy: { id: retry.id, status: retry.status } } : one;
 		});
 	}
 

@@ -24,10 +24,12 @@ const UNUSUAL = 10;
 /** Shorter ones are not worth a word, in ms, however short they usually are. */
 const SHORTEST_HANG_MS = 10 * 60_000;
 
-const STALLED = /stalled/i;
+/** What n8n 2.41 writes into the row of an execution whose job has stalled, and Bull into the job. */
+const STALLED =
+	/^(This execution failed to be processed too many times and will no longer retry\.|job stalled more than (maxStalledCount|allowable limit)$)/;
 
 /** What n8n writes when it begins, into what another process of it had begun and not ended. */
-const ENDED_WITH_N8N = /^Workflow did not finish/;
+const ENDED_WITH_N8N = /^Workflow did not finish, possible out-of-memory issue$/;
 
 /**
  * Whether an execution is lost, by what was seen of it at one look; undefined where all is well, or nobody can say. Names
@@ -51,7 +53,7 @@ export function judgeExecution(
 		case 'error':
 			return judgeFailed(sight, look);
 		case 'crashed':
-			return judgeCrashed(sight, look);
+			return judgeCrashed(sight, look, settings);
 		case 'success':
 		case 'canceled':
 		case 'unknown':
@@ -216,6 +218,9 @@ function judgeWaiting(
 function judgeFailed(sight: Sight, look: Look): LostExecution | undefined {
 	const { row, job, progress } = sight;
 	if (look.mode !== 'queue' || job || look.reportedBy.has(row.id)) return undefined;
+	if (row.retrySuccessId !== undefined) return undefined;
+	// Of what a node has failed with, n8n keeps which node that was; of what has stalled it keeps nothing.
+	if (progress?.lastNode !== undefined) return undefined;
 	if (!STALLED.test(progress?.failedBecause ?? '')) return undefined;
 	const failed: Evidence = {
 		source: 'database',
@@ -231,10 +236,18 @@ function judgeFailed(sight: Sight, look: Look): LostExecution | undefined {
 	return found('died with its worker', sight, evidence, look.unseen.verdict === 'none');
 }
 
-function judgeCrashed(sight: Sight, look: Look): LostExecution | undefined {
+function judgeCrashed(
+	sight: Sight,
+	look: Look,
+	settings: RecoverySettings,
+): LostExecution | undefined {
 	const { row, job, progress } = sight;
-	if (!progress || job || row.retrySuccessId !== undefined) return undefined;
-	if (look.mode === 'queue' && look.reportedBy.has(row.id)) return undefined;
+	if (!progress || row.retrySuccessId !== undefined) return undefined;
+	if (look.mode === 'queue') {
+		if (look.reportedBy.has(row.id)) return undefined;
+		// Of a worker that died with all others its job stays, until one comes that finds it stalled.
+		if (job && (job.state !== 'active' || isHeld(job, look, settings))) return undefined;
+	}
 	const crashed: Evidence = {
 		source: 'database',
 		says: `row is crashed since ${isoTime(row.stoppedAt ?? row.createdAt)}`,
@@ -247,23 +260,22 @@ function judgeCrashed(sight: Sight, look: Look): LostExecution | undefined {
 		return found('marked crashed though it succeeded', sight, [crashed, saved(says)], true);
 	}
 	if (!progress.hasInput) return undefined;
+	if (progress.hasError && !ENDED_WITH_N8N.test(progress.failedBecause ?? '')) return undefined;
 	const unfinished = saved('it has not come to its end');
-	if (look.mode === 'regular') {
-		if (progress.hasError && !ENDED_WITH_N8N.test(progress.failedBecause ?? '')) return undefined;
-		return crashedWithN8n(sight, look, crashed, unfinished);
-	}
-	if (progress.hasError) return undefined;
-	const evidence = [crashed, unfinished, ...look.unseen.evidence];
+	if (look.mode === 'regular') return crashedWithN8n(sight, look, crashed, unfinished);
+	const evidence = [crashed, unfinished, unheld(job, look), ...look.unseen.evidence];
 	if (mayLive(look)) return found('run by a zombie', sight, evidence, false);
-	if (row.startedAt === undefined)
-		return found(
-			'never reached a worker',
-			sight,
-			[crashed, { source: 'queue', says: 'no job' }, ...look.unseen.evidence],
-			look.unseen.verdict === 'none',
-		);
-	return found('died with its worker', sight, evidence, look.unseen.verdict === 'none');
+	const isSurelyDead = look.unseen.verdict === 'none' && !mayRunWithoutWorker(row, look);
+	const loss = row.startedAt === undefined ? 'never reached a worker' : 'died with its worker';
+	return found(loss, sight, evidence, isSurelyDead);
 }
+
+/** Of several mains each runs by itself what needs no worker, and marks as crashed what the others run. */
+const mayRunWithoutWorker = (
+	row: ExecutionRow,
+	{ oldestProcessStartedAt = -Infinity, clocks }: QueueModeLook,
+): boolean =>
+	WITHOUT_JOB.has(row.mode) && beganAt(row) - clocks.any.least >= oldestProcessStartedAt;
 
 /** When n8n begins in regular mode, it marks as crashed whatever counts as running. */
 function crashedWithN8n(

@@ -38,6 +38,8 @@ export interface LostExecution {
 	readonly evidence: readonly Evidence[];
 	/** False where somebody may still be running it. */
 	readonly isSurelyDead: boolean;
+	/** The latest execution that tries it again, or has tried. */
+	readonly retriedBy?: Pick<ExecutionRow, 'id' | 'status'>;
 }
 
 /** One that was seen to be lost twice, some time apart. */
@@ -47,7 +49,7 @@ export interface ConfirmedLoss extends LostExecution {
 }
 
 /** What must be the same at two looks, so that an execution on its way from one place to the next is not taken for lost. */
-export const fingerprintOf = ({ loss, row, job, isSurelyDead }: LostExecution): string =>
+export const fingerprintOf = ({ loss, row, job, isSurelyDead, retriedBy }: LostExecution): string =>
 	JSON.stringify([
 		loss,
 		row.id,
@@ -56,4 +58,5 @@ export const fingerprintOf = ({ loss, row, job, isSurelyDead }: LostExecution): 
 		job?.id ?? null,
 		job?.state ?? null,
 		isSurelyDead,
+		retriedBy?.id ?? null,
 	]);

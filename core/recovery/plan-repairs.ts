@@ -36,13 +36,13 @@ export async function planRepairs(
 	const { database } = sources;
 	const workflowIds = [...new Set(lost.map(({ row }) => row.workflowId))];
 	const [attempts, found] = await Promise.all([
-		records.latest(lost.map(({ row }) => row.id)),
+		records.latest(lost.flatMap(({ row }) => [row.id, ...(row.retryOf ? [row.retryOf] : [])])),
 		readFrom('database', database?.workflows, async (view) => await view.find(workflowIds)),
 	]);
 	const workflows = new Map((valueOf(found) ?? []).map((workflow) => [workflow.id, workflow]));
 	const planned: PlannedRepair[] = [];
 	for (const loss of lost) {
-		const { id, workflowId } = loss.row;
+		const { id, workflowId, retryOf } = loss.row;
 		const progress = await readFrom('database', database?.executions, (view) =>
 			view.progressOf(id),
 		);
@@ -51,6 +51,7 @@ export async function planRepairs(
 		const facts: RepairFacts = {
 			...choices,
 			record,
+			broughtBackOf: wasRetriedAs(id, retryOf, attempts) ? retryOf : undefined,
 			runAgain: mayRunAgain(workflow, settings.runAgainTag),
 			progress: valueOf(progress),
 			mode: modeOf(sources),
@@ -61,4 +62,14 @@ export async function planRepairs(
 		planned.push({ lost: loss, repair, workflowName: workflow?.name, record });
 	}
 	return planned;
+}
+
+/** Also where n8n's answer was lost, which said what it is retried as. */
+function wasRetriedAs(
+	id: string,
+	retryOf: string | undefined,
+	attempts: ReadonlyMap<string, RecoveryRecord>,
+): boolean {
+	const origin = retryOf === undefined ? undefined : attempts.get(retryOf);
+	return origin?.step === 'retried' && (origin.retriedAs ?? id) === id;
 }

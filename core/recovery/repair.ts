@@ -25,6 +25,8 @@ export interface RepairFacts {
 	readonly progress: ExecutionProgress | undefined;
 	/** Its latest attempt. */
 	readonly record: RecoveryRecord | undefined;
+	/** Id of the execution that was brought back as this one. */
+	readonly broughtBackOf: string | undefined;
 	readonly mode: StackMode;
 	/** Whether n8n's API can be asked to retry. */
 	readonly canRetry: boolean;
@@ -67,6 +69,9 @@ export function repairOf(
 }
 
 function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
+	const { retriedBy } = lost;
+	if (retriedBy)
+		return leave(`execution ${retriedBy.id} tries it again, and is ${retriedBy.status}`);
 	switch (lost.loss) {
 		case 'marked crashed though it succeeded':
 			return {
@@ -86,6 +91,7 @@ function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 				: leave('n8n resumes it as soon as its main process is well; restart that');
 		case 'never started':
 		case 'never reached a worker':
+			if (lost.row.mode === WITHIN_ANOTHER) return leave(RUN_BY_ITS_PARENT);
 			return lost.isSurelyDead || facts.silentWorkers === 'are dead'
 				? again('none of its nodes has run, so nothing is done twice', facts)
 				: leave(MAY_LIVE);
@@ -100,7 +106,18 @@ const MAY_LIVE =
 const MAY_LIVE_BESIDE =
 	'nothing says that no other process of n8n still runs it: set N8N_METRICS=true for n8n, "n8n.executionsMode": "regular" in the configuration where the database is not SQLite, or plan with silentWorkers "are dead" when you know that';
 
+/** Mode of executions that another one's Execute Sub-workflow step runs. */
+const WITHIN_ANOTHER = 'integrated';
+
+const RUN_BY_ITS_PARENT =
+	'it is part of an execution of another workflow, which runs it anew when that is brought back';
+
 function repairOfDead(lost: ConfirmedLoss, facts: RepairFacts): Repair {
+	if (lost.row.mode === WITHIN_ANOTHER) return leave(RUN_BY_ITS_PARENT);
+	if (facts.broughtBackOf !== undefined)
+		return leave(
+			`it is what execution ${facts.broughtBackOf} was brought back as, which is done once`,
+		);
 	if (!lost.isSurelyDead && facts.silentWorkers === 'may live')
 		return leave(facts.mode === 'queue' ? MAY_LIVE : MAY_LIVE_BESIDE);
 	const { isSafe, because } = facts.runAgain;
@@ -111,7 +128,8 @@ function repairOfDead(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 }
 
 function again(reason: string, facts: RepairFacts): Repair {
-	if (facts.mode === 'queue') return enqueue(reason, facts);
+	// What n8n has noted in its data when it marked it as crashed would make a failure of any success.
+	if (facts.mode === 'queue' && !facts.progress?.hasError) return enqueue(reason, facts);
 	const missing = problemWithData(facts.progress);
 	if (missing) return leave(missing);
 	if (facts.canRetry) return { action: 'retry', reason };

@@ -1,5 +1,6 @@
 import type { CensusLook } from '../../core/health';
 import type {
+	ExecutionProgress,
 	ExecutionRow,
 	InstanceEntry,
 	QueuedJob,
@@ -52,6 +53,8 @@ export class LostWorld {
 	/** Only of so many, of those that were first. */
 	namedChecks = Infinity;
 	tags: readonly string[] = [];
+	/** What the saved data of some says, where that is not what all say. */
+	readonly saved = new Map<string, Partial<ExecutionProgress>>();
 	/** By how much the clocks of n8n's processes are ahead of `clock`, by which whoever looks goes. */
 	ahead = { mainMs: 0, workersMs: 0 };
 	/** Whether the registry tells them. */
@@ -296,10 +299,15 @@ export class LostWorld {
 								rowsOf((row) => Number(row.id) > Number(id) && row.workflowId === workflowId, limit)
 									.rows,
 						),
+					retriesOf: async (executions) =>
+						await answer(
+							() => rowsOf(({ retryOf }) => executions.some(({ id }) => id === retryOf), 1e6).rows,
+						),
 					find: async (ids) => await answer(() => rowsOf(({ id }) => ids.includes(id), 1e6).rows),
 					progressOf: async (executionId) =>
 						await answer(() => ({
 							...{ executionId, isSaved: true, hasError: false, isComplete: false, hasInput: true },
+							...this.saved.get(executionId),
 						})),
 					renew: async ({ id, status, startedAt }) =>
 						await answer(() => {

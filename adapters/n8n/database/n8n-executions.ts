@@ -20,6 +20,7 @@ import {
 	listOf,
 	pageOf,
 } from './execution-rows';
+import { retriesOfSome } from './retries';
 import { countByStatus, executionsByStatus } from './executions-by-status';
 import { triggerTimes } from './trigger-times';
 
@@ -58,6 +59,18 @@ export class N8nExecutions implements ExecutionView, ExecutionRepair {
 		const found: ExecutionRow[] = [];
 		for (let from = 0; from < known.length; from += IDS_A_STATEMENT)
 			found.push(...(await this.findSome(known.slice(from, from + IDS_A_STATEMENT))));
+		return found;
+	}
+
+	async retriesOf(
+		executions: ReadonlyArray<Pick<ExecutionRow, 'id' | 'workflowId'>>,
+	): Promise<readonly ExecutionRow[]> {
+		const known = executions.filter(({ id }) => isExecutionId(id));
+		const found: ExecutionRow[] = [];
+		for (let from = 0; from < known.length; from += IDS_A_STATEMENT)
+			found.push(
+				...(await retriesOfSome(this.database, known.slice(from, from + IDS_A_STATEMENT))),
+			);
 		return found;
 	}
 

@@ -74,6 +74,10 @@ export interface ExecutionView {
 		after?: string,
 	): Promise<ExecutionPage>;
 	find(ids: readonly string[]): Promise<readonly ExecutionRow[]>;
+	/** Which executions try these again, or have tried, however that ended; ascending. */
+	retriesOf(
+		executions: ReadonlyArray<Pick<ExecutionRow, 'id' | 'workflowId'>>,
+	): Promise<readonly ExecutionRow[]>;
 	/** Id of the one that was made last; `0` where there is none. */
 	newestId(): Promise<string>;
 	/** Those that webhooks of a workflow have made since the one with this id, ascending. */

@@ -10,6 +10,8 @@ const MARKED = 'Workflow did not finish, possible out-of-memory issue';
 interface World {
 	readonly row?: Partial<ExecutionRow>;
 	readonly progress?: Partial<ExecutionProgress>;
+	/** Of the execution, by somebody. */
+	readonly retries?: ReadonlyArray<Pick<ExecutionRow, 'id' | 'retryOf' | 'status'>>;
 	readonly isRegular?: boolean;
 	/** Of the process; undefined where it measures nothing. */
 	readonly startedAt?: number;
@@ -48,6 +50,7 @@ async function planFor(world: World) {
 				withStatus: (wanted: string[]) => rows(wanted.includes(row.status)),
 				endedSince: (_since: number, wanted: string[]) => rows(wanted.includes(row.status)),
 				find: () => Promise.resolve([row]),
+				retriesOf: () => Promise.resolve(world.retries ?? []),
 				progressOf: () => Promise.resolve(progress),
 			},
 			workflows: { find: () => Promise.resolve([workflow]) },
@@ -81,6 +84,24 @@ it.each<[string, World]>([
 	['nothing says that there are no workers', { isRegular: false }],
 ])('it is left where %s', async (_case, world) => {
 	expect(await planFor(world)).toMatchObject({ isSurelyDead: false, action: 'leave' });
+});
+
+it('what somebody tries again, or has tried, is named and left to him', async () => {
+	for (const status of ['running', 'error'] as const) {
+		const planned = await planFor({ retries: [{ id: '5', retryOf: '1', status }] });
+		expect(planned).toMatchObject({
+			...{ loss: 'died with its worker', action: 'leave' },
+			reason: expect.stringContaining(`execution 5 tries it again, and is ${status}`),
+		});
+	}
+});
+
+it('what ran within another execution is left to that one', async () => {
+	const planned = await planFor({ row: { mode: 'integrated' } });
+	expect(planned).toMatchObject({
+		...{ loss: 'died with its worker', action: 'leave' },
+		reason: expect.stringContaining('part of an execution of another workflow'),
+	});
 });
 
 it.each<[string, World]>([

@@ -42,6 +42,26 @@ export function describeExecutions(under: DatabaseUnderTest): void {
 		expect(await under.executions.find([])).toEqual([]);
 	});
 
+	it('finds what tries executions again, however that went, and nothing else', async () => {
+		await addWorkflow(under.n8n, { id: 'w2' });
+		const [one, other] = [await under.add({}), await under.add({ workflowId: 'w2' })];
+		const alone = await under.add({});
+		const retries = [
+			await under.add({ retryOf: one, status: 'running', mode: 'retry' }),
+			await under.add({ retryOf: other, status: 'error', mode: 'retry', workflowId: 'w2' }),
+			await under.add({ retryOf: one, status: 'crashed', mode: 'retry' }),
+		];
+		await under.add({ retryOf: one, mode: 'retry', deletedAt: NOW - HOUR });
+		const asked = await under.executions.find([one, other, alone]);
+		const found = await under.executions.retriesOf(asked);
+		expect(found.map(({ id, retryOf }) => [id, retryOf])).toEqual([
+			[retries[0], one],
+			[retries[1], other],
+			[retries[2], one],
+		]);
+		expect(await under.executions.retriesOf([{ id: alone, workflowId: 'w1' }])).toEqual([]);
+	});
+
 	it('shows an old execution that runs, however many newer ones there are', async () => {
 		await addWorkflow(under.n8n, { id: 'w2' });
 		const old = await under.add({ status: 'running', createdAt: NOW - HOUR, workflowId: 'w2' });

@@ -1,0 +1,142 @@
+import type { ExecutionProgress, ExecutionRow } from '../../../core/ports/stack';
+import { ExecutionLedger, planRepairs, RECOVERY_DEFAULTS } from '../../../core/recovery';
+import { LostWorld } from '../../support/lost-world';
+import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
+
+/** As n8n 2.41 writes them. */
+const STALLED =
+	'This execution failed to be processed too many times and will no longer retry. To allow this execution to complete, please break down your workflow or scale up your workers or adjust your worker settings.';
+const CRASHED = 'Workflow did not finish, possible out-of-memory issue';
+
+const MINUTE_MS = 60_000;
+
+interface Ended {
+	readonly row?: Partial<ExecutionRow>;
+	readonly saved?: Partial<ExecutionProgress>;
+	/** By somebody, or by us. */
+	readonly retry?: Partial<ExecutionRow>;
+	readonly world?: LostWorld;
+	readonly records?: MemoryRecoveryRecords;
+}
+
+/** What is planned for an execution in queue mode that n8n has marked, all of whose workers are well. */
+async function planFor({ row, saved, retry, world = new LostWorld(2), records }: Ended) {
+	const at = world.clock.now();
+	world.tags = [RECOVERY_DEFAULTS.runAgainTag];
+	const times = { createdAt: at, startedAt: at, stoppedAt: at + MINUTE_MS };
+	const id = world.beginRow({ ...times, ...row });
+	world.saved.set(id, saved ?? {});
+	if (retry) world.beginRow({ retryOf: id, ...retry });
+	world.pass(5 * MINUTE_MS);
+	const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS);
+	const scan = ledger.scan();
+	await world.clock.run(RECOVERY_DEFAULTS.confirmAfterMs);
+	const lost = (await scan).lost.filter((one) => one.row.id === id);
+	const parts = {
+		sources: { ...world.sources, api: {} as never },
+		clock: world.clock,
+		settings: RECOVERY_DEFAULTS,
+		records: records ?? new MemoryRecoveryRecords(),
+	};
+	const choices = { silentWorkers: 'may live', unsafe: 'leave' } as const;
+	const [planned] = await planRepairs(parts, lost, choices);
+	return planned && { ...planned.lost, ...planned.repair };
+}
+
+const stalled: Ended = {
+	row: { status: 'error' },
+	saved: { hasError: true, failedBecause: STALLED, hasInput: false },
+};
+
+it('what n8n has given up because its job stalled is named, and nothing is left to run again', async () => {
+	expect(await planFor(stalled)).toMatchObject({
+		...{ loss: 'died with its worker', isSurelyDead: true, action: 'leave' },
+		reason: expect.stringContaining('thrown away'),
+	});
+	const unbegun = { ...stalled, row: { status: 'error', startedAt: undefined } as const };
+	expect(await planFor(unbegun)).toMatchObject({ loss: 'never started', action: 'leave' });
+});
+
+it.each([
+	['says that something stalled', { failedBecause: 'Upload stalled at 40 %', lastNode: 'Upload' }],
+	['says what n8n says', { failedBecause: STALLED, lastNode: 'Stop and Error' }],
+	['says nothing', { failedBecause: undefined }],
+])('an execution is not lost that failed by itself and %s', async (_case, saved) => {
+	expect(
+		await planFor({ ...stalled, saved: { hasError: true, hasInput: true, ...saved } }),
+	).toBeUndefined();
+});
+
+it('what was tried again with success is not lost', async () => {
+	const row = { status: 'error', retrySuccessId: '9' } as const;
+	expect(await planFor({ ...stalled, row })).toBeUndefined();
+});
+
+const crashed: Ended = {
+	row: { status: 'crashed' },
+	saved: { hasError: true, failedBecause: CRASHED, lastNode: 'Slow', hasInput: true },
+};
+
+it('what n8n has marked as crashed when it began again is retried by n8n, which takes its marks away', async () => {
+	expect(await planFor(crashed)).toMatchObject({
+		...{ loss: 'died with its worker', isSurelyDead: true, action: 'retry' },
+	});
+	const unmarked = { ...crashed, saved: { hasInput: true } };
+	expect(await planFor(unmarked)).toMatchObject({ action: 'enqueue again' });
+});
+
+it('what crashed with a job that nobody has found stalled yet is named, and what somebody holds is not', async () => {
+	for (const [held, loss] of [
+		[false, 'died with its worker'],
+		[true, undefined],
+	] as const) {
+		const world = new LostWorld(1);
+		const id = world.begin();
+		world.take(0);
+		if (!held) world.lose(0, 'dead');
+		world.pass(2 * MINUTE_MS);
+		Object.assign(world.rows.get(id)!, { status: 'crashed', stoppedAt: world.clock.now() });
+		const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS);
+		const scan = ledger.scan();
+		await world.clock.run(RECOVERY_DEFAULTS.confirmAfterMs);
+		expect((await scan).lost[0]?.loss).toBe(loss);
+	}
+});
+
+it('what somebody tries again, or has tried, is named and left to him', async () => {
+	for (const status of ['running', 'error'] as const)
+		expect(await planFor({ ...crashed, retry: { status, mode: 'retry' } })).toMatchObject({
+			...{ loss: 'died with its worker', action: 'leave' },
+			reason: expect.stringMatching(
+				new RegExp(`^execution \\d+ tries it again, and is ${status}$`),
+			),
+		});
+});
+
+it('what ran within another execution is left to that one', async () => {
+	const row = { status: 'crashed', mode: 'integrated' } as const;
+	expect(await planFor({ ...crashed, row })).toMatchObject({
+		...{ loss: 'died with its worker', action: 'leave' },
+		reason: expect.stringContaining('part of an execution of another workflow'),
+	});
+});
+
+it('a retry that brought an execution back is not brought back itself', async () => {
+	const records = new MemoryRecoveryRecords();
+	const world = new LostWorld(2);
+	const origin = world.beginRow({ status: 'crashed' });
+	const by = { name: 'alice', role: 'operator', via: 'token' } as const;
+	await records.save(
+		{
+			...{ executionId: origin, workflowId: 'w', attempt: 1, claimId: 'c', by, evidence: [] },
+			...{ claimedAt: 0, updatedAt: 0, loss: 'died with its worker', action: 'retry' },
+			...{ reason: '', step: 'retried', retriedAs: '2' },
+		},
+		undefined,
+	);
+	const row = { status: 'crashed', mode: 'retry', retryOf: origin } as const;
+	expect(await planFor({ ...crashed, row, world, records })).toMatchObject({
+		action: 'leave',
+		reason: `it is what execution ${origin} was brought back as, which is done once`,
+	});
+});
