@@ -382,14 +382,19 @@ export class LostWorld {
 			}));
 	}
 
+	/** Also that of whoever looks. */
 	private get clients(): RedisClient[] {
-		return this.workers
-			.filter(({ health }) => health === 'well' || health === 'stalled')
-			.map(({ instanceKey, since }) => ({
-				...{ id: instanceKey, server: 'redis', name: 'bull:am9icw==', address: '', user: '' },
-				...{ flags: 'N', command: '', idleMs: 0, subscriptions: 0 },
-				ageMs: this.clock.now() - Math.max(since, this.redisSince),
-			}));
+		const now = this.clock.now();
+		const common = { server: 'redis', address: '', user: '', flags: 'N', command: '', idleMs: 0 };
+		return [
+			{ ...common, id: 'own', name: '', subscriptions: 0, ageMs: now - this.redisSince },
+			...this.workers
+				.filter(({ health }) => health === 'well' || health === 'stalled')
+				.map(({ instanceKey, since }) => ({
+					...{ ...common, id: instanceKey, name: 'bull:am9icw==', subscriptions: 0 },
+					ageMs: now - Math.max(since, this.redisSince),
+				})),
+		];
 	}
 
 	private get mainNow(): number {
