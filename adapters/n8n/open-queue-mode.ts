@@ -2,7 +2,7 @@ import type { Clock } from '../../core/ports';
 import type { StackSources } from '../../core/stack';
 import type { RedisSettings } from '../redis';
 import { newUuid } from '../system';
-import { BullKeys } from './bull-keys';
+import { BullKeys, bullPrefix } from './bull-keys';
 import { KnownClientOwners, LocalWorkers } from './owners';
 import { BullQueue, KnownPools } from './queue';
 import { RedisServers } from './redis-server';
@@ -18,7 +18,9 @@ export function openQueueMode(
 	clock: Clock,
 ): { readonly sources: NonNullable<StackSources['queueMode']>; close(): void } {
 	const session = new RedisSession(redis, queue);
-	const keys = new BullKeys(queue.prefix, redis.topology.type === 'cluster');
+	const isCluster = redis.topology.type === 'cluster';
+	const keys = new BullKeys(queue.prefix, isCluster);
+	const place = { prefix: bullPrefix(queue.prefix, isCluster), database: redis.database ?? 0 };
 	const { registryPrefix } = queue;
 	const localWorkers = new LocalWorkers();
 	const registry = new RedisInstanceRegistry(session, registryPrefix, clock);
@@ -26,7 +28,7 @@ export function openQueueMode(
 	return {
 		sources: {
 			queue: new BullQueue({ session, keys, settings: queue, pools, clock, newId: newUuid }),
-			redis: new RedisServers(session, clock),
+			redis: new RedisServers(session, place, clock),
 			registry,
 			workers: new PubSubWorkerCommands(session, registryPrefix, localWorkers, clock, newUuid),
 			owners: new KnownClientOwners(localWorkers),

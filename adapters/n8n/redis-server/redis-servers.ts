@@ -10,13 +10,14 @@ import type {
 } from '../../../core/ports/stack';
 import { SourceUnavailableError } from '../../../core/stack';
 import type { RedisSession } from '../redis-session';
-import { clientsOf } from './client-list';
+import { clientsOf, type QueuePlace } from './client-list';
 import { serverInfoOf } from './server-info';
 
 /** The servers that hold n8n's queue: one, or all masters of a Cluster. */
 export class RedisServers implements RedisServerView, RedisServerControl {
 	constructor(
 		private readonly session: RedisSession,
+		private readonly queue: QueuePlace,
 		private readonly time: Clock,
 	) {}
 
@@ -35,7 +36,7 @@ export class RedisServers implements RedisServerView, RedisServerControl {
 
 	async clients(): Promise<readonly RedisClient[]> {
 		const lists = await this.ofEach(async (node, server) =>
-			clientsOf(String(await node.client('LIST')), server),
+			clientsOf(String(await node.client('LIST')), server, this.queue),
 		);
 		return lists.flat();
 	}

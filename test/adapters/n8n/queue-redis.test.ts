@@ -82,6 +82,19 @@ describe('the server', () => {
 		expect(left).toContain(subscriber.id);
 		expect(await mode.redis.closeClients([taking!])).toBe(0);
 	});
+
+	it("does not take another n8n's workers for ours, by the prefix of their keys or the number of their database", async () => {
+		const [ours, pool] = [connect('bull:am9icw=='), connect('bull:am9icy1ncHU=')];
+		const [prefixed, elsewhere] = [connect('other:am9icw=='), connect()];
+		await elsewhere.select(3);
+		await elsewhere.client('SETNAME', 'bull:am9icw==');
+		await Promise.all([ours, pool, prefixed].map((client) => client.ping()));
+		const shown = (await mode.redis.clients()).map(({ id }) => id);
+		const ids = await Promise.all(
+			[ours, pool, prefixed, elsewhere].map(async (client) => `${await client.client('ID')}`),
+		);
+		expect(ids.map((id) => shown.includes(id))).toEqual([true, true, false, false]);
+	});
 });
 
 describe('the registry', () => {
