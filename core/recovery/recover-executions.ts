@@ -24,7 +24,12 @@ export function recoverExecutions(parts: RepairCrewParts): ChangeKind<RecoverReq
 		effect: 'repairs',
 
 		async foresee(request, signal) {
-			const { lost, gaps } = await parts.ledger.scanOf(request.executionIds, signal);
+			const { executionIds } = request;
+			// What is not known because nobody could look is known to the scan that has found none.
+			const { lost, gaps } =
+				executionIds.length === 0
+					? { lost: [], gaps: (await parts.ledger.scan(signal)).gaps }
+					: await parts.ledger.scanOf(executionIds, signal);
 			const planned = await planRepairs(parts, lost, request);
 			const outlook: Outlook = {
 				summary: summaryOf(planned, gaps),
