@@ -34,7 +34,8 @@ export async function openHost(
 	// Each process has a chain of its own: one that talks over its standard streams, and each replica that listens.
 	const folder = ownFolder(path.join(config.stateFolder, 'audit'), `${config.name}-${transport}`);
 	const log = new AuditLog(folder.path, sha256);
-	await log.forgetBefore(systemClock.now() - config.audit.keepDays * DAY_MS);
+	const now = systemClock.now();
+	await log.forgetBefore(now - config.audit.keepDays * DAY_MS, now);
 	const { services, watchLease, close } = openServices(config);
 	const serverMetrics = new ServerMetrics();
 	const when = transport === 'http' ? 'always' : 'asked';

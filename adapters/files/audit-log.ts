@@ -4,6 +4,7 @@ import path from 'node:path';
 import {
 	chainLine,
 	EMPTY_CHAIN,
+	forgottenLines,
 	headAfter,
 	type AuditEvent,
 	type ChainHead,
@@ -41,10 +42,17 @@ export class AuditLog {
 		await written;
 	}
 
-	/** Deletes files in which everything is older than this. The rest still is one chain. */
-	async forgetBefore(at: number): Promise<void> {
-		for (const { name, day } of await this.files())
-			if (Date.parse(day) + DAY_MS <= at) await rm(path.join(this.folder, name));
+	/**
+	 * Deletes files in which everything is older than this, once the log says so. The rest still is one chain.
+	 * @param now ms since the epoch.
+	 */
+	async forgetBefore(at: number, now: number): Promise<void> {
+		const old = (await this.files()).filter(({ day }) => Date.parse(day) + DAY_MS <= at);
+		const last = old.at(-1);
+		if (!last) return;
+		const text = await readFile(path.join(this.folder, last.name), 'utf8');
+		await this.append(forgottenLines(now, headAfter(lastLineOf(text), this.sha256)));
+		for (const { name } of old) await rm(path.join(this.folder, name));
 	}
 
 	/** Lines from the oldest on, file by file. */
@@ -108,7 +116,7 @@ export class AuditLog {
 		if (!newest) return EMPTY_CHAIN;
 		const file = path.join(this.folder, newest.name);
 		const whole = await withoutTornEnd(file);
-		const last = whole.trimEnd().split('\n').at(-1)!;
+		const last = lastLineOf(whole);
 		if (last !== '') return headAfter(last, this.sha256);
 		// The process ended within the first line of a day.
 		await rm(file);
@@ -124,6 +132,8 @@ export class AuditLog {
 		});
 	}
 }
+
+const lastLineOf = (text: string): string => text.trimEnd().split('\n').at(-1)!;
 
 /** Sets apart what is left of a line in the midst of which the process ended: what it told of was not done. */
 async function withoutTornEnd(file: string): Promise<string> {

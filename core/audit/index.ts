@@ -7,4 +7,5 @@ export {
 	type ChainHead,
 } from './audit-chain';
 export type { AuditEvent, AuditOutcome } from './audit-event';
+export { forgottenLines, LogCheck } from './whole-log';
 export { notedInput } from './noted-input';

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { AuditLog, namesIn } from '../../adapters/files';
 import { sha256 } from '../../adapters/system';
-import { checkChain, type ChainHead } from '../../core/audit';
+import { LogCheck } from '../../core/audit';
 import type { FullConfig } from '../config/read-config';
 
 /** Checks all audit logs of a server. @returns whether all are whole: none is that cannot be read. */
@@ -38,15 +38,20 @@ async function verifyOne(
 	log: AuditLog,
 	say: (line: string) => void,
 ): Promise<boolean> {
-	let head: ChainHead | undefined;
+	const check = new LogCheck(sha256);
 	for await (const { file, lines } of log.lines()) {
-		const check = checkChain(lines, head, sha256);
-		if (!check.isWhole) {
-			say(`${name}: BROKEN at line ${check.line} of ${file}: ${check.problem}.`);
+		const broken = check.add(lines);
+		if (broken) {
+			say(`${name}: BROKEN at line ${broken.line} of ${file}: ${broken.problem}.`);
 			return false;
 		}
-		head = check.head;
 	}
+	const end = check.end();
+	if ('problem' in end) {
+		say(`${name}: BROKEN: ${end.problem}.`);
+		return false;
+	}
+	const { head } = end;
 	say(head ? `${name}: whole, up to number ${head.number} (${head.hash}).` : `${name}: empty.`);
 	return true;
 }

@@ -61,3 +61,41 @@ it('checks all audit logs, also when one is broken and one cannot be read', asyn
 		],
 	});
 });
+
+const DAY_MS = 24 * 3_600_000;
+const who = { name: 'alice', role: 'operator', via: 'token' } as const;
+
+/** A line a day. */
+async function writeDays(days: number): Promise<AuditLog> {
+	const log = new AuditLog(path.join(audit, 'a'), sha256);
+	for (let day = 0; day < days; day++)
+		await log.append({ at: day * DAY_MS, who, operation: 'test', input: {}, outcome: 'done' });
+	return log;
+}
+
+it('tells lines that were left out at the beginning from those whose time was over', async () => {
+	const log = await writeDays(4);
+	await log.forgetBefore(2 * DAY_MS, 3 * DAY_MS);
+	await log.close();
+	expect(await verified()).toEqual({
+		areWhole: true,
+		said: [expect.stringContaining('a: whole, up to number 5')],
+	});
+	const [oldest] = (await readdir(path.join(audit, 'a'))).filter((name) => name.endsWith('.jsonl'));
+	await rm(path.join(audit, 'a', oldest!));
+	expect(await verified()).toEqual({
+		areWhole: false,
+		said: [
+			'a: BROKEN: it begins with number 4, and no line says that those before it were deleted when their time was over.',
+		],
+	});
+});
+
+it('does not believe a line that was made to look as if the time of others were over', async () => {
+	const log = await writeDays(2);
+	const input = { operation: 'forget_audit_lines', number: 1, hash: '0'.repeat(64) };
+	await log.append({ at: 2 * DAY_MS, who, operation: 'test', input, outcome: 'done' });
+	await log.close();
+	await rm(path.join(audit, 'a', '1970-01-01.jsonl'));
+	expect((await verified()).areWhole).toBe(false);
+});

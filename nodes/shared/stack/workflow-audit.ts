@@ -49,6 +49,7 @@ async function open() {
 	const name = workerName().replaceAll(/[^\w.-]/g, '_');
 	const folder = ownFolder(auditFolder(), `n8n-${name}`);
 	const log = new AuditLog(folder.path, sha256);
-	await log.forgetBefore(systemClock.now() - KEPT_MS);
+	const now = systemClock.now();
+	await log.forgetBefore(now - KEPT_MS, now);
 	return { log, folder };
 }

@@ -65,12 +65,22 @@ it('goes on after a process that ended in the midst of a line', async () => {
 it('forgets whole days, and stays one chain', async () => {
 	const log = new AuditLog(folder, sha256);
 	for (const day of [0, 1, 2]) await log.append(event('x', day));
-	await log.forgetBefore(FIRST_DAY + DAY_MS);
+	await log.forgetBefore(FIRST_DAY + DAY_MS, FIRST_DAY + 2 * DAY_MS);
 	await log.append(event('y', 3));
 	await log.close();
 	expect(await readdir(folder)).toHaveLength(3);
 	expect(await checked(log, EMPTY_CHAIN)).toMatchObject({ isWhole: false });
-	expect(await checked(log, undefined)).toMatchObject({ isWhole: true, head: { number: 4 } });
+	expect(await checked(log, undefined)).toMatchObject({ isWhole: true, head: { number: 5 } });
+});
+
+it('forgets all that was ever written, and goes on with the same chain', async () => {
+	const first = new AuditLog(folder, sha256);
+	for (const day of [0, 1]) await first.append(event('x', day));
+	await first.close();
+	const second = new AuditLog(folder, sha256);
+	await second.forgetBefore(FIRST_DAY + 300 * DAY_MS, FIRST_DAY + 301 * DAY_MS);
+	await second.close();
+	expect(await checked(second, undefined)).toMatchObject({ isWhole: true, head: { number: 3 } });
 });
 
 it('begins no new chain where it cannot read, and does not call that whole', async () => {
@@ -78,7 +88,7 @@ it('begins no new chain where it cannot read, and does not call that whole', asy
 	await writeFile(unreadable, '');
 	const log = new AuditLog(unreadable, sha256);
 	await expect(log.append(event('x'))).rejects.toThrow('ENOTDIR');
-	await expect(log.forgetBefore(FIRST_DAY)).rejects.toThrow('ENOTDIR');
+	await expect(log.forgetBefore(FIRST_DAY, FIRST_DAY)).rejects.toThrow('ENOTDIR');
 	await expect(checked(log, EMPTY_CHAIN)).rejects.toThrow('ENOTDIR');
 });
 
