@@ -21,6 +21,7 @@ import type { Config } from '../config/config-schema';
 import { EXPOSITION_TYPE } from '../metrics';
 import type { Asking } from '../server/register-tool';
 import type { RequestLimiter } from '../request-limiter';
+import { refuseBatch } from './refuse-batch';
 
 /** How the server is reached over HTTP. */
 export interface HttpServerParts {
@@ -88,7 +89,8 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		if (isForMetrics) return await told(parts.metrics);
 		// The token itself goes no further.
 		const authInfo = { token: '', clientId: who.name, scopes: [], extra: { who } };
-		return await mcp.fetch(request, { authInfo });
+		const single = await refuseBatch(request);
+		return single instanceof Response ? single : await mcp.fetch(single, { authInfo });
 	};
 	const server = createServer((request, response) => {
 		const address = request.socket.remoteAddress ?? 'unknown';

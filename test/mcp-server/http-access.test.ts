@@ -65,6 +65,16 @@ it('reads no body that is too large', async () => {
 	expect(await statusOf(token, body)).toBe(413);
 });
 
+it('answers no batch, of which a hundred calls would count as one', async () => {
+	const token = bearer(await server.token('viewer'));
+	const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'get_queue' } };
+	for (const space of ['', ' \n\t', ' '.repeat(2_000)]) {
+		const batch = `${space}${JSON.stringify([call, call])}`;
+		expect(await statusOf(token, batch)).toBe(400);
+	}
+	expect(await statusOf(token, `\n ${JSON.stringify(call)}`)).not.toBe(400);
+});
+
 it('keeps each who asks to so many requests a minute', async () => {
 	const token = bearer(await server.token('viewer'));
 	const other = bearer(await server.token('viewer'));
