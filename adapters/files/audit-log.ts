@@ -12,6 +12,7 @@ import {
 import { isoTime } from '../../core/iso-time';
 import type { Sha256 } from '../../core/ports';
 import { namesIn } from './names-in';
+import { StateUnwritableError } from './write-whole';
 
 const DAY_MS = 24 * 3_600_000;
 /** The file that is written to, in bytes as long as it is known to be whole. */
@@ -35,11 +36,16 @@ export class AuditLog {
 		private readonly sha256: Sha256,
 	) {}
 
-	/** Resolves when the event is on disk. */
+	/**
+	 * Resolves when the event is on disk.
+	 * @throws {StateUnwritableError}
+	 */
 	async append(event: AuditEvent): Promise<void> {
 		const written = this.last.then(async () => await this.write(event));
 		this.last = written.catch(() => undefined);
-		await written;
+		await written.catch((error: unknown) => {
+			throw new StateUnwritableError(`The audit log in ${this.folder}`, error);
+		});
 	}
 
 	/**

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { ChangePlan, Clock, PlanStore } from '../../core/ports';
@@ -15,9 +15,8 @@ export class FilePlanStore implements PlanStore {
 	) {}
 
 	async save(plan: ChangePlan, keptMs: number): Promise<void> {
-		await mkdir(this.folder, { recursive: true, mode: 0o700 });
-		await this.forget(keptMs);
 		await writeWhole(this.fileOf(plan.id), JSON.stringify(plan));
+		await this.forget(keptMs);
 	}
 
 	async find(id: string) {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { z } from 'zod';
@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ROLES, type AccessToken } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
 import { namesIn } from './names-in';
-import { writeWhole } from './write-whole';
+import { StateUnwritableError, writeWhole } from './write-whole';
 
 /** What ids are made of, so that none leads to another folder. */
 const ID = /^[A-Za-z0-9]{12}$/;
@@ -62,12 +62,14 @@ export class TokenFolder {
 	}
 
 	async add(token: AccessToken): Promise<void> {
-		await mkdir(this.folder, { recursive: true, mode: 0o700 });
 		await writeWhole(this.fileOf(token.id), `${JSON.stringify(token, null, '\t')}\n`);
 	}
 
 	async remove({ id }: Pick<AccessToken, 'id'>): Promise<void> {
-		await rm(this.fileOf(id), { force: true });
+		const file = this.fileOf(id);
+		await rm(file, { force: true }).catch((error: unknown) => {
+			throw new StateUnwritableError(file, error);
+		});
 	}
 
 	private readonly fileOf = (id: string): string => path.join(this.folder, `${id}.json`);

@@ -82,10 +82,20 @@ async function callTool<Services>(
 		const event = { who, operation: tool.name, input: given, outcome, detail, durationMs };
 		await host.audit(redactor.data(event));
 	};
+	/** Of what is over: an answer that somebody waits for is not thrown away because it cannot be noted. */
+	const noteAfter = async (outcome: AuditOutcome, detail?: string): Promise<readonly string[]> => {
+		try {
+			await note(outcome, detail);
+			return [];
+		} catch (error) {
+			host.onError(error as Error);
+			return [`This call is not noted: ${explained(error)}`];
+		}
+	};
 	if (!mayActAs(who.role, tool.role)) {
 		const problem = `${tool.title} takes the role "${tool.role}"; ${who.name} has "${who.role}"`;
-		await note('refused', problem);
-		return failure(redactor.text(`${problem}. Ask somebody with that role.`));
+		const unnoted = await noteAfter('refused', problem);
+		return failure(redactor, `${problem}. Ask somebody with that role.`, ...unnoted);
 	}
 	try {
 		const checked = readInput(tool.input, given);
@@ -103,28 +113,27 @@ async function callTool<Services>(
 			},
 			host.services,
 		);
-		await note('done');
+		const unnoted = await noteAfter('done');
+		const lines = [...[answer.text].flat(), ...unnoted];
 		return {
-			content: [
-				{ type: 'text', text: redactor.text([answer.text].flat().map(oneLine).join('\n')) },
-			],
+			content: [{ type: 'text', text: redactor.text(lines.map(oneLine).join('\n')) }],
 			structuredContent: redactor.data(tool.output.parse(answer.output)),
 		};
 	} catch (error) {
 		if (error instanceof QuestionPending) {
-			await note('refused', 'not confirmed yet: the client was given the question');
+			await noteAfter('refused', 'not confirmed yet: the client was given the question');
 			return error.result;
 		}
-		const problem = redactor.text(explained(error));
-		await note('failed', problem);
+		const problem = explained(error);
+		const unnoted = await noteAfter('failed', redactor.text(problem));
 		if (!(error instanceof BulwarkError)) host.onError(error as Error);
-		return failure(problem);
+		return failure(redactor, problem, ...unnoted);
 	}
 }
 
-const failure = (text: string): CallToolResult => ({
+const failure = (redactor: Redactor, ...lines: readonly string[]): CallToolResult => ({
 	isError: true,
-	content: [{ type: 'text', text }],
+	content: [{ type: 'text', text: redactor.text(lines.map(oneLine).join('\n')) }],
 });
 
 function explained(error: unknown): string {

@@ -21,7 +21,7 @@ async function fill(folder: string): Promise<void> {
 		const event = { at: Date.now(), who, operation, input: {}, outcome: 'done' } as const;
 		return await log.append(event).then(
 			() => 'noted',
-			(error: NodeJS.ErrnoException) => error.code!,
+			(error: Error) => (error.cause as NodeJS.ErrnoException).code!,
 		);
 	};
 	const became = [await append('before')];

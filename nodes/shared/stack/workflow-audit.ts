@@ -1,27 +1,21 @@
-import { AuditLog, ownFolder, type OwnFolder } from '../../../adapters/files';
+import { AuditLog, ownFolder, StateUnwritableError, type OwnFolder } from '../../../adapters/files';
 import { sha256, systemClock, workerName } from '../../../adapters/system';
 import type { AuditEvent } from '../../../core/audit';
-import { BulwarkError } from '../../../core/errors';
 import { auditFolder } from './bulwark-folder';
 
 /** How long is kept what workflows changed, in ms. */
 const KEPT_MS = 365 * 24 * 3_600_000;
 
-/** What cannot be noted is not done. */
-class AuditUnwritableError extends BulwarkError {
-	readonly code = 'AUDIT_UNWRITABLE';
-}
-
 let opened: Promise<{ readonly log: AuditLog; readonly folder: OwnFolder }> | undefined;
 
 /**
  * Notes what a workflow plans and changes. Resolves when it is on disk, in a log that this process has for itself.
- * @throws {AuditUnwritableError}
+ * @throws {StateUnwritableError} What cannot be noted is not done.
  */
 export async function noteAudit(event: Omit<AuditEvent, 'at'>): Promise<void> {
 	opened ??= open();
 	const { log } = await opened.catch(tryAgainLater);
-	await log.append({ at: systemClock.now(), ...event }).catch(unwritable);
+	await log.append({ at: systemClock.now(), ...event });
 }
 
 /** Lets another process have the folder. */
@@ -35,14 +29,9 @@ export async function closeAudit(): Promise<void> {
 
 const tryAgainLater = (error: Error): never => {
 	opened = undefined;
-	return unwritable(error);
-};
-
-const unwritable = (error: Error): never => {
-	throw new AuditUnwritableError(
-		`The audit log in ${auditFolder()} cannot be written: ${error.message}`,
-		'Set BULWARK_STATE_FOLDER to a folder that n8n may write to',
-	);
+	throw error instanceof StateUnwritableError
+		? error
+		: new StateUnwritableError(`The audit log in ${auditFolder()}`, error);
 };
 
 async function open() {

@@ -1,0 +1,48 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { createToken } from '../../mcp-server/commands/token';
+import { tokenFolderOf } from '../../mcp-server/token-folder-of';
+import { isoTime } from '../../core/iso-time';
+import { connectModern } from '../support/mcp/mcp-clients';
+import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
+
+let server: TestMcpServer;
+
+beforeAll(async () => {
+	server = await startMcpServer();
+});
+
+afterAll(async () => {
+	await server.stop();
+});
+
+it('answers who looks though the call cannot be noted, and says so; changes nothing that cannot be', async () => {
+	const client = await connectModern(server.url, await server.token('operator'), 'yes');
+	// Where the log of the day, or of the next, would be.
+	const days = [0, 24].map((hours) => isoTime(Date.now() + hours * 3_600_000).slice(0, 10));
+	const files = days.map((day) =>
+		path.join(server.config.stateFolder, 'audit', 'test-http', `${day}.jsonl`),
+	);
+	for (const file of files) await mkdir(file);
+	const looked = await client.call('get_queue');
+	expect(looked.isError).toBe(false);
+	expect(looked.text).toMatch(
+		/^The queue is not known\.\n[^]*This call is not noted: STATE_UNWRITABLE: The audit log in \S+ cannot be written: EISDIR/,
+	);
+	const changed = await client.call('apply_plan', { planId: 'x' });
+	expect(changed.isError).toBe(true);
+	expect(changed.text).toMatch(/^STATE_UNWRITABLE: The audit log in .* Make room there/);
+	for (const file of files) await rm(file, { recursive: true });
+	expect((await client.call('get_queue')).text).not.toContain('not noted');
+	await client.close();
+});
+
+it('says where a token cannot be kept, and what to do', async () => {
+	const stateFolder = path.join(server.config.stateFolder, 'a file');
+	await writeFile(stateFolder, '');
+	const tokens = tokenFolderOf({ ...server.config, stateFolder });
+	await expect(createToken(tokens, 'alice', 'viewer', 1)).rejects.toMatchObject({
+		message: expect.stringContaining(stateFolder),
+	});
+});
