@@ -55,7 +55,7 @@ export async function planRepairs(
 			runAgain: mayRunAgain(workflow, settings.runAgainTag),
 			progress: valueOf(progress),
 			mode: modeOf(sources),
-			canRetry: sources.api !== undefined,
+			canRetry: sources.api?.hasKey ?? false,
 			now: clock.now(),
 		};
 		const repair = repairOf(loss, facts, settings);

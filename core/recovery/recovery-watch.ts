@@ -107,10 +107,22 @@ export class RecoveryWatch {
 		const { lost } = await ledger.scan(this.stopping.signal);
 		if (watch.recover === 'safe' && lost.length > 0) {
 			const planned = await planRepairs(this.parts, lost, CHOICES);
-			const wanted = planned.filter(({ repair }) => repair.action !== 'leave');
+			const wanted = planned.filter(
+				(one) => one.repair.action !== 'leave' && !this.wasJustGivenUp(one),
+			);
 			if (wanted.length > 0) this.begin(this.recover(wanted));
 		}
 		if (watch.heal === 'zombies') await this.heal();
+	}
+
+	/** What could not be done, as where n8n does not take the key, can hardly be done at the next look. */
+	private wasJustGivenUp({ record }: PlannedRepair): boolean {
+		const { clock, settings } = this.parts;
+		return (
+			record?.step === 'given up' &&
+			record.action === 'retry' &&
+			clock.now() - record.updatedAt < settings.claimLeaseMs
+		);
 	}
 
 	private begin(work: Promise<void>): void {

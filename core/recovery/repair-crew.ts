@@ -2,7 +2,7 @@ import type { Principal } from '../access';
 import { sleep } from '../pipeline';
 import type { RecoveryRecord, RecoveryStep } from '../ports';
 import type { ExecutionRepair, N8nApi, QueueControl, QueueView } from '../ports/stack';
-import { NOT_CONFIGURED, SourceUnavailableError } from '../stack';
+import { NOT_CONFIGURED, NotRetriedError, SourceUnavailableError } from '../stack';
 import type { ExecutionLedger } from './execution-ledger';
 import { fingerprintOf } from './lost-execution';
 import type { PlannedRepair, RecoveryParts } from './plan-repairs';
@@ -155,7 +155,10 @@ export class RepairCrew {
 	private async retry({ planned: { lost }, record }: Claimed): Promise<RepairResult> {
 		// Before n8n is asked: an answer that is lost must not lead to a second one.
 		const now = await this.note(record, 'retried');
-		const retriedAs = await this.api.retry(lost.row.id);
+		const retriedAs = await this.api.retry(lost.row.id).catch(async (error: unknown) => {
+			if (error instanceof NotRetriedError) await this.giveUp(now, error.message);
+			throw error;
+		});
 		await this.note(now, 'retried', { retriedAs });
 		return { outcome: 'done', detail: `retried as execution ${retriedAs}` };
 	}

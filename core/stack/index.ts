@@ -7,5 +7,6 @@ export {
 	valueOf,
 	type Reading,
 } from './reading';
+export { NotRetriedError } from './not-retried-error';
 export type { SourceName } from './source-name';
 export type { StackSources } from './sources';

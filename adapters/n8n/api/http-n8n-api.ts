@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/ports';
 import type { N8nApi } from '../../../core/ports/stack';
-import { SourceUnavailableError } from '../../../core/stack';
+import { BulwarkError } from '../../../core/errors';
+import { NotRetriedError, SourceUnavailableError } from '../../../core/stack';
 import { exchange, NoAnswerError, within, type HttpAnswer } from '../http';
 import { N8nRefusedError } from './n8n-refused-error';
 
@@ -9,6 +10,9 @@ const ANSWER_TIMEOUT_MS = 5_000;
 
 /** How many of the newest executions are looked through for one that was just begun. */
 const MOST_NEWEST = 100;
+
+/** There is no key, or n8n does not take it. */
+class KeyError extends SourceUnavailableError {}
 
 type WebhookRequest = Parameters<N8nApi['callWebhook']>[0];
 
@@ -20,23 +24,29 @@ export class HttpN8nApi implements N8nApi {
 		private readonly answerTimeoutMs = ANSWER_TIMEOUT_MS,
 	) {}
 
+	get hasKey(): boolean {
+		return this.n8n.apiKey !== undefined;
+	}
+
 	async check(): Promise<void> {
 		await this.ask('GET', 'executions?limit=1');
 	}
 
 	async retry(executionId: string): Promise<string> {
 		const path = `executions/${encodeURIComponent(executionId)}`;
-		const newestBefore = Number((await this.newest(1))[0]?.id ?? 0);
+		const [newest] = await this.newest(1).catch(notRetried);
 		try {
 			const { id } = await this.ask<{ id: string }>('POST', `${path}/retry`, {});
 			return id;
 		} catch (error) {
-			if (!isOverdue(error)) throw error;
+			if (isRefused(error)) return notRetried(error);
 			// n8n answers when the new execution has ended, which may take hours: it shows itself before.
 			const begun = (await this.newest(MOST_NEWEST)).find(
-				({ id, retryOf }) => retryOf === executionId && Number(id) > newestBefore,
+				({ id, retryOf }) => retryOf === executionId && Number(id) > Number(newest?.id ?? 0),
 			);
 			if (begun) return begun.id;
+			// Who has answered does not begin it later.
+			if (hasAnswered(error)) return notRetried(error);
 			throw error;
 		}
 	}
@@ -76,7 +86,7 @@ export class HttpN8nApi implements N8nApi {
 	private async ask<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
 		const { url, apiKey } = this.n8n;
 		if (apiKey === undefined)
-			throw new SourceUnavailableError(
+			throw new KeyError(
 				'n8n api',
 				"No key for n8n's public API is configured",
 				'Make one in n8n under Settings, n8n API, and set n8n.apiKey or BULWARK_N8N_API_KEY',
@@ -97,7 +107,7 @@ function contentOf<T>({ status, body }: HttpAnswer): T {
 	if (status >= 200 && status < 300 && content !== undefined) return content as T;
 	const said = `n8n answered ${status}${content?.message ? `: ${content.message}` : ''}`;
 	if (status === 401 || status === 403)
-		throw new SourceUnavailableError(
+		throw new KeyError(
 			'n8n api',
 			said,
 			status === 401
@@ -122,8 +132,20 @@ function parsed(text: string): unknown {
 	}
 }
 
-const isOverdue = (error: unknown): boolean =>
-	error instanceof Error && error.cause instanceof NoAnswerError && error.cause.isOverdue;
+const hasAnswered = (error: unknown): boolean =>
+	error instanceof BulwarkError && !(error.cause instanceof NoAnswerError);
+
+/** What is not allowed, cannot be found, or was asked of nobody. */
+function isRefused(error: unknown): boolean {
+	const cause = (error as Error).cause;
+	if (cause instanceof NoAnswerError) return cause.isRefused;
+	return error instanceof N8nRefusedError || error instanceof KeyError;
+}
+
+function notRetried(error: unknown): never {
+	if (!(error instanceof BulwarkError)) throw error;
+	throw new NotRetriedError(error.message, error.remedy);
+}
 
 function explained(error: unknown): unknown {
 	if (!(error instanceof NoAnswerError)) return error;

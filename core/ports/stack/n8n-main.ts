@@ -42,7 +42,13 @@ export interface ProcessMetricsView {
 
 /** n8n's public API, and its webhooks. */
 export interface N8nApi {
-	/** Runs a failed execution once more, as a new one. @returns the new execution's id. */
+	/** Whether a key is configured, which all but webhooks need. */
+	readonly hasKey: boolean;
+	/**
+	 * Runs a failed execution once more, as a new one.
+	 * @returns the new execution's id.
+	 * @throws {NotRetriedError} where it surely does not run; after any other error it may.
+	 */
 	retry(executionId: string): Promise<string>;
 	/** Stops one that runs. */
 	stop(executionId: string): Promise<void>;

@@ -33,7 +33,7 @@ async function planFor({ row, saved, retry, world = new LostWorld(2), records }:
 	await world.clock.run(RECOVERY_DEFAULTS.confirmAfterMs);
 	const lost = (await scan).lost.filter((one) => one.row.id === id);
 	const parts = {
-		sources: { ...world.sources, api: {} as never },
+		sources: { ...world.sources, api: { hasKey: true } as never },
 		clock: world.clock,
 		settings: RECOVERY_DEFAULTS,
 		records: records ?? new MemoryRecoveryRecords(),

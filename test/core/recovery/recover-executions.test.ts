@@ -12,6 +12,7 @@ import {
 } from '../../../core/recovery';
 import type { ChangeReport, Outlook } from '../../../core/change-plans';
 import type { Principal } from '../../../core/access';
+import { NotRetriedError } from '../../../core/stack';
 import { LostWorld } from '../../support/lost-world';
 import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
 
@@ -212,4 +213,46 @@ it('brings nothing back twice, however many replicas try and wherever they break
 	);
 	await fc.assert(property, { numRuns: 100 });
 	expect(broughtBack).toBeGreaterThan(100);
+});
+
+describe('a retry', () => {
+	const CRASHED = 'Workflow did not finish, possible out-of-memory issue';
+
+	/** An execution that n8n has marked as crashed, and what its API makes of being asked to retry it. */
+	function crashedWorld(retry: () => Promise<string>) {
+		const world = new LostWorld(2);
+		world.tags = [TAG];
+		const at = world.clock.now();
+		const id = world.beginRow({ status: 'crashed', startedAt: at, stoppedAt: at });
+		world.saved.set(id, { hasError: true, failedBecause: CRASHED });
+		world.pass(60_000);
+		const parts = partsOf(world, new MemoryRecoveryRecords());
+		const api = { hasKey: true, retry } as never;
+		return { world, replica: recoverExecutions({ ...parts, sources: { ...parts.sources, api } }) };
+	}
+
+	it('that n8n has surely not begun may be tried again', async () => {
+		const answers = [
+			() => Promise.reject(new NotRetriedError('n8n answered 401', 'Set the key')),
+			() => Promise.resolve('9'),
+		];
+		const { world, replica } = crashedWorld(() => answers.shift()!());
+		const first = await foresee(world, replica);
+		expect(actions(first)).toEqual(['retry']);
+		expect((await apply(world, replica, first)).steps).toMatchObject([
+			{ outcome: 'failed', detail: 'n8n answered 401' },
+		]);
+		const second = await foresee(world, replica);
+		expect((await apply(world, replica, second)).steps).toMatchObject([
+			{ outcome: 'done', detail: 'retried as execution 9' },
+		]);
+		expect(actions(await foresee(world, replica))).toEqual(['leave']);
+	});
+
+	it('whose answer was lost is tried no more', async () => {
+		const { world, replica } = crashedWorld(() => Promise.reject(new Error('no answer')));
+		const report = await apply(world, replica, await foresee(world, replica));
+		expect(report.steps).toMatchObject([{ outcome: 'failed', detail: 'no answer' }]);
+		expect(actions(await foresee(world, replica))).toEqual(['leave']);
+	});
 });

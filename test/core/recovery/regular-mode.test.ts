@@ -12,6 +12,7 @@ interface World {
 	readonly progress?: Partial<ExecutionProgress>;
 	/** Of the execution, by somebody. */
 	readonly retries?: ReadonlyArray<Pick<ExecutionRow, 'id' | 'retryOf' | 'status'>>;
+	readonly hasKey?: boolean;
 	readonly isRegular?: boolean;
 	/** Of the process; undefined where it measures nothing. */
 	readonly startedAt?: number;
@@ -44,7 +45,7 @@ async function planFor(world: World) {
 	const sources = {
 		isRegular,
 		processes: { processes: () => Promise.resolve([main]) },
-		api: {},
+		api: { hasKey: world.hasKey ?? true },
 		database: {
 			executions: {
 				withStatus: (wanted: string[]) => rows(wanted.includes(row.status)),
@@ -75,6 +76,13 @@ it('what n8n has marked as crashed when it began again is retried', async () => 
 	// It died between two nodes, so that n8n has found none to blame.
 	const between = await planFor({ progress: { hasError: false, failedBecause: undefined } });
 	expect(between).toMatchObject({ action: 'retry' });
+});
+
+it('it is left where n8n has given us no key', async () => {
+	expect(await planFor({ hasKey: false })).toMatchObject({
+		...{ isSurelyDead: true, action: 'leave' },
+		reason: expect.stringContaining('API key is not configured'),
+	});
 });
 
 it.each<[string, World]>([
