@@ -68,12 +68,13 @@ export class RedisSession {
 	}
 
 	private async withClient<T>(question: (client: RedisClient) => Promise<T>): Promise<T> {
+		const { closings } = this.connection;
 		await this.connection.ready();
 		try {
 			return await question(this.connection.client);
 		} catch (error) {
 			const { code, message } = explain(error);
-			if (code !== 'STORE_UNREACHABLE') throw error;
+			if (code !== 'STORE_UNREACHABLE' || this.connection.closings !== closings) throw error;
 			// What did not answer in time would not do so at once.
 			if (message.includes('did not answer')) {
 				this.connection.giveUp();

@@ -19,6 +19,8 @@ export interface ScriptingConnection {
 	ready(): Promise<void>;
 	/** Gives the library of functions to all masters. */
 	loadLibrary(source: string): Promise<void>;
+	/** How often it was closed on purpose. */
+	readonly closings?: number;
 	/** Told when an answer is overdue. */
 	giveUp?(): void;
 }
@@ -29,7 +31,8 @@ const PASSING = ['READONLY', 'LOADING', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN']
 /**
  * Runs commands as functions of a library, which it loads where the server does not know it (any more), or as scripts
  * where a server has no functions or does not let us load any. A request whose answer was lost is sent once more as
- * soon as there is a connection again: what changes something carries an id by which it counts once.
+ * soon as there is a connection again: what changes something carries an id by which it counts once. Where the connection
+ * was closed on purpose meanwhile it is not.
  */
 export class ScriptRunner {
 	private hasFunctions = true;
@@ -38,7 +41,11 @@ export class ScriptRunner {
 
 	/** @throws {StoreError} */
 	run(name: CommandName, keys: readonly string[], args: readonly Argument[]): Promise<Reply> {
-		const again = (error: unknown) => this.sendAgain(error, name, keys, args);
+		const { closings } = this.connection;
+		const again = (error: unknown) => {
+			if (this.connection.closings !== closings) throw explain(error);
+			return this.sendAgain(error, name, keys, args);
+		};
 		if (!this.hasFunctions) return this.sendScript(name, keys, args).catch(again);
 		// Nothing but this stands between most calls and their answers.
 		return this.callFunction(name, keys, args).catch((error: unknown) =>

@@ -20,6 +20,7 @@ export class RedisConnection {
 	private idleTimer: NodeJS.Timeout | undefined;
 	private isUsed = true;
 	private readyAt = 0;
+	private closedTimes = 0;
 	/** What went wrong since there was a connection. */
 	private trouble: StoreError | undefined;
 
@@ -48,6 +49,11 @@ export class RedisConnection {
 	get isClosed(): boolean {
 		// With Sentinel a client may end by itself while masters change.
 		return ['wait', 'end'].includes(this.commands.status);
+	}
+
+	/** How often it was closed. What was asked before that is not to be asked again, which would open it anew. */
+	get closings(): number {
+		return this.closedTimes;
 	}
 
 	/** The master that keeps a key, as far as is known; the same for all keys where Redis is no cluster. */
@@ -112,6 +118,7 @@ export class RedisConnection {
 
 	/** Ends all connections; the next use connects again. */
 	close(): void {
+		this.closedTimes++;
 		clearInterval(this.idleTimer);
 		this.idleTimer = undefined;
 		const { commands, listener } = this;

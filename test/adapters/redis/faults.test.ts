@@ -251,6 +251,17 @@ it('gives up what disappears in a black hole, and works again on a new connectio
 	expect((await store.admit(request([policy]))).status).toBe('granted');
 });
 
+it('does not connect again for what was under way when it was closed', async () => {
+	const { store, request, connection } = await open();
+	proxy.loseReplies();
+	const asked = store.admit(request([limiter()]));
+	await new Promise((sent) => process.nextTick(sent));
+	connection.close();
+	await expect(asked).rejects.toBeInstanceOf(StoreError);
+	expect(connection.isClosed).toBe(true);
+	proxy.passReplies();
+});
+
 it('fails at once while Redis refuses connections, and works again when it does not', async () => {
 	const policy = limiter();
 	const { connection, store, request } = await open();
