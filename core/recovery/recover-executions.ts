@@ -9,6 +9,8 @@ import { RepairCrew, type RepairCrewParts } from './repair-crew';
 /** Which executions are to be brought back. */
 export interface RecoverRequest extends RepairChoices {
 	readonly executionIds: readonly string[];
+	/** Where these are not all: how many there are. */
+	readonly lostInAll?: number;
 }
 
 /** Name of the kind of change. */
@@ -24,7 +26,7 @@ export function recoverExecutions(parts: RepairCrewParts): ChangeKind<RecoverReq
 		effect: 'repairs',
 
 		async foresee(request, signal) {
-			const { executionIds } = request;
+			const { executionIds, lostInAll } = request;
 			// What is not known because nobody could look is known to the scan that has found none.
 			const { lost, gaps } =
 				executionIds.length === 0
@@ -32,7 +34,7 @@ export function recoverExecutions(parts: RepairCrewParts): ChangeKind<RecoverReq
 					: await parts.ledger.scanOf(executionIds, signal);
 			const planned = await planRepairs(parts, lost, request);
 			const outlook: Outlook = {
-				summary: summaryOf(planned, gaps),
+				summary: summaryOf(planned, gaps, lostInAll),
 				steps: planned.map(stepOf),
 				state: planned.map((one) => [fingerprintOf(one.lost), one.repair]),
 			};
@@ -49,9 +51,7 @@ export function recoverExecutions(parts: RepairCrewParts): ChangeKind<RecoverReq
 				onProgress(done.size, planned.length, `${step.subject}: ${detail}`);
 			});
 			const steps = planned.map((one) => done.get(one)!);
-			const count = (outcome: string) => steps.filter((step) => step.outcome === outcome).length;
-			const summary = `${count('done')} executions brought back, ${count('left')} left, ${count('failed')} failed`;
-			return { summary, steps };
+			return { summary: resultOf(planned, steps), steps };
 		},
 	};
 }
@@ -70,11 +70,41 @@ export function stepOf({ lost, repair, workflowName }: PlannedRepair): PlannedSt
 const shown = ({ loss }: PlannedRepair['lost']): string =>
 	loss === 'run by a zombie' || loss.startsWith('marked') ? `was ${loss}` : loss;
 
-function summaryOf(planned: readonly PlannedRepair[], gaps: readonly Gap[]): string {
+function summaryOf(
+	planned: readonly PlannedRepair[],
+	gaps: readonly Gap[],
+	lostInAll = planned.length,
+): string {
 	const unknown = gaps.map(
 		({ source, cannotKnow }) => `; not known without the ${source}: ${cannotKnow}`,
 	);
 	if (planned.length === 0) return `No execution is known to be lost${unknown.join('')}`;
-	const left = planned.filter(({ repair }) => repair.action === 'leave').length;
-	return `${planned.length} executions are lost: ${planned.length - left} can be brought back, ${left} are left`;
+	const { marked, left, broughtBack } = countsOf(planned);
+	const kinds = [
+		`${broughtBack} can be brought back`,
+		...(marked > 0 ? [`${marked} would be marked as they ended`] : []),
+		`${left} are left`,
+	].join(', ');
+	const areLost = `${lostInAll} ${lostInAll === 1 ? 'execution is' : 'executions are'} lost`;
+	return lostInAll === planned.length
+		? `${areLost}: ${kinds}`
+		: `${areLost}; of ${planned.length} that this plan takes, ${kinds}; plan again for the others`;
+}
+
+function countsOf(planned: readonly PlannedRepair[]) {
+	const count = (wanted: string) => planned.filter(({ repair }) => repair.action === wanted).length;
+	const [marked, left] = [count('mark'), count('leave')];
+	return { marked, left, broughtBack: planned.length - marked - left };
+}
+
+/** Marking is no bringing back: an execution that is marked as crashed is given up. */
+function resultOf(planned: readonly PlannedRepair[], steps: ChangeReport['steps']): string {
+	const of = (outcome: string) => planned.filter((_, place) => steps[place]!.outcome === outcome);
+	const { marked, broughtBack } = countsOf(of('done'));
+	return [
+		`${broughtBack} ${broughtBack === 1 ? 'execution' : 'executions'} brought back`,
+		...(marked > 0 ? [`${marked} marked as they ended`] : []),
+		`${of('left').length} left`,
+		`${of('failed').length} failed`,
+	].join(', ');
 }

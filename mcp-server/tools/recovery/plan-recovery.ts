@@ -45,7 +45,7 @@ export const planRecovery = defineTool({
 	async run({ executionIds, ...choices }, { who, signal }, { planner, recovery }: Services) {
 		const request: RecoverRequest = {
 			...choices,
-			executionIds: executionIds ?? (await lostToRecover(recovery, choices, signal)),
+			...(executionIds ? { executionIds } : await lostToRecover(recovery, choices, signal)),
 		};
 		return answerWith(await planner.plan(RECOVER_EXECUTIONS, request, who, signal));
 	},

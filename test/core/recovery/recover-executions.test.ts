@@ -111,7 +111,31 @@ it('plans first for what can be brought back, however much is left before it', a
 	const parts = partsOf(world, new MemoryRecoveryRecords());
 	const choices = { silentWorkers: 'may live', unsafe: 'leave' } as const;
 	const found = await settled(world, lostToRecover(parts, choices, signal));
-	expect([found.length, found[0]]).toEqual([MOST_AT_ONCE, curable]);
+	const { executionIds, lostInAll } = found;
+	expect([executionIds.length, executionIds[0]]).toEqual([MOST_AT_ONCE, curable]);
+	expect(lostInAll).toBe(MOST_AT_ONCE + 1);
+	const { summary } = await foresee(world, recoverExecutions(parts), found);
+	expect(summary).toBe(
+		`${lostInAll} executions are lost; of ${MOST_AT_ONCE} that this plan takes, 1 can be brought back, ${MOST_AT_ONCE - 1} are left; plan again for the others`,
+	);
+});
+
+it('says of an empty plan why nothing is known', async () => {
+	const world = new LostWorld(1);
+	const parts = partsOf(world, new MemoryRecoveryRecords());
+	const { database } = parts.sources;
+	const down = () => Promise.reject(new Error('connection refused'));
+	const sources = {
+		...parts.sources,
+		database: { ...database!, executions: { ...database!.executions, withStatus: down } },
+	};
+	const ledger = new ExecutionLedger(sources, world.clock, RECOVERY_DEFAULTS);
+	const replica = recoverExecutions({ ...parts, sources, ledger });
+	const { summary, steps } = await foresee(world, replica, { executionIds: [] });
+	expect([summary, steps]).toEqual([
+		expect.stringMatching(/^No execution is known to be lost; not known without the database: /),
+		[],
+	]);
 });
 
 it('runs nothing again that a worker which is cut off may still run', async () => {
@@ -160,6 +184,9 @@ it('marks as crashed what may not run again, where that is wanted', async () => 
 	const replica = replicaOf(world, new MemoryRecoveryRecords());
 	const outlook = await foresee(world, replica, { unsafe: 'mark crashed' });
 	expect(actions(outlook)).toEqual(['mark as crashed']);
+	expect(outlook.summary).toBe(
+		'1 execution is lost: 0 can be brought back, 1 would be marked as they ended, 0 are left',
+	);
 	expect(outcomes(await apply(world, replica, outlook))).toEqual(['done']);
 	expect(world.rows.get(id)!.status).toBe('crashed');
 });

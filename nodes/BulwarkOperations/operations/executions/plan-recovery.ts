@@ -62,9 +62,11 @@ export const planRecovery: Operation = {
 			silentWorkers: parameters.choice('silentWorkers', SILENT_WORKERS),
 			unsafe: parameters.choice('unsafe', UNSAFE_CHOICES),
 		};
-		const executionIds =
-			given.length > 0 ? given : await lostToRecover(stack.recovery, choices, signal);
-		const request: RecoverRequest = { ...choices, executionIds };
+		const wanted =
+			given.length > 0
+				? { executionIds: given }
+				: await lostToRecover(stack.recovery, choices, signal);
+		const request: RecoverRequest = { ...choices, ...wanted };
 		return [await planChange(call, RECOVER_EXECUTIONS, request)];
 	},
 };
