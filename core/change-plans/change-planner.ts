@@ -9,8 +9,8 @@ export const PLAN_LIFE_MS = 5 * 60_000;
 /** How long it is told from one that never was, in ms. */
 const REMEMBERED_MS = 24 * 3_600_000;
 
-/** Asks whoever can say so whether a plan is to be applied. */
-export type Confirm = (plan: ChangePlan) => Promise<'yes' | 'no' | 'cannot be asked'>;
+/** Asks whoever can say so whether a plan is to be applied. `no answer`: not while the plan lived. */
+export type Confirm = (plan: ChangePlan) => Promise<'yes' | 'no' | 'no answer' | 'cannot be asked'>;
 
 export interface ChangePlannerParts {
 	readonly store: PlanStore;
@@ -57,7 +57,7 @@ export class ChangePlanner {
 
 	/**
 	 * Does what a plan says: once, while it is fresh, if what it was made from is still so, and if whoever can be asked
-	 * says yes.
+	 * says yes. Who says no uses it up.
 	 * @throws {PlanRefusedError} otherwise; nothing is changed then.
 	 */
 	async apply(
@@ -69,7 +69,7 @@ export class ChangePlanner {
 	): Promise<{ readonly plan: ChangePlan; readonly report: ChangeReport }> {
 		const plan = await this.findUsable(id, by);
 		const kind = this.kind(plan.kind);
-		await confirmed(plan, confirm);
+		await this.confirmed(plan, confirm);
 		// After the question, because answering may take minutes.
 		await this.findUsable(id, by);
 		const outlook = await kind.foresee(plan.request, signal);
@@ -90,6 +90,21 @@ export class ChangePlanner {
 		return plan;
 	}
 
+	/** A plan to which somebody says no is used up, so that nobody is asked until they give in. */
+	private async confirmed(plan: ChangePlan, confirm: Confirm): Promise<void> {
+		switch (await confirm(plan)) {
+			case 'yes':
+				return;
+			case 'no':
+				await this.parts.store.use(plan.id);
+				throw declined();
+			case 'no answer':
+				throw expired();
+			case 'cannot be asked':
+				throw unasked();
+		}
+	}
+
 	private kind(name: string): ChangeKind<unknown> {
 		const kind = this.parts.kinds.find((known) => known.name === name);
 		if (!kind) throw new RangeError(`There is no kind of change named "${name}"`);
@@ -99,22 +114,6 @@ export class ChangePlanner {
 	private digest({ steps, state }: Outlook): string {
 		return this.parts.sha256(JSON.stringify([steps, state]));
 	}
-}
-
-async function confirmed(plan: ChangePlan, confirm: Confirm): Promise<void> {
-	const answer = await confirm(plan);
-	if (answer === 'yes') return;
-	if (answer === 'no')
-		throw new PlanRefusedError(
-			'PLAN_NOT_CONFIRMED',
-			'Whoever was asked to confirm the plan said no',
-			'Nothing to do; make another plan if something else is wanted',
-		);
-	throw new PlanRefusedError(
-		'PLAN_NOT_CONFIRMED',
-		'The plan needs to be confirmed, and nobody can be asked by way of this client',
-		'Use a client that supports elicitation, over HTTP one of revision 2026-07-28 (over stdio 2025-11-25 will do), or let an administrator set "confirmation" to "when possible"',
-	);
 }
 
 const unknown = () =>
@@ -127,8 +126,22 @@ const unknown = () =>
 const used = () =>
 	new PlanRefusedError(
 		'PLAN_USED',
-		'The plan was applied already',
+		'The plan was applied already, or declined',
 		'Look at what it did, and make a new plan for what is left',
+	);
+
+const declined = () =>
+	new PlanRefusedError(
+		'PLAN_NOT_CONFIRMED',
+		'Whoever was asked to confirm the plan did not say yes',
+		'Nothing to do: the plan is used up; make another one if something else is wanted',
+	);
+
+const unasked = () =>
+	new PlanRefusedError(
+		'PLAN_NOT_CONFIRMED',
+		'The plan needs to be confirmed, and nobody can be asked by way of this client',
+		'Use a client that supports elicitation, over HTTP one of revision 2026-07-28 (over stdio 2025-11-25 will do), or let an administrator set "confirmation" to "when possible"',
 	);
 
 const expired = () =>

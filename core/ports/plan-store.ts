@@ -39,6 +39,6 @@ export interface PlanStore {
 	save(plan: ChangePlan, keptMs: number): Promise<void>;
 	/** Undefined when nothing is remembered of it. */
 	find(id: string): Promise<{ readonly plan: ChangePlan; readonly isUsed: boolean } | undefined>;
-	/** Marks it as used. True for exactly one caller, whichever process they are in. */
+	/** Marks it as used: applied, or declined. True for exactly one caller, whichever process they are in. */
 	use(id: string): Promise<boolean>;
 }

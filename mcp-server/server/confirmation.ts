@@ -1,6 +1,9 @@
 import {
 	inputRequired,
 	inputResponse,
+	ProtocolError,
+	SdkError,
+	SdkErrorCode,
 	type InputRequiredResult,
 	type ServerContext,
 } from '@modelcontextprotocol/server';
@@ -8,7 +11,7 @@ import { z } from 'zod';
 
 import type { Confirm } from '../../core/change-plans';
 import { oneLine } from '../../core/one-line';
-import type { ChangePlan } from '../../core/ports';
+import type { ChangePlan, Clock } from '../../core/ports';
 
 const answerSchema = z.object({
 	apply: z.boolean().meta({ title: 'Apply the plan', description: 'Nothing is changed without.' }),
@@ -27,21 +30,42 @@ export class QuestionPending {
  * that comes back answered with the next call.
  */
 export const confirmBy =
-	(context: ServerContext, era: 'legacy' | 'modern'): Confirm =>
+	(context: ServerContext, era: 'legacy' | 'modern', clock: Clock): Confirm =>
 	async (plan) => {
 		const message = questionOf(plan);
-		if (era === 'legacy') {
-			const requestedSchema = z.toJSONSchema(answerSchema) as never;
-			const answer = await context.mcpReq.elicitInput({ message, requestedSchema });
-			return isYes(answer) ? 'yes' : 'no';
-		}
+		if (era === 'legacy') return await askWithin(context, plan.expiresAt - clock.now(), message);
 		// The yes to one plan is none to another, nor one that nobody was asked for.
 		const name = `confirm-${plan.question}`;
-		const answer = inputResponse(context.mcpReq.inputResponses, name);
-		if (answer.kind === 'elicit') return isYes(answer) ? 'yes' : 'no';
+		const { inputResponses = {} } = context.mcpReq;
+		if (Object.hasOwn(inputResponses, name)) {
+			const answer = inputResponse(inputResponses, name);
+			return answer.kind === 'elicit' && isYes(answer) ? 'yes' : 'no';
+		}
 		const question = inputRequired.elicit({ message, requestedSchema: answerSchema });
 		throw new QuestionPending(inputRequired({ inputRequests: { [name]: question } }));
 	};
+
+/** Asks while the call waits, for as long as that is of use. */
+async function askWithin({ mcpReq }: ServerContext, timeout: number, message: string) {
+	const requestedSchema = z.toJSONSchema(answerSchema);
+	const params = { mode: 'form', message, requestedSchema };
+	const { signal } = mcpReq;
+	try {
+		// elicitInput would take an answer that does not fit for a fault of ours.
+		const answer = await mcpReq.send(
+			{ method: 'elicitation/create', params },
+			{ timeout: Math.max(0, timeout), signal },
+		);
+		return isYes(answer) ? 'yes' : 'no';
+	} catch (error) {
+		signal.throwIfAborted();
+		if (error instanceof ProtocolError) return 'cannot be asked';
+		if (!(error instanceof SdkError)) throw error;
+		if (error.code === SdkErrorCode.RequestTimeout) return 'no answer';
+		if (error.code === SdkErrorCode.InvalidResult) return 'no';
+		throw error;
+	}
+}
 
 const isYes = ({ action, content }: { action: string; content?: unknown }): boolean =>
 	action === 'accept' && answerSchema.safeParse(content).data?.apply === true;

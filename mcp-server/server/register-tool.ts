@@ -108,7 +108,7 @@ async function callTool<Services>(
 				signal: context.mcpReq.signal,
 				onProgress: progressTo(context),
 				confirm: canElicit(server, context)
-					? confirmBy(context, era)
+					? confirmBy(context, era, clock)
 					: confirmUnasked(host.confirmation),
 			},
 			host.services,
@@ -142,11 +142,12 @@ function explained(error: unknown): string {
 	return 'INTERNAL: Something went wrong that nobody expected. Look into the log of the server.';
 }
 
-/** Whether there is somebody to ask. */
+/** Whether there is somebody to ask by a form, which all can show who do not say what they can. */
 function canElicit(server: McpServer, context: ServerContext): boolean {
 	const envelope: Readonly<Record<string, unknown>> | undefined = context.mcpReq.envelope;
 	const told = envelope?.[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined;
-	return Boolean((told ?? server.server.getClientCapabilities())?.elicitation);
+	const elicitation = (told ?? server.server.getClientCapabilities())?.elicitation;
+	return elicitation !== undefined && (Boolean(elicitation.form) || !elicitation.url);
 }
 
 function progressTo(context: ServerContext) {

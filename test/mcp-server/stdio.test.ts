@@ -84,14 +84,21 @@ it('asks the user of a client that speaks 2025-11-25, too', async () => {
 		content: { apply: answers.shift()! },
 	}));
 	await client.connect(new FirstTransport({ command: process.execPath, args }));
-	const plan: any = await client.callTool({ name: 'plan_policy_override', arguments: asked });
-	const { planId } = plan.structuredContent;
-	const refused = await client.callTool({ name: 'apply_plan', arguments: { planId } });
-	expect(refused).toMatchObject({ isError: true });
+	const planned = async () => {
+		const plan: any = await client.callTool({ name: 'plan_policy_override', arguments: asked });
+		return plan.structuredContent.planId as string;
+	};
+	const apply = async (planId: string) =>
+		await client.callTool({ name: 'apply_plan', arguments: { planId } });
+	const declined = await planned();
+	expect(await apply(declined)).toMatchObject({ isError: true });
+	expect(await apply(declined)).toMatchObject({
+		content: [{ text: expect.stringContaining('PLAN_USED') }],
+	});
 	expect(await isIsolated()).toBe(false);
-	// A plan that was not confirmed was not used.
-	const applied = await client.callTool({ name: 'apply_plan', arguments: { planId } });
-	expect(applied).toMatchObject({ structuredContent: { steps: [{ outcome: 'done' }] } });
+	expect(await apply(await planned())).toMatchObject({
+		structuredContent: { steps: [{ outcome: 'done' }] },
+	});
 	expect(await isIsolated()).toBe(true);
 	await client.close();
 });

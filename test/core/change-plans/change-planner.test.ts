@@ -117,15 +117,37 @@ it('refuses a plan when what it was made from is another by now', async () => {
 	expect(changes).toEqual([2]);
 });
 
-it.each(['no', 'cannot be asked'] as const)(
-	'changes nothing where the answer is: %s',
-	async (answer) => {
-		const { id } = await plan();
-		const confirm: Confirm = () => Promise.resolve(answer);
-		await expect(apply(id, { confirm })).rejects.toMatchObject({ code: 'PLAN_NOT_CONFIRMED' });
-		expect(changes).toEqual([]);
-	},
-);
+it.each([
+	['no', 'PLAN_NOT_CONFIRMED'],
+	['cannot be asked', 'PLAN_NOT_CONFIRMED'],
+	['no answer', 'PLAN_EXPIRED'],
+] as const)('changes nothing where the answer is: %s', async (answer, code) => {
+	const { id } = await plan();
+	const confirm: Confirm = () => Promise.resolve(answer);
+	await expect(apply(id, { confirm })).rejects.toMatchObject({ code });
+	expect(changes).toEqual([]);
+});
+
+it('asks nobody again about a plan to which somebody has said no', async () => {
+	const { id } = await plan();
+	const no: Confirm = () => Promise.resolve('no');
+	await expect(apply(id, { confirm: no })).rejects.toMatchObject({ code: 'PLAN_NOT_CONFIRMED' });
+	const confirm = jest.fn(yes);
+	await expect(apply(id, { confirm })).rejects.toMatchObject({
+		code: 'PLAN_USED',
+		message: expect.stringContaining('declined'),
+	});
+	expect(confirm).not.toHaveBeenCalled();
+	expect(changes).toEqual([]);
+});
+
+it('lets a plan be applied by another way where nobody could be asked', async () => {
+	const { id } = await plan();
+	const confirm: Confirm = () => Promise.resolve('cannot be asked');
+	await expect(apply(id, { confirm })).rejects.toMatchObject({ code: 'PLAN_NOT_CONFIRMED' });
+	await apply(id);
+	expect(changes).toEqual([2]);
+});
 
 it('asks nobody about a plan that may not be applied', async () => {
 	const asked: string[] = [];

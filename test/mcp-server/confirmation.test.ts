@@ -1,0 +1,99 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import { z } from 'zod';
+
+import { systemClock } from '../../adapters/system';
+import { PLAN_LIFE_MS } from '../../core/change-plans';
+import { createServer } from '../../mcp-server/server/create-server';
+import { Redactor } from '../../mcp-server/server/redactor';
+import { defineTool } from '../../mcp-server/tool';
+import { changePlan } from '../support/change-plan';
+import { until } from '../support/until';
+
+const asking = defineTool({
+	name: 'asking',
+	title: 'Asking',
+	description: 'Has a plan confirmed that was just made.',
+	role: 'viewer',
+	effect: 'looks',
+	input: z.strictObject({}),
+	output: z.object({ answer: z.string() }),
+	async run(_, { confirm }) {
+		const plan = { ...changePlan(), expiresAt: systemClock.now() + PLAN_LIFE_MS };
+		const answer = await confirm(plan);
+		return { output: { answer }, text: answer };
+	},
+});
+
+/** What a tool is told of the answer of a user over one stream, as standard input and output are. */
+async function heard(
+	answer: () => Promise<unknown>,
+	elicitation: { url?: object } = {},
+): Promise<string> {
+	const host = {
+		services: {},
+		redactor: new Redactor([]),
+		clock: systemClock,
+		confirmation: 'required' as const,
+		audit: () => Promise.resolve(),
+		onError: () => undefined,
+	};
+	const who = { name: 'alice', role: 'viewer', via: 'stdio' } as const;
+	const offers = { tools: [asking], resources: [], prompts: [] };
+	const server = createServer(offers, host, { who, era: 'legacy' });
+	const client = new Client({ name: 'test', version: '1' }, { capabilities: { elicitation } });
+	// A handler of its own would refuse to send what does not fit.
+	client.fallbackRequestHandler = async () => (await answer()) as Record<string, unknown>;
+	const [there, here] = InMemoryTransport.createLinkedPair();
+	await Promise.all([server.connect(there as never), client.connect(here)]);
+	const timeout = 10 * PLAN_LIFE_MS;
+	const result: any = await client.callTool({ name: 'asking', arguments: {} }, undefined, {
+		timeout,
+	});
+	await client.close();
+	return result.structuredContent?.answer ?? result.content[0].text;
+}
+
+const yes = { action: 'accept', content: { apply: true } };
+
+afterEach(() => {
+	jest.useRealTimers();
+});
+
+it('waits for its user as long as the plan lives, and no longer', async () => {
+	jest.useFakeTimers();
+	let asked = 0;
+	const after = async (ms: number) =>
+		await heard(() => {
+			asked++;
+			return new Promise((resolve) => setTimeout(() => resolve(yes), ms));
+		});
+	const late = after(PLAN_LIFE_MS - 1_000);
+	const never = after(PLAN_LIFE_MS + 1_000);
+	await until(() => asked === 2);
+	await jest.advanceTimersByTimeAsync(PLAN_LIFE_MS - 1_000);
+	expect(await late).toBe('yes');
+	await jest.advanceTimersByTimeAsync(1_000);
+	expect(await never).toBe('no answer');
+});
+
+it.each([
+	['declines', { action: 'decline' }],
+	['goes away', { action: 'cancel' }],
+	['says yes to nothing', { action: 'accept', content: {} }],
+	['says nothing', { action: 'accept' }],
+	['says yes in a way of its own', { action: 'accept', content: { apply: 'true' } }],
+	['answers with something else', { action: 'accept', content: [] }],
+	['does something unknown', { action: 'approve', content: { apply: true } }],
+	['sends nothing', {}],
+])('takes for a no what is no yes: a client that %s', async (_, answer) => {
+	expect(await heard(() => Promise.resolve(answer))).toBe('no');
+});
+
+it('takes an error of a client for nobody who can be asked', async () => {
+	expect(await heard(() => Promise.reject(new Error('no window')))).toBe('cannot be asked');
+});
+
+it('does not ask by a form whose client shows pages only', async () => {
+	expect(await heard(() => Promise.resolve(yes), { url: {} })).toBe('cannot be asked');
+});
