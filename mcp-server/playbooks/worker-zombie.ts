@@ -16,7 +16,7 @@ export const workerZombie: Playbook = {
 		},
 		{
 			tool: 'plan_worker_healing',
-			given: { hostId: '<worker>' },
+			given: { worker: '<worker>' },
 			why: 'Plan to close all of its connections to Redis, so that it opens new ones.',
 			expect:
 				'A plan, where it is known which connections are its own. Otherwise the answer says that only a restart will do: restart the worker, and go on with the lost executions.',

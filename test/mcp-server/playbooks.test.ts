@@ -117,6 +117,14 @@ it('names tools that there are', () => {
 	expect(missing).toEqual([]);
 });
 
+it('gives tools what they take', () => {
+	for (const { name, steps: parts } of playbooks)
+		for (const { tool, given } of parts) {
+			const { input } = tools.find((one) => one.name === tool)!;
+			expect([name, tool, input.safeParse(given).error?.issues]).toEqual([name, tool, undefined]);
+		}
+});
+
 // Those that need n8n are in test/e2e.
 it('breaker-storm leads to the breaker that is open, and closes it for all', async () => {
 	for (let call = 0; call < MOST_FAILURES; call++) {
