@@ -22,7 +22,7 @@ export function lookOut(
 	let looking: Promise<unknown> = Promise.resolve();
 	const look = async (): Promise<void> => {
 		if (when === 'asked' && clock.now() - health.askedAt > STAY_AWAKE_MS) return;
-		await health.monitor.observe().catch(onError);
+		await health.lookOut().catch(onError);
 	};
 	const next = (): void => {
 		if (hasEnded) return;

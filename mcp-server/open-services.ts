@@ -8,7 +8,7 @@ import { createPermitIds, newUuid, sha256, systemClock } from '../adapters/syste
 import type { PlanStore, SharedPolicies } from '../core/ports';
 import { ChangePlanner } from '../core/change-plans';
 import { ConfigurationCheck, StackHealth, StackMonitor, WorkerCensus } from '../core/health';
-import { healWorker, recoverExecutions, type WatchLease } from '../core/recovery';
+import { healWorker, LostSurvey, recoverExecutions, type WatchLease } from '../core/recovery';
 import { overridePolicy } from '../core/policy-control';
 import type { FullConfig } from './config/read-config';
 import { openRecovery } from './open-recovery';
@@ -34,10 +34,11 @@ export function openServices(config: FullConfig): OpenServices {
 	const census = new WorkerCensus();
 	const monitor = new StackMonitor(stack.sources, systemClock, census);
 	const configuration = new ConfigurationCheck(stack.sources, config.n8nSettings, systemClock);
-	const judged = { monitor, policies, configuration };
-	const health = new StackHealth(judged, config.thresholds, systemClock);
 	const opened = openRecovery(config, stack.sources, stores, census);
 	const { recovery } = opened;
+	const lost = new LostSurvey(recovery.ledger, systemClock);
+	const judged = { monitor, policies, configuration, lost };
+	const health = new StackHealth(judged, config.thresholds, systemClock);
 	const healing = { sources: stack.sources, clock: systemClock, monitor };
 	const planner = new ChangePlanner({
 		store: plans,
@@ -67,6 +68,7 @@ export function openServices(config: FullConfig): OpenServices {
 		plans,
 		watchLease: opened.watchLease,
 		close: async () => {
+			await lost.close();
 			stores?.close();
 			opened.close();
 			await stack.close();

@@ -7,6 +7,7 @@ import {
 	configurationFindings,
 	databaseFindings,
 	executionFindings,
+	lostFindings,
 	policyFindings,
 	processFindings,
 	queueFindings,
@@ -20,6 +21,7 @@ import {
 	type Unknown,
 } from './findings';
 import { bySeverity, type Severity } from './severity';
+import type { LostSeen } from './lost-seen';
 import type { StackObservation } from './stack-monitor';
 import type { Thresholds } from './thresholds';
 
@@ -56,6 +58,7 @@ export function assess(
 	policies: Reading<readonly SeenState[]>,
 	configuration: DatedLintReport,
 	thresholds: Thresholds,
+	lost?: LostSeen,
 ): Health {
 	const { look } = observation;
 	const unknowns = [...unknownsOf(look), ...(policies.isKnown ? [] : [unknownOf(policies)])];
@@ -67,6 +70,7 @@ export function assess(
 		...redisFindings(observation, thresholds),
 		...databaseFindings(observation, thresholds),
 		...executionFindings(observation, thresholds),
+		...lostFindings(lost),
 		...clockFindings(observation.clocks.readings, thresholds),
 		...(policies.isKnown ? policyFindings(policies.value) : []),
 		...configurationFindings(configuration),

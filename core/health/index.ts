@@ -31,6 +31,7 @@ export {
 	type SchedulesPage,
 	type WorkflowAudit,
 } from './schedule-audit';
+export type { LostSeen, LostView } from './lost-seen';
 export { tellQueue, type Forecast, type QueueOutlook } from './queue-outlook';
 export { SEVERITIES, type Severity } from './severity';
 export {

@@ -3,6 +3,7 @@ import type { Clock, PolicyAddress, SharedPolicies } from '../ports';
 import { readFrom, type Reading } from '../stack';
 import { assess, type Health } from './assess';
 import type { ConfigurationCheck } from './config-lint';
+import type { LostSeen, LostView } from './lost-seen';
 import type { StackMonitor, StackObservation } from './stack-monitor';
 import type { Thresholds } from './thresholds';
 
@@ -10,6 +11,8 @@ import type { Thresholds } from './thresholds';
 export interface Checkup {
 	readonly observation: StackObservation;
 	readonly health: Health;
+	/** Undefined where nobody has looked. */
+	readonly lost: LostSeen | undefined;
 }
 
 /** Who asks sooner is given what was seen of policies before, in ms. */
@@ -27,12 +30,15 @@ export interface HealthSources {
 	/** Undefined where no Redis is configured. */
 	readonly policies: SharedPolicies | undefined;
 	readonly configuration: ConfigurationCheck;
+	/** Undefined where executions cannot be looked for. */
+	readonly lost?: LostView;
 }
 
 /** Looks at the stack and judges it. */
 export class StackHealth {
 	readonly monitor: StackMonitor;
 	private readonly configuration: ConfigurationCheck;
+	private readonly lost: LostView | undefined;
 	private readonly states: PolicyStates | undefined;
 	private asked = -Infinity;
 	private seenAt = -Infinity;
@@ -40,12 +46,13 @@ export class StackHealth {
 	private troubled: readonly PolicyAddress[] = [];
 
 	constructor(
-		{ monitor, policies, configuration }: HealthSources,
+		{ monitor, policies, configuration, lost }: HealthSources,
 		private readonly thresholds: Thresholds,
 		private readonly clock: Clock,
 	) {
 		this.monitor = monitor;
 		this.configuration = configuration;
+		this.lost = lost;
 		this.states = policies && new PolicyStates(policies, clock, KINDS);
 	}
 
@@ -57,13 +64,19 @@ export class StackHealth {
 	/** At most one look a second, however many ask. */
 	async check(): Promise<Checkup> {
 		this.asked = this.clock.now();
-		const [observation, policies, configuration] = await Promise.all([
+		const [observation, policies, configuration, lost] = await Promise.all([
 			this.monitor.observe(),
 			this.policyStates(),
 			this.configuration.report(),
+			this.lost?.seen(),
 		]);
-		const health = assess(observation, policies, configuration, this.thresholds);
-		return { observation, health };
+		const health = assess(observation, policies, configuration, this.thresholds, lost);
+		return { observation, health, lost };
+	}
+
+	/** Keeps in mind what only several looks tell, though nobody asks. */
+	async lookOut(): Promise<void> {
+		await Promise.all([this.monitor.observe(), this.lost?.seen()]);
 	}
 
 	/** Of those policies that turn calls away, at most one look in five seconds. */

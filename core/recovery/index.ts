@@ -42,6 +42,7 @@ export {
 	type WatchLease,
 	type WatchSettings,
 } from './recovery-watch';
+export { LostSurvey } from './lost-survey';
 export { lostToRecover, MOST_AT_ONCE } from './lost-to-recover';
 export { tellExecution } from './tell-execution';
 export { tellLoss } from './tell-loss';

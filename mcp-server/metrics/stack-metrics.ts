@@ -1,10 +1,11 @@
 import type { ClockReading } from '../../core/clocks';
 import { HEALTH_STATUSES, WORKER_STATES, type Checkup, type QueueOutlook } from '../../core/health';
+import { LOSSES } from '../../core/recovery';
 import { valueOf } from '../../core/stack';
 import type { GaugeFamily } from './exposition';
 
 /** Of a stack, by what was last seen. Labels are of few values: neither ids of executions nor of workers. */
-export function stackMetrics({ health, observation }: Checkup): readonly GaugeFamily[] {
+export function stackMetrics({ health, observation, lost }: Checkup): readonly GaugeFamily[] {
 	const { look, workers, queues } = observation;
 	const gauge = (name: string, help: string, samples: GaugeFamily['samples']): GaugeFamily => ({
 		name: `bulwark_${name}`,
@@ -85,6 +86,16 @@ export function stackMetrics({ health, observation }: Checkup): readonly GaugeFa
 				? Object.entries(look.unfinished.value).map(([status, value]) => ({
 						labels: { status },
 						value,
+					}))
+				: [],
+		),
+		gauge(
+			'executions_lost',
+			'Executions that n8n has lost, by what has become of them.',
+			lost
+				? LOSSES.map((loss) => ({
+						labels: { loss },
+						value: lost.lost.filter((one) => one.loss === loss).length,
 					}))
 				: [],
 		),

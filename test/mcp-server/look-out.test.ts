@@ -11,11 +11,9 @@ function start(when: 'always' | 'asked') {
 		get askedAt() {
 			return seen.askedAt;
 		},
-		monitor: {
-			observe: () => {
-				seen.looks++;
-				return look();
-			},
+		lookOut: () => {
+			seen.looks++;
+			return look();
 		},
 	} as unknown as StackHealth;
 	const end = lookOut(health, clock, when, (error) => seen.errors.push(error));

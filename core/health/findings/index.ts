@@ -3,6 +3,7 @@ export { configurationFindings } from './configuration-findings';
 export { databaseFindings } from './database-findings';
 export { executionFindings } from './execution-findings';
 export { COMPONENTS, type Component, type Finding, type PlaybookName } from './finding';
+export { lostFindings } from './lost-findings';
 export { policyFindings } from './policy-findings';
 export { processFindings } from './process-findings';
 export { queueFindings } from './queue-findings';

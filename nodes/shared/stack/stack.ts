@@ -16,6 +16,7 @@ import type { Clock, CronTimes, Sha256, SharedPolicies } from '../../../core/por
 import {
 	ExecutionLedger,
 	healWorker,
+	LostSurvey,
 	recoverExecutions,
 	RECOVERY_DEFAULTS,
 	type RepairCrewParts,
@@ -53,7 +54,6 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 	const census = new WorkerCensus();
 	const monitor = new StackMonitor(sources, clock, census);
 	const configuration = new ConfigurationCheck(sources, settingsOfProcess(), clock);
-	const judged = { monitor, policies: shared, configuration };
 	const file = new FileRecoveryRecords(recoveriesFile(), clock);
 	const recovery: RepairCrewParts = {
 		sources,
@@ -64,6 +64,8 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 		newId: newUuid,
 		ledger: new ExecutionLedger(sources, clock, RECOVERY_DEFAULTS, census),
 	};
+	const lost = new LostSurvey(recovery.ledger, clock);
+	const judged = { monitor, policies: shared, configuration, lost };
 	const planner = new ChangePlanner({
 		// What one worker plans, another may apply.
 		store: stores?.plans ?? new FilePlanStore(plansFolder(), clock),
@@ -88,6 +90,7 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 		sha256,
 		newId: newUuid,
 		close: async () => {
+			await lost.close();
 			stores?.close();
 			file.close();
 			await open.close();

@@ -2,7 +2,7 @@ import { assess, stackClocks, thresholdsSchema, WorkerVerdicts } from '../../../
 import { ModelledWorkers } from './worker-verdict/modelled-workers';
 import type { DatabaseStatistics, InstanceEntry, QueuedJob } from '../../../core/ports/stack';
 import type { Reading } from '../../../core/stack';
-import type { DatedLintReport, StackLook } from '../../../core/health';
+import type { DatedLintReport, LostSeen, StackLook } from '../../../core/health';
 
 const missing = (source: 'database' | 'redis' | 'queue', why: string) =>
 	({ isKnown: false, source, why, remedy: 'Set it' }) as const;
@@ -34,12 +34,12 @@ function lookWith(changed: Partial<StackLook>): StackLook {
 }
 
 /** What is judged of it. */
-function judged(changed: Partial<StackLook>, thresholds = {}) {
+function judged(changed: Partial<StackLook>, thresholds = {}, lost?: LostSeen) {
 	const look = lookWith(changed);
 	const workers = new WorkerVerdicts().observe(look);
 	const clocks = stackClocks(look, 'queue');
 	const observation = { look, workers, queues: [], loads: [], clocks, replacedRedis: [] };
-	return assess(observation, known([]), soundSettings, thresholdsSchema.parse(thresholds));
+	return assess(observation, known([]), soundSettings, thresholdsSchema.parse(thresholds), lost);
 }
 
 const rates = (failed: number) =>
@@ -151,4 +151,20 @@ describe('clocks', () => {
 		expect(unheld(300_000 + 10_000)).toBe(false);
 		expect(unheld(300_000 + 20_000)).toBe(true);
 	});
+});
+
+it.each([
+	['critical', [{ loss: 'died with its worker', status: 'running' }]],
+	['warning', [{ loss: 'hangs', status: 'running' }]],
+	['warning', [{ loss: 'died with its worker', status: 'crashed' }]],
+	['info', [{ loss: 'died with its worker', status: 'error' }]],
+] as const)('is %s where executions are lost, by what can be done about them', (severity, lost) => {
+	const { findings } = judged({}, {}, { at: 0, lost });
+	expect(findings).toMatchObject([
+		{ id: 'executions-lost', severity, summary: `1 execution is lost: 1 ${lost[0].loss}` },
+	]);
+});
+
+it('says nothing of lost executions where there are none', () => {
+	expect(judged({}, {}, { at: 0, lost: [] }).findings).toEqual([]);
 });
