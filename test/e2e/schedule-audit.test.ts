@@ -125,7 +125,7 @@ it("knows when n8n's own Schedule Trigger fires, and what it has missed", async 
 					},
 					{
 						...{ now: to, windowMs: spanMs, lateAfterMs: 5_000, timezone, keptMs },
-						...{ keepsSuccesses: true, times, sha256 },
+						...{ keepsSuccesses: true, keepsFailures: true, times, sha256 },
 						triggeredAt: async (_, since) => ({
 							at: fires.filter((at) => at >= Math.max(since, to - keptMs)),
 							isWhole: true,

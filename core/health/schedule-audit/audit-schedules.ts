@@ -49,6 +49,7 @@ export async function auditSchedules(
 		timezone: settings?.value('GENERIC_TIMEZONE'),
 		keptMs: await keptMs(),
 		keepsSuccesses: settings && settings.value('EXECUTIONS_DATA_SAVE_ON_SUCCESS') === 'all',
+		keepsFailures: settings && settings.value('EXECUTIONS_DATA_SAVE_ON_ERROR') === 'all',
 		triggeredAt: async (workflowId: string, since: number) => {
 			const at = await executions.triggeredAt(workflowId, since, MOST_ROWS);
 			return { at, isWhole: at.length < MOST_ROWS };

@@ -37,6 +37,8 @@ export interface AuditOptions {
 	readonly keptMs: number | undefined;
 	/** Whether executions that succeed are kept; undefined where it is not known. */
 	readonly keepsSuccesses: boolean | undefined;
+	/** Whether executions that fail are kept; undefined where it is not known. */
+	readonly keepsFailures: boolean | undefined;
 	readonly times: CronTimes;
 	readonly sha256: Sha256;
 	/** When a workflow was begun by its own triggers since a time, ascending; no more than some. */
@@ -145,13 +147,14 @@ function whyNot(
 	workflow: WorkflowRecord,
 	schedules: readonly WorkflowNode[],
 	timezone: string | undefined,
-	{ keepsSuccesses, keptMs }: AuditOptions,
+	{ keepsSuccesses, keepsFailures, keptMs }: AuditOptions,
 ): readonly string[] {
 	const others = workflow.nodes.filter(
 		(node) => !node.isDisabled && isTrigger(node) && !schedules.includes(node),
 	);
-	const own = workflow.settings.saveDataSuccessExecution;
-	const keeps = own === 'all' || (own !== 'none' && keepsSuccesses);
+	const { saveDataSuccessExecution, saveDataErrorExecution } = workflow.settings;
+	const successes = isSaved(saveDataSuccessExecution, keepsSuccesses);
+	const failures = isSaved(saveDataErrorExecution, keepsFailures);
 	return [
 		...(timezone === undefined
 			? ["it has no valid timezone of its own, and n8n's (GENERIC_TIMEZONE) is not known"]
@@ -159,14 +162,22 @@ function whyNot(
 		...(others.length > 0
 			? [`its trigger ${quoted(others[0]!.name)} begins executions that look the same`]
 			: []),
-		...(keeps === false ? ['its executions that succeed are not kept'] : []),
-		...(keeps === undefined
-			? ['whether executions that succeed are kept is not known (EXECUTIONS_DATA_SAVE_ON_SUCCESS)']
-			: []),
+		...whyNotKept('succeed', 'EXECUTIONS_DATA_SAVE_ON_SUCCESS', successes),
+		...whyNotKept('fail', 'EXECUTIONS_DATA_SAVE_ON_ERROR', failures),
 		...(keptMs === undefined
 			? ['for how long executions are kept is not known (EXECUTIONS_DATA_MAX_AGE)']
 			: []),
 	];
+}
+
+/** Whether n8n keeps executions that end so: it deletes a row in whole where its setting says anything but `all`. */
+const isSaved = (own: unknown, fallback: boolean | undefined): boolean | undefined =>
+	own === undefined || own === 'DEFAULT' ? fallback : own === 'all';
+
+function whyNotKept(end: string, setting: string, isKept: boolean | undefined): readonly string[] {
+	if (isKept === undefined)
+		return [`whether executions that ${end} are kept is not known (${setting})`];
+	return isKept ? [] : [`its executions that ${end} are not kept`];
 }
 
 const isTrigger = ({ type }: WorkflowNode): boolean =>

@@ -35,6 +35,7 @@ const optionsFor = (fires: readonly number[], changed: Partial<AuditOptions> = {
 	timezone: 'Europe/Berlin',
 	keptMs: Infinity,
 	keepsSuccesses: true,
+	keepsFailures: true,
 	times,
 	sha256,
 	triggeredAt: async (_id: string, since: number) => ({
@@ -154,6 +155,18 @@ it.each<[string, WorkflowRecord, Partial<AuditOptions>]>([
 	['not kept', workflow([schedule([{}])]), { keepsSuccesses: false }],
 	['not kept', workflow([schedule([{}])], { settings: { saveDataSuccessExecution: 'none' } }), {}],
 	['SAVE_ON_SUCCESS', workflow([schedule([{}])]), { keepsSuccesses: undefined }],
+	['that fail are not kept', workflow([schedule([{}])]), { keepsFailures: false }],
+	[
+		'that fail are not kept',
+		workflow([schedule([{}])], { settings: { saveDataErrorExecution: 'none' } }),
+		{},
+	],
+	[
+		'that fail are not kept',
+		workflow([schedule([{}])], { settings: { saveDataErrorExecution: 'DEFAULT' } }),
+		{ keepsFailures: false },
+	],
+	['SAVE_ON_ERROR', workflow([schedule([{}])]), { keepsFailures: undefined }],
 	['MAX_AGE', workflow([schedule([{}])]), { keptMs: undefined }],
 	[
 		'look the same',
@@ -172,6 +185,13 @@ it.each<[string, WorkflowRecord, Partial<AuditOptions>]>([
 	expect(because === 'no cron' ? cannotTell[0] : cannotTell.join()).toContain(
 		because === 'no cron' ? '61 * * * *' : because,
 	);
+});
+
+it("goes by a workflow's own word on what is kept before n8n's", async () => {
+	const settings = { saveDataSuccessExecution: 'all', saveDataErrorExecution: 'all' };
+	const record = workflow([schedule([{}])], { settings });
+	const changed = { keepsSuccesses: undefined, keepsFailures: false };
+	expect(await audit(record, [], changed)).toMatchObject({ verdict: 'missed', cannotTell: [] });
 });
 
 it('looks no further back than to when it was published, or than rows are kept', async () => {
