@@ -9,7 +9,8 @@ export type RedisClient = Redis | Cluster;
 export const COMMAND_TIMEOUT_MS = 1_000;
 
 const CONNECT_TIMEOUT_MS = 2_000;
-const DISCONNECT_TIMEOUT_MS = 500;
+/** Longest wait for the other side to close. A client that has lost it already waits in vain, and the process with it. */
+const DISCONNECT_TIMEOUT_MS = 200;
 const LONGEST_RECONNECT_DELAY_MS = 500;
 
 /**
