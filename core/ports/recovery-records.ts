@@ -29,7 +29,7 @@ export interface RecoveryRecord {
 	readonly action: RecoveryAction;
 	readonly reason: string;
 	readonly step: RecoveryStep;
-	/** Of the queue, once it is enqueued. */
+	/** Of the job that was taken away, and then of the one that is enqueued. */
 	readonly jobId?: string;
 	/** Of the execution that runs in its place, once it is retried. */
 	readonly retriedAs?: string;

@@ -123,6 +123,7 @@ export class RepairCrew {
 			action: repair.action as RecoveryRecord['action'],
 			reason: repair.reason,
 			step: isGoingOn ? seen.step : 'claimed',
+			...(isGoingOn && seen.jobId !== undefined && { jobId: seen.jobId }),
 		};
 		const isMine = await records.save(record, isNext ? undefined : seen?.claimId);
 		return isMine ? record : undefined;
@@ -130,13 +131,20 @@ export class RepairCrew {
 
 	private async enqueue({ planned: { lost }, record }: Claimed): Promise<RepairResult> {
 		const { row, job } = lost;
+		const { executionId, workflowId, attempt } = record;
+		const pool = job?.pool ?? '';
 		let now = record;
+		if (await this.queue.wasEnqueued({ executionId, attempt, pool })) {
+			await this.note(now, 'enqueued');
+			const detail = `attempt ${attempt} was enqueued before, by somebody who keeps other records`;
+			return { outcome: 'left', detail };
+		}
 		if (job) {
 			// What is left of a dead worker's lock would keep others away until n8n gives the execution up.
 			const removed = await this.queue.removeUnheld({ ...job, deadLock: job.lock });
 			if (removed === 'held') return await this.giveUp(now, 'a worker has taken its job');
 			if (removed === 'gone') return await this.giveUp(now, 'its job has moved on');
-			now = await this.note(now, 'unqueued');
+			now = await this.note(now, 'unqueued', { jobId: job.id });
 		} else if ((await this.queue.jobsFor([row.id])).jobs.has(row.id)) {
 			return await this.giveUp(now, 'it has a job again');
 		}
@@ -145,11 +153,12 @@ export class RepairCrew {
 				return await this.giveUp(now, 'its row has changed meanwhile');
 			now = await this.note(now, 'renewed');
 		}
-		const { executionId, workflowId, attempt } = record;
-		const pool = job?.pool ?? '';
-		const { jobId } = await this.queue.enqueue({ executionId, workflowId, attempt, pool });
+		const wanted = { executionId, workflowId, attempt, pool, jobId: now.jobId };
+		const { jobId, isNew } = await this.queue.enqueue(wanted);
 		await this.note(now, 'enqueued', { jobId });
-		return { outcome: 'done', detail: `enqueued as job ${jobId}` };
+		return isNew
+			? { outcome: 'done', detail: `enqueued as job ${jobId}` }
+			: { outcome: 'left', detail: `job ${jobId} was there before` };
 	}
 
 	private async retry({ planned: { lost }, record }: Claimed): Promise<RepairResult> {

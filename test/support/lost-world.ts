@@ -244,12 +244,14 @@ export class LostWorld {
 					counts: unused,
 					jobs: unused,
 					jobsFor: async (ids) => await answer(() => ({ jobs: this.jobsOf(ids), isWhole: true })),
-					enqueue: async ({ executionId, attempt }) =>
+					wasEnqueued: async ({ executionId, attempt }) =>
+						await answer(() => this.marks.has(`${executionId}:${attempt}`)),
+					enqueue: async ({ executionId, attempt, jobId = `bulwark-${executionId}-${attempt}` }) =>
 						await answer(() => {
-							const jobId = `bulwark-${executionId}-${attempt}`;
-							const isNew = !this.marks.has(jobId);
+							const mark = `${executionId}:${attempt}`;
+							const isNew = !this.marks.has(mark);
 							if (isNew) {
-								this.marks.add(jobId);
+								this.marks.add(mark);
 								this.broughtBack.set(executionId, (this.broughtBack.get(executionId) ?? 0) + 1);
 								this.addJob(executionId, jobId);
 							}

@@ -12,7 +12,7 @@ import type { RedisClient } from '../../redis';
 import type { RedisSession } from '../redis-session';
 import type { QueueSettings } from '../stack-settings';
 import type { BullKeys } from '../bull-keys';
-import { enqueueJob } from './enqueue-job';
+import { enqueueJob, wasEnqueued } from './enqueue-job';
 import { readHoldings } from './held-jobs';
 import type { JobFacts } from './job-facts';
 import type { KnownPools } from './known-pools';
@@ -96,6 +96,12 @@ export class BullQueue implements QueueView, QueueControl {
 		const { clock, newId, settings } = this.environment;
 		const job = { ...request, requestId: newId(), addedAt: clock.now() };
 		return this.session.ask('queue', (client) => enqueueJob(client, this.keys, job, settings));
+	}
+
+	wasEnqueued(
+		request: Parameters<QueueControl['wasEnqueued']>[0],
+	): ReturnType<QueueControl['wasEnqueued']> {
+		return this.session.ask('queue', (client) => wasEnqueued(client, this.keys, request));
 	}
 
 	removeUnheld(

@@ -28,10 +28,10 @@ export type NewJob = Parameters<QueueControl['enqueue']>[0] & {
 export async function enqueueJob(
 	client: RedisClient,
 	keys: BullKeys,
-	{ executionId, workflowId, pool, attempt, requestId, addedAt }: NewJob,
+	{ executionId, workflowId, pool, attempt, jobId = ownId(executionId, attempt), ...more }: NewJob,
 	{ keepLastCompleted, keepLastFailed }: QueueSettings,
 ): ReturnType<QueueControl['enqueue']> {
-	const jobId = `bulwark-${executionId}-${attempt}`;
+	const { requestId, addedAt } = more;
 	const of = (name: string) => keys.of(pool, name);
 	// With the workflow's newest static data, as when n8n goes on with an execution itself.
 	const data = { workflowId, executionId, loadStaticData: true, poolName: pool };
@@ -43,7 +43,7 @@ export async function enqueueJob(
 		client,
 		[
 			...[of('wait'), of('paused'), of('meta-paused'), of('id'), of('priority')],
-			...[of(jobId), of(`bulwark:${executionId}:${attempt}`)],
+			...[of(jobId), of(markOf(executionId, attempt))],
 		],
 		[
 			...[requestId, MARK_MS, jobId, JSON.stringify(data), JSON.stringify(options)],
@@ -52,3 +52,17 @@ export async function enqueueJob(
 	);
 	return { jobId, isNew: answer === 1 };
 }
+
+/** Whether it was added before. */
+export async function wasEnqueued(
+	client: RedisClient,
+	keys: BullKeys,
+	{ executionId, pool, attempt }: Parameters<QueueControl['wasEnqueued']>[0],
+): Promise<boolean> {
+	return (await client.exists(keys.of(pool, markOf(executionId, attempt)))) === 1;
+}
+
+const ownId = (executionId: string, attempt: number): string => `bulwark-${executionId}-${attempt}`;
+
+const markOf = (executionId: string, attempt: number): string =>
+	`bulwark:${executionId}:${attempt}`;

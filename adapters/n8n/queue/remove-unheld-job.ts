@@ -18,7 +18,7 @@ export async function removeUnheldJob(
 	const lists = [of('active'), of('wait'), of('paused'), of('delayed'), of('priority')];
 	const answer = await script.run(
 		client,
-		[...lists, of(id), of(`${id}:lock`), of(`${id}:logs`)],
+		[...lists, of(id), of(`${id}:lock`), of(`${id}:logs`), of('stalled')],
 		[id, deadLock?.owner ?? '', Math.ceil(deadLock?.remainingMs ?? 0)],
 	);
 	return ANSWERS[answer as keyof typeof ANSWERS];

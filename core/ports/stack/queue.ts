@@ -84,7 +84,13 @@ export interface QueueControl {
 		readonly pool: string;
 		/** Counts from 1; a job for the next one is another. */
 		readonly attempt: number;
+		/** Of the job that was taken away, for whose end n8n may still wait. Default: an id of our own. */
+		readonly jobId?: string;
 	}): Promise<{ readonly jobId: string; readonly isNew: boolean }>;
+	/** Whether a job was added for this attempt within the last 30 days, whatever has become of it. */
+	wasEnqueued(
+		request: Pick<Parameters<QueueControl['enqueue']>[0], 'executionId' | 'pool' | 'attempt'>,
+	): Promise<boolean>;
 	/** Takes a job away that nobody holds, in one step. */
 	removeUnheld(
 		job: Pick<QueuedJob, 'id' | 'pool'> & {

@@ -106,6 +106,28 @@ describe('enqueue', () => {
 		await fc.assert(fc.asyncProperty(rounds, play), { numRuns: 60 });
 	});
 
+	it('gives its result to whoever waits for the job that was taken away', async () => {
+		const job = await add('7');
+		const finished = job.finished();
+		expect(await bed.mode.queue.removeUnheld({ id: `${job.id}`, pool: '' })).toBe('removed');
+		const again = { ...request('7'), jobId: `${job.id}` };
+		expect(await bed.mode.queue.wasEnqueued(again)).toBe(false);
+		expect(await bed.mode.queue.enqueue(again)).toEqual({ jobId: `${job.id}`, isNew: true });
+		expect(await bed.mode.queue.wasEnqueued(again)).toBe(true);
+		const worker = work(bed.bull, 1);
+		worker.release();
+		await finished;
+		expect(worker.ended).toEqual(['7']);
+	});
+
+	it('adds nothing in the place of a job that is there', async () => {
+		const job = await add('8');
+		const taken = { ...request('7'), jobId: `${job.id}` };
+		expect(await bed.mode.queue.enqueue(taken)).toMatchObject({ isNew: false });
+		expect(await bed.mode.queue.wasEnqueued(taken)).toBe(false);
+		expect((await bed.mode.queue.jobsFor(['8'])).jobs.get('8')).toMatchObject({ id: `${job.id}` });
+	});
+
 	it('is run by a worker of that pool once, and not again by asking again', async () => {
 		const gpu = open({ name: 'jobs-gpu' });
 		const worker = work(gpu, 2);

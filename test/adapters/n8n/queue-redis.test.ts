@@ -228,6 +228,7 @@ describe('a user of Redis', () => {
 		jobsFor: ({ queue }) => queue.jobsFor(['7']),
 		enqueue: ({ queue }) =>
 			queue.enqueue({ executionId: '7', workflowId: 'w', pool: '', attempt: 1 }),
+		wasEnqueued: ({ queue }) => queue.wasEnqueued({ executionId: '7', pool: '', attempt: 1 }),
 		remove: ({ queue }) => queue.removeUnheld({ id: 'bulwark-7-1', pool: '' }),
 		info: ({ redis: servers }) => servers.info(),
 		clients: ({ redis: servers }) => servers.clients(),

@@ -86,7 +86,8 @@ it('runs again what died with its worker where its workflow is tagged, once', as
 	const report = await apply(world, replica, await foresee(world, replica));
 	expect(outcomes(report)).toEqual(['done']);
 	expect(world.rows.get(id)!.status).toBe('new');
-	expect([...world.jobs.keys()]).toEqual([`bulwark-${id}-1`]);
+	// Under the id of the job for whose end n8n may still wait.
+	expect([...world.jobs.keys()]).toEqual([id]);
 	expect(await records.list(9)).toMatchObject({
 		records: [{ executionId: id, step: 'enqueued', by: ALICE, attempt: 1 }],
 	});
@@ -240,6 +241,26 @@ it('brings nothing back twice, however many replicas try and wherever they break
 	);
 	await fc.assert(property, { numRuns: 100 });
 	expect(broughtBack).toBeGreaterThan(100);
+});
+
+it('changes nothing of what was enqueued before by somebody who keeps other records', async () => {
+	const world = new LostWorld(2);
+	world.tags = [TAG];
+	const id = world.beginRow();
+	world.pass(60_000);
+	const one = replicaOf(world, new MemoryRecoveryRecords());
+	expect(outcomes(await apply(world, one, await foresee(world, one)))).toEqual(['done']);
+	world.jobs.clear();
+	Object.assign(world.rows.get(id)!, { status: 'running', startedAt: world.clock.now() });
+	world.restartMain();
+	world.pass(60_000);
+	const other = replicaOf(world, new MemoryRecoveryRecords());
+	const report = await apply(world, other, await foresee(world, other));
+	expect(report.steps).toMatchObject([
+		{ outcome: 'left', detail: expect.stringContaining('was enqueued before') },
+	]);
+	expect(world.rows.get(id)!.status).toBe('running');
+	expect(world.jobs.size).toBe(0);
 });
 
 describe('a retry', () => {

@@ -1,7 +1,7 @@
 -- Takes an unfinished job away that nobody holds.
 --
 -- KEYS  [1] active jobs  [2] waiting jobs  [3] those of a paused queue  [4] delayed jobs  [5] priorities of waiting jobs
---       [6] the job  [7] its lock  [8] its log
+--       [6] the job  [7] its lock  [8] its log  [9] jobs to be found stalled unless somebody holds them
 -- ARGV  [1] id of the job  [2] owner of a lock that counts as none, or ''  [3] how long that was to last at most, in ms
 -- Returns 1  removed
 --      or 0  somebody holds it
@@ -22,5 +22,6 @@ if not isRemoved then
 end
 
 redis.call('ZREM', KEYS[5], id)
+redis.call('SREM', KEYS[9], id)
 redis.call('DEL', KEYS[6], KEYS[7], KEYS[8])
 return 1
