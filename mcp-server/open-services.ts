@@ -95,7 +95,7 @@ function stackSettingsOf({ redis, queue, database, n8n, workers }: FullConfig): 
 		executionsMode: n8n.executionsMode,
 		queue,
 		database: database && (revealed(database) as StackSettings['database']),
-		n8n: { url: n8n.url, apiKey: n8n.apiKey?.reveal() },
+		n8n: { ...n8n, apiKey: n8n.apiKey?.reveal() },
 		workerHealthUrls: workers.map(({ healthUrl }) => healthUrl),
 	};
 }

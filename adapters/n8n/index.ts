@@ -1,2 +1,2 @@
 export { openStackSources, type OpenStackSources } from './open-stack-sources';
-export type { DatabaseSettings, QueueSettings, StackSettings } from './stack-settings';
+export type { DatabaseSettings, N8nAddress, QueueSettings, StackSettings } from './stack-settings';

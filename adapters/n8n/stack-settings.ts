@@ -39,6 +39,18 @@ export type DatabaseSettings =
 	  }
 	| { readonly type: 'sqlite'; readonly file: string; readonly tablePrefix: string };
 
+/** Where n8n answers. */
+export interface N8nAddress {
+	/** Of the main process. */
+	readonly url: string;
+	/** For its public API. */
+	readonly apiKey?: string;
+	/** Of the process that serves production webhooks. Default: main. */
+	readonly webhookUrl?: string;
+	/** The path below which they lie (N8N_ENDPOINT_WEBHOOK). Default: webhook. */
+	readonly webhookEndpoint?: string;
+}
+
 /** Whatever is known of an n8n in production. What is left out cannot be asked. */
 export interface StackSettings {
 	/** Of the queue. None in regular mode. */
@@ -47,8 +59,7 @@ export interface StackSettings {
 	readonly executionsMode?: StackMode;
 	readonly queue: QueueSettings;
 	readonly database?: DatabaseSettings;
-	/** The main process. */
-	readonly n8n?: { readonly url: string; readonly apiKey?: string };
+	readonly n8n?: N8nAddress;
 	/** Where workers answer health checks, without a path. */
 	readonly workerHealthUrls: readonly string[];
 }

@@ -91,6 +91,16 @@ export const configSchema = z.strictObject({
 		.strictObject({
 			url: httpUrl.default('http://127.0.0.1:5678').describe('Of the main process.'),
 			apiKey: secret.optional().describe("For n8n's public API."),
+			webhookUrl: httpUrl
+				.optional()
+				.describe(
+					'Of the process that serves production webhooks, as this server reaches it. Default: url.',
+				),
+			webhookEndpoint: z
+				.string()
+				.min(1)
+				.optional()
+				.describe('Below which they lie (N8N_ENDPOINT_WEBHOOK). Default: webhook.'),
 			executionsMode: z
 				.enum(STACK_MODES)
 				.optional()

@@ -27,6 +27,9 @@ export function n8nEnvironment(env: Environment): Found {
 		n8n: withoutMissing({
 			url: textOf(read('BULWARK_N8N_URL')),
 			apiKey: textOf(read('BULWARK_N8N_API_KEY')),
+			// Not WEBHOOK_URL: that is the public address, which need not be one that this machine reaches.
+			webhookUrl: textOf(read('BULWARK_N8N_WEBHOOK_URL')),
+			webhookEndpoint: textOf(read('N8N_ENDPOINT_WEBHOOK')),
 			executionsMode: mode === 'queue' || mode === 'regular' ? mode : undefined,
 		}),
 		redis: mode === 'queue' ? redisOf(read) : undefined,

@@ -1,6 +1,6 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { stackProperties } from '../shared/stack';
+import { stackProperties, webhookProperties } from '../shared/stack';
 import { RESOURCES, type Operation, type Resource } from './operation';
 import { operations } from './operations';
 
@@ -63,5 +63,5 @@ export const operationProperties: INodeProperties[] = [
 	resourceProperty,
 	...resources.map(operationProperty),
 	...resources.flatMap(parametersOf),
-	...stackProperties({ resource: ['policy'] }),
+	...stackProperties({ resource: ['policy'] }, webhookProperties),
 ];

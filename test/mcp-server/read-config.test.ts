@@ -31,6 +31,7 @@ function refusalOf(settings: object, env: Record<string, string> = {}): string {
 
 it.each([
 	['n8n.url', { n8n: { url: address } }],
+	['n8n.webhookUrl', { n8n: { webhookUrl: address } }],
 	['workers.0.healthUrl', { workers: [{ healthUrl: address }] }],
 	['http.publicUrl', { http: { publicUrl: address } }],
 	['oauth.issuer', { oauth: { issuer: address, audience: 'x' } }],

@@ -147,6 +147,18 @@ it('runs a synthetic check, of workflows only that are chosen for it, and notes 
 	]);
 });
 
+it('calls webhooks where n8n has them, and by another process where one is named', async () => {
+	process.env.N8N_ENDPOINT_WEBHOOK = 'hooks';
+	called.length = 0;
+	const { port } = n8n.address() as AddressInfo;
+	const check = (webhookUrl: string) =>
+		ask('health', 'runSyntheticCheck', { api: 'n8nApi', options: { webhookUrl } });
+	expect(await check(`http://127.0.0.1:${port}/public`)).toMatchObject([{ verdict: 'passed' }]);
+	expect(called).toEqual(['/public/hooks/bulwark/synthetic-check']);
+	await expect(check('webhooks:5678')).rejects.toThrow('"Webhook URL" is "webhooks:5678"');
+	delete process.env.N8N_ENDPOINT_WEBHOOK;
+});
+
 it('lists what was brought back, the newest first', async () => {
 	const records = new FileRecoveryRecords(recoveriesFile(), systemClock);
 	const record = (executionId: string, claimedAt: number): RecoveryRecord => ({

@@ -3,6 +3,7 @@ import type { N8nApi } from '../../../core/ports/stack';
 import { BulwarkError } from '../../../core/errors';
 import { NotRetriedError, SourceUnavailableError } from '../../../core/stack';
 import { exchange, NoAnswerError, within, type HttpAnswer } from '../http';
+import type { N8nAddress } from '../stack-settings';
 import { N8nRefusedError } from './n8n-refused-error';
 
 /** Longest wait for an answer, in ms. */
@@ -10,6 +11,9 @@ const ANSWER_TIMEOUT_MS = 5_000;
 
 /** How many of the newest executions are looked through for one that was just begun. */
 const MOST_NEWEST = 100;
+
+/** Where n8n has its production webhooks unless told otherwise. */
+const WEBHOOK_ENDPOINT = 'webhook';
 
 /** There is no key, or n8n does not take it. */
 class KeyError extends SourceUnavailableError {}
@@ -19,7 +23,7 @@ type WebhookRequest = Parameters<N8nApi['callWebhook']>[0];
 /** n8n's public API, by its key, and its production webhooks, which need none. */
 export class HttpN8nApi implements N8nApi {
 	constructor(
-		private readonly n8n: { readonly url: string; readonly apiKey?: string },
+		private readonly n8n: N8nAddress,
 		private readonly clock: Clock,
 		private readonly answerTimeoutMs = ANSWER_TIMEOUT_MS,
 	) {}
@@ -56,21 +60,24 @@ export class HttpN8nApi implements N8nApi {
 	}
 
 	async callWebhook({ path, method, body, timeoutMs, signal }: WebhookRequest) {
-		const segments = path.split('/').filter((segment) => segment !== '');
+		const segments = segmentsOf(path);
 		if (segments.length === 0 || segments.some((segment) => /^\.{1,2}$/.test(segment)))
 			throw new N8nRefusedError(
 				400,
 				`"${path}" is not the path of a webhook`,
 				"Give it as the Webhook node shows it, without n8n's address",
 			);
-		const url = within(this.n8n.url, `webhook/${segments.map(encodeURIComponent).join('/')}`);
+		const { url: main, webhookUrl = main, webhookEndpoint = WEBHOOK_ENDPOINT } = this.n8n;
+		const place = [...segmentsOf(webhookEndpoint), ...segments].map(encodeURIComponent).join('/');
+		const url = within(webhookUrl, place);
 		const calledAt = this.clock.now();
 		try {
 			const answer = await exchange(url, { method, body, timeoutMs, signal });
 			const durationMs = this.clock.now() - calledAt;
-			return { status: answer.status, body: answer.body, durationMs };
+			const { status, body: content } = answer;
+			return { url: url.origin + url.pathname, status, body: content, durationMs };
 		} catch (error) {
-			throw explained(error);
+			throw explained(error, 'n8n.webhookUrl, or n8n.url where that is not set,');
 		}
 	}
 
@@ -124,6 +131,8 @@ function contentOf<T>({ status, body }: HttpAnswer): T {
 	);
 }
 
+const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '');
+
 function parsed(text: string): unknown {
 	try {
 		return JSON.parse(text);
@@ -147,12 +156,13 @@ function notRetried(error: unknown): never {
 	throw new NotRetriedError(error.message, error.remedy);
 }
 
-function explained(error: unknown): unknown {
+/** @param setting that holds the address. */
+function explained(error: unknown, setting = 'n8n.url'): unknown {
 	if (!(error instanceof NoAnswerError)) return error;
 	const unavailable = new SourceUnavailableError(
 		'n8n api',
 		error.message,
-		'Check that n8n runs, that n8n.url is its address, and that this machine may connect to it',
+		`Check that n8n runs, that ${setting} is its address, and that this machine may connect to it`,
 	);
 	return Object.assign(unavailable, { cause: error });
 }

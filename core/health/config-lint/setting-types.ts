@@ -8,7 +8,7 @@ const flag = (fallback: boolean) => ({ type: 'flag', default: fallback }) as con
 const number = (fallback: number) => ({ type: 'number', default: fallback }) as const;
 const text = (fallback: string) => ({ type: 'text', default: fallback }) as const;
 
-/** Settings of n8n that rules look at, with the defaults of n8n 2.41. */
+/** Settings of n8n that are looked at, with the defaults of n8n 2.41. */
 export const SETTING_TYPES = {
 	DB_POSTGRESDB_CONNECTION_TIMEOUT: number(20_000),
 	DB_POSTGRESDB_POOL_SIZE: number(2),
@@ -27,6 +27,7 @@ export const SETTING_TYPES = {
 	N8N_ENCRYPTION_KEY: text(''),
 	N8N_DEFAULT_BINARY_DATA_MODE: text(''),
 	N8N_DISABLE_PRODUCTION_MAIN_PROCESS: flag(false),
+	N8N_ENDPOINT_WEBHOOK: text('webhook'),
 	N8N_EXECUTIONS_QUEUE_RECOVERY_BATCH: number(100),
 	N8N_EXECUTIONS_QUEUE_RECOVERY_INTERVAL: number(180),
 	N8N_EXECUTION_DATA_STORAGE_MODE: text('database'),

@@ -20,9 +20,9 @@ export function judgeCheck(
 	if (end && !end.isAnswer && !end.isOverdue) return failed(end.problem);
 	if (end?.isAnswer && end.status === 404 && !row)
 		return failed({
-			says: `n8n has no webhook ${quoted(webhook.path)} (404)`,
+			says: `n8n has no webhook ${quoted(webhook.path)} at ${end.url} (404)`,
 			remedy:
-				'Publish the workflow again; where only webhook processes serve webhooks, set n8n.url to them',
+				'Where that is its address, publish the workflow again; where webhook processors serve webhooks, set n8n.webhookUrl of the MCP server or Webhook URL of the node; and where n8n has N8N_ENDPOINT_WEBHOOK, set it for this process, too',
 		});
 	const status = isGone ? 'success' : row?.status;
 	if (status === 'error' || status === 'crashed' || status === 'canceled')

@@ -10,6 +10,8 @@ export type CallEnd =
 			readonly isAnswer: true;
 			readonly at: number;
 			readonly status: number;
+			/** What was called. */
+			readonly url: string;
 			/** As the prebuilt workflow tells it. */
 			readonly executionId?: string;
 			/** Whether what was sent came back; undefined of other workflows. */
@@ -46,7 +48,8 @@ export class WebhookCall {
 		try {
 			const answer = await api.callWebhook({ path, method, body, timeoutMs, signal });
 			const told = this.webhook.isPrebuilt ? this.toldBy(answer.body) : {};
-			this.ended = { isAnswer: true, at: this.clock.now(), status: answer.status, ...told };
+			const { url, status } = answer;
+			this.ended = { isAnswer: true, at: this.clock.now(), url, status, ...told };
 		} catch (error) {
 			const problem =
 				error instanceof BulwarkError

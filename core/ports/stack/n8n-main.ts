@@ -52,14 +52,22 @@ export interface N8nApi {
 	retry(executionId: string): Promise<string>;
 	/** Stops one that runs. */
 	stop(executionId: string): Promise<void>;
-	/** Calls a production webhook. Never throws for what the workflow answers. */
+	/**
+	 * Calls a production webhook. Never throws for what the workflow answers.
+	 * @returns what came back, and from which address.
+	 */
 	callWebhook(request: {
 		readonly path: string;
 		readonly method: 'GET' | 'POST';
 		readonly body?: unknown;
 		readonly timeoutMs: number;
 		readonly signal?: AbortSignal;
-	}): Promise<{ readonly status: number; readonly durationMs: number; readonly body: string }>;
+	}): Promise<{
+		readonly url: string;
+		readonly status: number;
+		readonly durationMs: number;
+		readonly body: string;
+	}>;
 	/** Whether the key is accepted. */
 	check(): Promise<void>;
 }

@@ -3,5 +3,5 @@ export { closeStacks, openStack } from './open-stack';
 export { settingsOfProcess } from './settings-of-process';
 export type { Stack } from './stack';
 export { stackOptions, type StackOptions } from './stack-options';
-export { stackCredentials, stackProperties } from './stack-properties';
+export { stackCredentials, stackProperties, webhookProperties } from './stack-properties';
 export { noteAudit } from './workflow-audit';

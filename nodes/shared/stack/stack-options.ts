@@ -38,6 +38,12 @@ export const stackOptions = z.strictObject({
 		description:
 			"By which failed executions are run again as new ones. The address in its credential also leads to main's health and metrics, and to webhooks for a synthetic check",
 	}),
+	webhookUrl: text(2_000, '', {
+		title: 'Webhook URL',
+		description:
+			"Base address of the process that serves production webhooks, for a synthetic check, where that is not main. Empty: the address in the API's credential",
+		showWhen: { api: ['n8nApi'] },
+	}),
 	isQueueMode: toggle(true, {
 		title: 'Queue Mode',
 		description:

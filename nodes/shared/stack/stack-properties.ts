@@ -42,6 +42,14 @@ export const stackProperties = (
 	]),
 ];
 
+/** For a node that calls webhooks, among its rarely used options. */
+export const webhookProperties: INodeProperties[] = propertiesOf(stackOptions, {
+	only: ['webhookUrl'],
+	in: 'collection',
+	topLevel: TOP_LEVEL,
+	extras: { webhookUrl: { ...fixed, placeholder: 'e.g. http://webhooks:5678' } },
+});
+
 /** The credentials of nodes that ask about the stack. Those of other packages are tested by these. */
 export const stackCredentials: INodeCredentialDescription[] = [
 	...stateCredentials,

@@ -1,4 +1,4 @@
-import type { DatabaseSettings, StackSettings } from '../../../adapters/n8n';
+import type { DatabaseSettings, N8nAddress, StackSettings } from '../../../adapters/n8n';
 import { redisSettingsOf, type RedisSettings } from '../../../adapters/redis';
 import { InvalidOptionError } from '../../../core/errors';
 import { showValue } from '../../../core/options';
@@ -26,13 +26,13 @@ export function stackSettingsOf(
 ): NodeStackSettings {
 	const { state, isQueueMode } = options;
 	const policies = state === 'process' ? undefined : redisSettingsOf(credentials[state] ?? {});
+	const n8n = settingsOfProcess();
 	return {
 		policies,
 		stack: {
 			redis: isQueueMode ? policies : undefined,
 			// A node runs within n8n.
-			executionsMode:
-				settingsOfProcess().value('EXECUTIONS_MODE') === 'queue' ? 'queue' : 'regular',
+			executionsMode: n8n.value('EXECUTIONS_MODE') === 'queue' ? 'queue' : 'regular',
 			queue: {
 				prefix: options.queuePrefix,
 				registryPrefix: options.registryPrefix,
@@ -43,7 +43,14 @@ export function stackSettingsOf(
 				keepLastFailed: 0,
 			},
 			database: databaseOf(options, credentials.postgres ?? {}),
-			n8n: options.api === 'n8nApi' ? n8nOf(credentials.n8nApi ?? {}) : undefined,
+			n8n:
+				options.api === 'n8nApi'
+					? {
+							...n8nOf(credentials.n8nApi ?? {}),
+							webhookUrl: webhookUrlOf(options.webhookUrl.trim()),
+							webhookEndpoint: n8n.value('N8N_ENDPOINT_WEBHOOK'),
+						}
+					: undefined,
 			workerHealthUrls: [],
 		},
 	};
@@ -80,10 +87,10 @@ function databaseOf(
 }
 
 /** The credential has the address of the API, which is below n8n's own. */
-function n8nOf({ baseUrl, apiKey }: Fields): StackSettings['n8n'] {
+function n8nOf({ baseUrl, apiKey }: Fields): N8nAddress {
 	const address = textOf(baseUrl).replace(/\/+$/, '');
 	const url = address.replace(/\/api\/v\d+$/, '');
-	if (!URL.canParse(url) || !/^https?:/.test(url))
+	if (!isHttpUrl(url))
 		throw new InvalidOptionError(
 			'Base URL',
 			showValue(address),
@@ -92,5 +99,18 @@ function n8nOf({ baseUrl, apiKey }: Fields): StackSettings['n8n'] {
 		);
 	return { url, apiKey: textOf(apiKey) || undefined };
 }
+
+function webhookUrlOf(address: string): string | undefined {
+	if (address !== '' && !isHttpUrl(address))
+		throw new InvalidOptionError(
+			'Webhook URL',
+			showValue(address),
+			'not an address',
+			'Set it to one such as http://webhooks:5678, without the path of a webhook, or leave it empty',
+		);
+	return address || undefined;
+}
+
+const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:/.test(text);
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -107,7 +107,12 @@ class FakeStack {
 	}
 
 	reply(status: number, body: object = { nonce: 'nonce', executionId: '11' }): void {
-		this.answer({ status, durationMs: 0, body: JSON.stringify(body) });
+		this.answer({
+			url: 'http://n8n/hooks/check',
+			status,
+			durationMs: 0,
+			body: JSON.stringify(body),
+		});
 	}
 
 	fail(error: Error): void {
@@ -204,7 +209,12 @@ it.each<[string, Readonly<Record<number, Happening>>, string, RegExp]>([
 	],
 	['nobody answers', { ...well, 1_210: () => undefined }, 'timed out', /nobody answered, though/],
 	['fails', { ...well, 1_200: (stack) => stack.end('error') }, 'failed', /11 ended as error/],
-	['n8n does not know', { 10: (stack) => stack.reply(404) }, 'failed', /no webhook "bulwark/],
+	[
+		'n8n does not know',
+		{ 10: (stack) => stack.reply(404) },
+		'failed',
+		/no webhook "bulwark\/synthetic-check" at http:\/\/n8n\/hooks\/check \(404\)/,
+	],
 	[
 		'answers with an error',
 		{ ...well, 1_210: (stack) => stack.reply(500) },
