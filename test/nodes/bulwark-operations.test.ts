@@ -113,7 +113,7 @@ it('changes a policy for all workers by a plan that is applied once, and notes b
 	expect(await state()).toBe('closed');
 	const again = await run({ parameters: apply, items: [plan!] });
 	expect(again.error).toMatchObject({
-		message: 'The plan was applied already',
+		message: 'The plan was applied already, or declined',
 		description: expect.stringContaining('new plan') as string,
 		context: { itemIndex: 0 },
 	});
