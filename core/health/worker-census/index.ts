@@ -1,0 +1,1 @@
+export { WorkerCensus, type CensusLook } from './worker-census';
