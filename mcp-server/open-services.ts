@@ -89,13 +89,14 @@ const sharedPoliciesOf = ({ policies, registry, policyKeys }: RedisStores): Shar
 	keys: policyKeys,
 });
 
-function stackSettingsOf({ redis, queue, database, n8n, workers }: FullConfig): StackSettings {
+function stackSettingsOf(config: FullConfig): StackSettings {
+	const { redis, queue, database, n8n, workers, assumed } = config;
 	return {
 		redis: redis && redisSettingsOf(revealed(redis)),
 		executionsMode: n8n.executionsMode,
 		queue,
 		database: database && (revealed(database) as StackSettings['database']),
-		n8n: { ...n8n, apiKey: n8n.apiKey?.reveal() },
+		n8n: { ...n8n, apiKey: n8n.apiKey?.reveal(), isAssumed: assumed.mainUrl },
 		workerHealthUrls: workers.map(({ healthUrl }) => healthUrl),
 	};
 }

@@ -19,7 +19,7 @@ export function openStackSources(settings: StackSettings, clock: Clock): OpenSta
 	const queueMode = redis && openQueueMode(redis, queue, clock);
 	const database = settings.database && openDatabase(settings.database, clock);
 	const processes = [
-		...(n8n ? [{ url: n8n.url, type: 'main' as const }] : []),
+		...(n8n ? [{ url: n8n.url, type: 'main' as const, isAssumed: n8n.isAssumed }] : []),
 		...workerHealthUrls.map((url) => ({ url, type: 'worker' as const })),
 	];
 	return {

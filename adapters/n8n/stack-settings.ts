@@ -43,6 +43,8 @@ export type DatabaseSettings =
 export interface N8nAddress {
 	/** Of the main process. */
 	readonly url: string;
+	/** Whether nobody has said that it is there. Default: false. */
+	readonly isAssumed?: boolean;
 	/** For its public API. */
 	readonly apiKey?: string;
 	/** Of the process that serves production webhooks. Default: main. */

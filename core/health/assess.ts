@@ -1,5 +1,5 @@
 import type { SeenState } from '../policy-states';
-import type { Reading } from '../stack';
+import { valueOf, type Reading } from '../stack';
 import type { DatedLintReport } from './config-lint';
 import {
 	clockFindings,
@@ -7,12 +7,14 @@ import {
 	configurationFindings,
 	databaseFindings,
 	executionFindings,
+	isThere,
 	lostFindings,
 	policyFindings,
 	processFindings,
 	queueFindings,
 	redisFindings,
 	sourceFindings,
+	unfoundMains,
 	unknownOf,
 	unknownsOf,
 	workerFindings,
@@ -22,7 +24,7 @@ import {
 } from './findings';
 import { bySeverity, type Severity } from './severity';
 import type { LostSeen } from './lost-seen';
-import type { StackObservation } from './stack-monitor';
+import type { StackLook, StackObservation } from './stack-monitor';
 import type { Thresholds } from './thresholds';
 
 export const HEALTH_STATUSES = ['healthy', 'degraded', 'unhealthy', 'unknown'] as const;
@@ -76,9 +78,13 @@ export function assess(
 		...configurationFindings(configuration),
 	].sort(bySeverity);
 	const known = knownComponents(observation, policies.isKnown);
+	const unfound = isMainKnown(look) ? [] : unfoundMains(look);
+	const found = statusOf(findings);
+	// Without its main process nothing of n8n is well.
+	const overall = found === 'healthy' && unfound.length > 0 ? 'unknown' : found;
 	return {
 		at: look.at,
-		status: known.size === 0 ? (findings.length > 0 ? 'unhealthy' : 'unknown') : statusOf(findings),
+		status: known.size === 0 ? (findings.length > 0 ? 'unhealthy' : 'unknown') : overall,
 		components: COMPONENTS.map((component) => {
 			const own = findings.filter((finding) => finding.component === component);
 			return {
@@ -87,7 +93,7 @@ export function assess(
 			};
 		}),
 		findings,
-		unknowns,
+		unknowns: [...unknowns, ...unfound],
 		configuration: summaryOf(configuration),
 	};
 }
@@ -111,9 +117,13 @@ const statusOf = (findings: readonly Finding[]): HealthStatus =>
 			? 'degraded'
 			: 'healthy';
 
+/** Whether a main process has signed on lately. */
+const isMainKnown = ({ instances }: StackLook): boolean =>
+	valueOf(instances)?.some(({ type }) => type === 'main') ?? false;
+
 function knownComponents({ look }: StackObservation, arePolicies: boolean): ReadonlySet<Component> {
 	const known: ReadonlyArray<readonly [Component, boolean]> = [
-		['n8n', look.processes.isKnown],
+		['n8n', look.processes.isKnown && look.processes.value.some(isThere)],
 		['workers', look.clients.isKnown && (look.instances.isKnown || look.statuses.isKnown)],
 		['queue', look.counts.isKnown],
 		['redis', look.redis.isKnown],

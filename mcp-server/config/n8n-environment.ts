@@ -1,31 +1,22 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-import {
-	flagFrom,
-	isHidden,
-	N8nSettings,
-	numberFrom,
-	SETTING_NAMES,
-	textFrom,
-} from '../../core/health/config-lint';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { isHidden, N8nSettings, SETTING_NAMES } from '../../core/health/config-lint';
+import { mainAddressOf } from './main-address';
+import { flagOf, numberOf, readerOf, textOf, type Environment, type Read } from './setting-reader';
 
 /** Settings by the place they have in the configuration; values as text. */
 export type Found = Readonly<Record<string, unknown>>;
 
 /**
- * What n8n's own environment says of the stack, so that beside n8n nothing has to be told twice. Like n8n, reads
- * `NAME_FILE` where `NAME` is not set.
+ * What n8n's own environment says of the stack, so that beside n8n nothing has to be told twice.
  */
 export function n8nEnvironment(env: Environment): Found {
 	const read = readerOf(env);
 	const mode = textOf(read('EXECUTIONS_MODE'));
 	return withoutMissing({
 		n8n: withoutMissing({
-			url: textOf(read('BULWARK_N8N_URL')),
+			url: mainAddressOf(read)?.url,
 			apiKey: textOf(read('BULWARK_N8N_API_KEY')),
 			// Not WEBHOOK_URL: that is the public address, which need not be one that this machine reaches.
 			webhookUrl: textOf(read('BULWARK_N8N_WEBHOOK_URL')),
@@ -54,13 +45,6 @@ export function n8nSettings(env: Environment): N8nSettings | undefined {
 	const isThere = SETTING_NAMES.some((name) => readShown(name) !== undefined);
 	return isThere ? new N8nSettings("this server's environment", readShown) : undefined;
 }
-
-const readerOf =
-	(env: Environment): Read =>
-	(name) =>
-		env[name] ?? fromFile(env[`${name}_FILE`]);
-
-type Read = (name: string) => string | undefined;
 
 function redisOf(read: Read): Found {
 	const of = (name: string) => read(`QUEUE_BULL_REDIS_${name}`);
@@ -110,17 +94,6 @@ function databaseOf(read: Read): Found | undefined {
 	const file = path.resolve(folder ?? homedir(), '.n8n', name);
 	return withoutMissing({ type: 'sqlite', file, tablePrefix });
 }
-
-const fromFile = (file: string | undefined): string | undefined =>
-	file ? readFileSync(file, 'utf8').trim() : undefined;
-
-const numberOf = (text: string | undefined) => (text === undefined ? undefined : numberFrom(text));
-
-const flagOf = (text: string | undefined) => (text === undefined ? undefined : flagFrom(text));
-
-/** What is empty says nothing. */
-const textOf = (text: string | undefined) =>
-	text === undefined ? undefined : textFrom(text) || undefined;
 
 function withoutMissing(settings: Found): Found {
 	const entries = Object.entries(settings).filter(([, value]) => value !== undefined);

@@ -8,8 +8,10 @@ import { BulwarkError } from '../../core/errors';
 import type { N8nSettings } from '../../core/health/config-lint';
 import { shorten } from '../../core/shorten';
 import { configSchema, type Config } from './config-schema';
+import { mainAddressOf } from './main-address';
 import { n8nEnvironment, n8nSettings, type Found } from './n8n-environment';
 import { Secret } from './secret';
+import { readerOf } from './setting-reader';
 
 /** The configuration cannot be used. Names the setting, never a secret. */
 export class ConfigError extends BulwarkError {
@@ -22,6 +24,8 @@ export type FullConfig = Config & {
 	readonly stateFolder: string;
 	/** Undefined where this server's environment is not that of n8n. */
 	readonly n8nSettings: N8nSettings | undefined;
+	/** What nobody has set, so that it is taken to be as n8n has it by default. */
+	readonly assumed: { readonly mainUrl: boolean };
 };
 
 /**
@@ -33,9 +37,10 @@ export function readConfig(
 	env: Readonly<Record<string, string | undefined>>,
 ): FullConfig {
 	const place = file ?? env.BULWARK_MCP_CONFIG;
+	const ofFile = place ? fileAt(place) : {};
 	const given = merge(
 		fromEnvironment(() => n8nEnvironment(env)),
-		place ? fileAt(place) : {},
+		ofFile,
 	);
 	const result = configSchema.safeParse(given);
 	if (!result.success) throw invalid(result.error.issues[0]!, given);
@@ -49,6 +54,11 @@ export function readConfig(
 				.slice(0, 64),
 		stateFolder: path.resolve(config.stateFolder ?? path.join(homedir(), '.bulwark', 'mcp')),
 		n8nSettings: fromEnvironment(() => n8nSettings(env)),
+		assumed: {
+			mainUrl:
+				(ofFile.n8n as Found | undefined)?.url === undefined &&
+				(fromEnvironment(() => mainAddressOf(readerOf(env)))?.isAssumed ?? true),
+		},
 	};
 }
 

@@ -2,8 +2,10 @@ import { BulwarkError } from '../../core/errors';
 import type { Clock } from '../../core/ports';
 import type { Finding } from './finding';
 
-/** What a source answers that lacks something. */
+/** What a source answers that lacks something, or that nobody was asked whom anybody has set. */
 export interface Lack {
+	/** Default: `partly`. */
+	readonly status?: 'partly' | 'missing';
 	readonly says: string;
 	readonly consequence: string;
 	readonly remedy: string;

@@ -14,6 +14,14 @@ export function n8nChecks(
 		consequence: 'It is not known whether it is ready, nor its CPU, memory and event-loop lag',
 		ask: async () => {
 			const found = (await lookAtProcesses()).find((one) => one.url === url);
+			if (found && 'unreachable' in found && found.mayBeElsewhere)
+				return {
+					status: 'missing',
+					says: `nothing of n8n is at ${url} (${found.unreachable}), and nobody has set another address`,
+					consequence: 'It is not known whether n8n runs, nor its CPU, memory and event-loop lag',
+					remedy:
+						'Where it runs elsewhere set n8n.url (BULWARK_N8N_URL), or run with the environment of n8n',
+				};
 			if (!found || 'unreachable' in found)
 				throw new UnansweredError(
 					`${url} does not answer: ${found?.unreachable ?? 'nobody asked it'}`,

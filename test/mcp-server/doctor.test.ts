@@ -172,6 +172,20 @@ it('takes what is not configured for no fault, and says what is missed', async (
 	expect(of('tokens')).toMatchObject({ status: 'partly' });
 });
 
+it('takes main for lost only where somebody said where it is', async () => {
+	const told = await examined(configOf({ BULWARK_N8N_URL: '', N8N_PORT: `${closedPort}` }));
+	expect(told.isSound).toBe(false);
+	expect(told.of('main')).toMatchObject({ status: 'failed' });
+	const assumed = { mainUrl: true };
+	const { isSound, of } = await examined(configOf({}, { assumed }));
+	expect(isSound).toBe(true);
+	expect(of('main')).toMatchObject({
+		status: 'missing',
+		says: expect.stringMatching(/^nothing of n8n is at http.*ECONNREFUSED/),
+		remedy: expect.stringContaining('n8n.url'),
+	});
+});
+
 it('counts tokens, and finds an issuer that cannot be asked', async () => {
 	const oauth = {
 		issuer: `http://127.0.0.1:${closedPort}`,

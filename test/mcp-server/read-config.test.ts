@@ -89,3 +89,36 @@ it('takes what is set to nothing for not set, whatever file is named besides, as
 	expect(userOf({})).toBe('from a file');
 	expect(userOf({ QUEUE_BULL_REDIS_USERNAME: '' })).toBe('');
 });
+
+const certificate = { N8N_PROTOCOL: 'https', N8N_SSL_KEY: 'key.pem', N8N_SSL_CERT: 'cert.pem' };
+
+it.each<[string, Record<string, string>, boolean]>([
+	['http://127.0.0.1:5678', {}, true],
+	['http://127.0.0.1:5978', { N8N_PORT: '5978' }, false],
+	['http://127.0.0.1:5978', { N8N_PORT: '5978', N8N_LISTEN_ADDRESS: '::' }, false],
+	['http://127.0.0.1:5978', { N8N_PORT: ' 5978', N8N_LISTEN_ADDRESS: '"0.0.0.0"' }, false],
+	['http://10.1.2.3:5678', { N8N_LISTEN_ADDRESS: '10.1.2.3' }, false],
+	['http://[::1]:5678', { N8N_LISTEN_ADDRESS: '::1' }, false],
+	// What is known by those who stand before a proxy is not where it listens.
+	['http://127.0.0.1:5678', { N8N_HOST: 'n8n.example', N8N_PATH: '/n8n/' }, true],
+	['http://127.0.0.1:5678', { N8N_HOST: 'n8n.example', N8N_PROTOCOL: 'https' }, true],
+	// Whether we may trust its certificate is not known.
+	['https://n8n.example:5678', { ...certificate, N8N_HOST: 'n8n.example' }, true],
+	['https://localhost:443', { ...certificate, N8N_PORT: '443' }, true],
+	['http://127.0.0.1:5678', { N8N_PORT: 'many' }, true],
+	['http://127.0.0.1:5678', { N8N_PORT: '70000' }, true],
+	['http://127.0.0.1:5678', { N8N_LISTEN_ADDRESS: 'no address' }, true],
+	['http://main:80', { BULWARK_N8N_URL: 'http://main:80', N8N_PORT: '5978' }, false],
+])('finds main at %s by its environment: %j', (url, env, isAssumed) => {
+	const { n8n, assumed } = readConfig(undefined, env);
+	expect({ url: n8n.url, isAssumed: assumed.mainUrl }).toEqual({ url, isAssumed });
+});
+
+it('takes the address of main that a file sets before all others', () => {
+	const file = path.join(folder, 'config.json');
+	writeFileSync(file, JSON.stringify({ n8n: { url: 'http://main:5678' } }));
+	const { n8n, assumed } = readConfig(file, { ...certificate, BULWARK_N8N_URL: 'http://x' });
+	expect({ url: n8n.url, isAssumed: assumed.mainUrl }).toEqual({
+		...{ url: 'http://main:5678', isAssumed: false },
+	});
+});

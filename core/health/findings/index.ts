@@ -5,9 +5,15 @@ export { executionFindings } from './execution-findings';
 export { COMPONENTS, type Component, type Finding, type PlaybookName } from './finding';
 export { lostFindings } from './lost-findings';
 export { policyFindings } from './policy-findings';
-export { processFindings } from './process-findings';
+export { isThere, processFindings } from './process-findings';
 export { queueFindings } from './queue-findings';
 export { redisFindings } from './redis-findings';
-export { sourceFindings, unknownOf, unknownsOf, type Unknown } from './source-findings';
+export {
+	sourceFindings,
+	unfoundMains,
+	unknownOf,
+	unknownsOf,
+	type Unknown,
+} from './source-findings';
 export { count, duration, percent, rate } from './words';
 export { workerFindings } from './worker-findings';

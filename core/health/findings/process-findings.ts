@@ -1,4 +1,4 @@
-import type { ProcessMetrics } from '../../ports/stack';
+import type { ProcessMetrics, UnreachableProcess } from '../../ports/stack';
 import { valueOf } from '../../stack';
 import type { StackObservation } from '../stack-monitor';
 import { severityOf, type Thresholds } from '../thresholds';
@@ -11,7 +11,7 @@ export function processFindings(
 	thresholds: Thresholds,
 ): readonly Finding[] {
 	const known = valueOf(processes) ?? [];
-	const found = known.flatMap((one): Finding[] =>
+	const found = known.filter(isThere).flatMap((one): Finding[] =>
 		'unreachable' in one
 			? [
 					{
@@ -45,6 +45,10 @@ export function processFindings(
 	if (instances.isKnown) found.push(...instanceFindings(instances.value));
 	return found;
 }
+
+/** Whether it must be at its address: nobody is missed where he was never said to be. */
+export const isThere = (one: ProcessMetrics | UnreachableProcess): boolean =>
+	!('unreachable' in one && one.mayBeElsewhere);
 
 function measured(process: ProcessMetrics, thresholds: Thresholds): Finding[] {
 	const { type, url, isReady, notReadyBecause, eventLoopLagP99Ms, webhookRequests } = process;

@@ -1,4 +1,4 @@
-import { NOT_CONFIGURED, type Reading, type SourceName } from '../../stack';
+import { NOT_CONFIGURED, valueOf, type Reading, type SourceName } from '../../stack';
 import type { StackLook } from '../stack-monitor';
 import type { Finding } from './finding';
 
@@ -34,6 +34,22 @@ export function unknownsOf(look: StackLook): readonly Unknown[] {
 		if (!reading.isKnown) missing.set(reading.source, unknownOf(reading));
 	return [...missing.values()];
 }
+
+/** A main process that nobody has said where it is, and that is not where n8n has it by default. */
+export const unfoundMains = ({ processes }: StackLook): readonly Unknown[] =>
+	(valueOf(processes) ?? []).flatMap((one) =>
+		'unreachable' in one && one.mayBeElsewhere
+			? [
+					{
+						source: 'n8n metrics',
+						why: `nothing of n8n is at ${one.url} (${one.unreachable}), and nobody has set another address`,
+						remedy:
+							'See whether n8n runs; where it is elsewhere set n8n.url (BULWARK_N8N_URL), or run with the environment of n8n',
+						notKnown: ["whether n8n's main process runs, and how it fares"],
+					},
+				]
+			: [],
+	);
 
 export const unknownOf = ({
 	source,

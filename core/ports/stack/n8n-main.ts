@@ -32,6 +32,8 @@ export interface UnreachableProcess extends Pick<ProcessMetrics, 'url' | 'type'>
 	readonly unreachable: string;
 	/** Set where time ran out: who is too busy, or frozen, does not answer either. */
 	readonly mayLive?: true;
+	/** Set where nobody said that it is at this address, nor was it ever seen there. */
+	readonly mayBeElsewhere?: true;
 }
 
 /** Health and metrics endpoints of main and workers. */

@@ -94,3 +94,23 @@ it('reaches who measures nothing, and takes nobody for dead who is only late', a
 		{ ...places[0], unreachable: expect.stringContaining('ECONNREFUSED') },
 	]);
 });
+
+it('says that main may be elsewhere where its address is only assumed and nobody was ever there', async () => {
+	const server = createServer((_, response) => response.setHeader('connection', 'close').end());
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const place = { url, type: 'main', isAssumed: true } as const;
+	const [known, unknown, told] = [place, place, { url, type: 'main' } as const].map(
+		(one) => new HttpProcessMetrics([one], systemClock),
+	);
+	expect(await known!.processes()).toMatchObject([{ isReady: true }]);
+	server.close();
+	await once(server, 'close');
+	const unreachable = expect.stringContaining('ECONNREFUSED');
+	expect(await unknown!.processes()).toEqual([
+		{ url, type: 'main', unreachable, mayBeElsewhere: true },
+	]);
+	for (const one of [known!, told!])
+		expect(await one.processes()).toEqual([{ url, type: 'main', unreachable }]);
+});

@@ -83,6 +83,38 @@ it('puts the worst first', () => {
 	expect(findings.map(({ severity }) => severity)).toEqual(['critical', 'warning']);
 });
 
+describe('a main process that is not reached', () => {
+	const url = 'http://127.0.0.1:5678';
+	const main = { url, type: 'main', unreachable: 'connect ECONNREFUSED' } as const;
+
+	it('is trouble where it must be', () => {
+		const { status, findings } = judged({ processes: known([main]) });
+		expect(status).toBe('unhealthy');
+		expect(findings).toMatchObject([{ id: 'main-unreachable', severity: 'critical' }]);
+	});
+
+	it('is not known where nobody said where it is', () => {
+		const processes = known([{ ...main, mayBeElsewhere: true } as const]);
+		const { status, findings, unknowns, components } = judged({
+			...{ processes, instances: known([]) },
+		});
+		expect(findings.filter(({ component }) => component === 'n8n')).toEqual([]);
+		expect(components).toContainEqual({ component: 'n8n', status: 'unknown' });
+		expect(status).toBe('unknown');
+		expect(unknowns).toContainEqual({
+			source: 'n8n metrics',
+			why: expect.stringContaining(url),
+			remedy: expect.stringContaining('n8n.url'),
+			notKnown: [expect.stringContaining('main process')],
+		});
+	});
+
+	it('is not missed where it has signed on', () => {
+		const processes = known([{ ...main, mayBeElsewhere: true } as const]);
+		expect(judged({ processes })).toMatchObject({ status: 'healthy', findings: [] });
+	});
+});
+
 describe('clocks', () => {
 	const clock = (aheadMs: number, withinMs = 100) => ({ aheadMs, withinMs });
 	const main = (own: ReturnType<typeof clock>): InstanceEntry => ({

@@ -31,7 +31,8 @@ export async function startMcpServer(
 	const stateFolder = await mkdtemp(path.join(tmpdir(), 'bulwark-mcp-'));
 	const read = readConfig(undefined, settings);
 	const http = { ...read.http, ...more.http, port: await freePort() };
-	const config: FullConfig = { ...read, ...more, name: 'test', stateFolder, http };
+	const assumed = more.n8n ? { ...read.assumed, mainUrl: false } : read.assumed;
+	const config: FullConfig = { ...read, assumed, ...more, name: 'test', stateFolder, http };
 	const log: string[] = [];
 	const server = await serve(config, (line) => void log.push(line));
 	let tokens = 0;

@@ -1,0 +1,56 @@
+import { isIP, isIPv6 } from 'node:net';
+
+import { numberOf, textOf, type Read } from './setting-reader';
+
+/** Where n8n listens unless told otherwise. */
+const PORT = 5678;
+
+/** Addresses at which a process is reached by loopback. */
+const ANY: ReadonlySet<string> = new Set(['::', '0.0.0.0']);
+
+const HIGHEST_PORT = 65_535;
+
+/** Where n8n's main process is, and whether that may be wrong. */
+export interface MainAddress {
+	readonly url: string;
+	readonly isAssumed: boolean;
+}
+
+/**
+ * Where main listens by n8n's own settings; undefined where they say nothing of it. N8N_HOST and N8N_PATH are for those
+ * who come through a proxy, and N8N_PROTOCOL too unless n8n has a certificate of its own.
+ */
+export function mainAddressOf(read: Read): MainAddress | undefined {
+	const told = textOf(read('BULWARK_N8N_URL'));
+	if (told) return { url: told, isAssumed: false };
+	const port = portOf(read);
+	const address = listenAddressOf(read);
+	if (hasCertificate(read)) {
+		const name = textOf(read('N8N_HOST')) ?? 'localhost';
+		// A certificate may be one that only browsers of this company trust.
+		return { url: `https://${name}:${port ?? PORT}`, isAssumed: true };
+	}
+	if (port === undefined && address === undefined) return undefined;
+	return { url: `http://${hostOf(address)}:${port ?? PORT}`, isAssumed: false };
+}
+
+function portOf(read: Read): number | undefined {
+	const port = numberOf(read('N8N_PORT'));
+	const isPort = Number.isInteger(port) && port! > 0 && port! <= HIGHEST_PORT;
+	return isPort ? port : undefined;
+}
+
+function listenAddressOf(read: Read): string | undefined {
+	const address = textOf(read('N8N_LISTEN_ADDRESS'));
+	const isAddress = address === 'localhost' || isIP(address ?? '') > 0;
+	return isAddress ? address : undefined;
+}
+
+function hostOf(address: string | undefined): string {
+	if (address === undefined || ANY.has(address)) return '127.0.0.1';
+	return isIPv6(address) ? `[${address}]` : address;
+}
+
+const hasCertificate = (read: Read): boolean =>
+	textOf(read('N8N_PROTOCOL')) === 'https' &&
+	['N8N_SSL_KEY', 'N8N_SSL_CERT'].every((name) => textOf(read(name)) !== undefined);
