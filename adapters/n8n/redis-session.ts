@@ -5,6 +5,7 @@ import { explain, RedisConnection, type RedisClient, type RedisSettings } from '
 import { missingRights, type Places } from './missing-rights';
 import { bullPrefix } from './bull-keys';
 import type { QueueSettings } from './stack-settings';
+import { unexpectedValue } from './unexpected-value';
 
 /** Half a second's work for a long queue, on a machine that is busy. */
 const COMMAND_TIMEOUT_MS = 3_000;
@@ -58,7 +59,9 @@ export class RedisSession {
 	/** What an error of this Redis means to who asked. */
 	unavailable(source: SourceName, error: unknown): SourceUnavailableError {
 		if (error instanceof SourceUnavailableError) return error;
-		const { message, remedy } = explain(error, COMMAND_TIMEOUT_MS);
+		const { code, message, remedy } = explain(error, COMMAND_TIMEOUT_MS);
+		if (code === 'STORE_STATE_INVALID')
+			return unexpectedValue(source, (error as Error).message, this.places);
 		const rights = missingRights(error, this.places);
 		return new SourceUnavailableError(source, message, rights ?? remedy);
 	}

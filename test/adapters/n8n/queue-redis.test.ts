@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 
+import type { SourceUnavailableError } from '../../../core/stack';
 import { documentedMcpRights } from '../../support/documented-rights';
 import { standalone } from '../../support/open-store';
 import { plantedSecret } from '../../support/planted-secrets';
@@ -219,6 +220,45 @@ describe('workers', () => {
 		expect(await ask()).toHaveLength(1);
 	});
 });
+
+it.each<[string, string, (of: OpenQueueMode) => Promise<unknown>, string, RegExp]>([
+	[
+		'queue',
+		'bull:jobs:active',
+		({ queue }) => queue.counts(),
+		"n8n's queue",
+		/bull:jobs\*.*queue\.prefix.*Queue Prefix/,
+	],
+	[
+		'queue',
+		'bull:jobs:1',
+		async ({ queue }) => {
+			await redis.lpush('bull:jobs:wait', '1');
+			await queue.jobsFor(['7']);
+		},
+		"n8n's queue",
+		/bull:jobs\*/,
+	],
+	[
+		'instance registry',
+		'n8n:{instance:}members',
+		({ registry }) => registry.instances(),
+		"n8n's instance registry",
+		/n8n:\{instance:\}\*.*queue\.registryPrefix.*Key Prefix/,
+	],
+])(
+	'says of the %s that %s holds what n8n does not keep there',
+	async (source, key, ask, whose, remedy) => {
+		await redis.set(key, 'odd');
+		const error = (await ask(mode).catch((reason: unknown) => reason)) as SourceUnavailableError;
+		expect(error).toMatchObject({ code: 'SOURCE_UNAVAILABLE', source });
+		expect(error.message).toMatch(
+			`under a key of ${whose} that n8n does not keep there (WRONGTYPE`,
+		);
+		expect(error.remedy).toMatch(remedy);
+		expect(`${error.message}${error.remedy}`).not.toMatch(/policy|Bulwark/);
+	},
+);
 
 describe('a user of Redis', () => {
 	/** What each source is asked. */
