@@ -83,7 +83,10 @@ export async function lookAround(
 		});
 	const answered = valueOf(answers);
 	const registered = valueOf(instances);
-	census.note({ at: beganAt, instances: registered, answers: answered, clients: valueOf(clients) });
+	census.note({
+		...{ at: beganAt, instances: registered, answers: answered, clients: valueOf(clients) },
+		processes: valueOf(metrics),
+	});
 	const reported = answered?.flatMap(({ hostId, running }) =>
 		running.map(({ executionId }) => [executionId, hostId] as const),
 	);

@@ -3,8 +3,10 @@ import type {
 	ExecutionProgress,
 	ExecutionRow,
 	InstanceEntry,
+	ProcessMetrics,
 	QueuedJob,
 	RedisClient,
+	UnreachableProcess,
 	WorkerStatus,
 } from '../../core/ports/stack';
 import type { StackSources } from '../../core/stack';
@@ -22,6 +24,8 @@ type Health = 'well' | 'dead' | 'cut off' | 'stalled';
 interface Worker {
 	readonly hostId: string;
 	readonly instanceKey: string;
+	/** Where its health is asked after. */
+	readonly place: string;
 	readonly since: number;
 	health: Health;
 	/** When it last wrote its entry, or wanted to. */
@@ -75,12 +79,13 @@ export class LostWorld {
 	addWorker(
 		hostId = `worker-${this.workers.length}`,
 		listing: 'listed' | 'not listed yet' = 'listed',
+		place = `http://${hostId}-${this.workers.length}`,
 	): void {
 		const since = this.clock.now();
 		const listedUntil = listing === 'listed' ? since + REGISTRY_TTL_MS : undefined;
 		const instanceKey = `${hostId}-${this.workers.length}`;
 		this.workers.push({
-			...{ hostId, instanceKey, since, health: 'well', writtenAt: since, listedUntil },
+			...{ hostId, instanceKey, place, since, health: 'well', writtenAt: since, listedUntil },
 			runs: new Set(),
 		});
 	}
@@ -89,6 +94,14 @@ export class LostWorld {
 	startWorker(...worker: Parameters<LostWorld['addWorker']>): void {
 		this.pass(4_000);
 		this.addWorker(...worker);
+	}
+
+	/** A worker's process ends, if it has not, and another begins in its place. */
+	restart(which: number, listing: 'listed' | 'not listed yet' = 'listed'): void {
+		const { hostId, place } = this.workers[which % this.workers.length]!;
+		for (const [index, worker] of this.workers.entries())
+			if (worker.place === place) this.lose(index, 'dead');
+		this.startWorker(hostId, listing, place);
 	}
 
 	/** A worker that has nothing to do stops by itself. */
@@ -345,17 +358,7 @@ export class LostWorld {
 				},
 			},
 			processes: {
-				processes: async () =>
-					await answer(() =>
-						this.areHealthChecksKnown
-							? this.workers.slice(0, this.namedChecks).map(({ instanceKey, health }) => ({
-									...{ url: `http://${instanceKey}`, type: 'worker' as const },
-									...(health === 'dead' || health === 'stalled'
-										? { unreachable: 'refused' }
-										: { isReady: true, hasMetrics: false }),
-								}))
-							: [],
-					),
+				processes: async () => await answer(() => (this.areHealthChecksKnown ? this.checks : [])),
 			},
 		};
 	}
@@ -363,7 +366,22 @@ export class LostWorld {
 	/** What whoever looks at workers is shown of them. */
 	look(): CensusLook {
 		const { instances, answers, clients } = this;
-		return { at: this.clock.now(), instances, answers, clients };
+		const processes = this.areHealthChecksKnown ? this.checks : [];
+		return { at: this.clock.now(), instances, answers, clients, processes };
+	}
+
+	/** By whoever is at each place now. */
+	private get checks(): Array<ProcessMetrics | UnreachableProcess> {
+		const places = new Set(this.workers.slice(0, this.namedChecks).map(({ place }) => place));
+		return [...places].map((place) => {
+			const { health, since } = this.workers.findLast((worker) => worker.place === place)!;
+			return {
+				...{ url: place, type: 'worker' as const },
+				...(health === 'dead' || health === 'stalled'
+					? { unreachable: 'refused' }
+					: { isReady: true, hasMetrics: true, startedAt: since }),
+			};
+		});
 	}
 
 	private get instances(): InstanceEntry[] {

@@ -76,6 +76,7 @@ export class StackMonitor {
 			instances: valueOf(look.instances),
 			answers: valueOf(look.statuses),
 			clients: valueOf(look.clients),
+			processes: valueOf(look.processes),
 		});
 		if (look.counts.isKnown) this.queues.note(at, look.counts.value);
 		const clocks = stackClocks(look, modeOf(this.sources));

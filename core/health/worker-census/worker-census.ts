@@ -1,4 +1,11 @@
-import type { InstanceEntry, RedisClient, WorkerStatus } from '../../ports/stack';
+import type {
+	InstanceEntry,
+	ProcessMetrics,
+	RedisClient,
+	UnreachableProcess,
+	WorkerStatus,
+} from '../../ports/stack';
+import { RollCall } from './roll-call';
 import { UnlistedWorkers } from './unlisted-workers';
 
 /** An entry is kept for 60 s after it was written: of one that is gone sooner the worker has taken itself off. */
@@ -17,6 +24,7 @@ export interface CensusLook {
 	readonly instances: readonly InstanceEntry[] | undefined;
 	readonly answers: readonly WorkerStatus[] | undefined;
 	readonly clients: ReadonlyArray<Pick<RedisClient, 'ageMs'>> | undefined;
+	readonly processes?: ReadonlyArray<ProcessMetrics | UnreachableProcess>;
 }
 
 /** An entry, when it was seen first, and the earliest time at which it can have been written last. */
@@ -35,9 +43,12 @@ export class WorkerCensus {
 	private listed: ReadonlyMap<string, Listed> = new Map();
 	private readonly ranOut = new Map<string, Listed & { readonly since: number }>();
 	private readonly unlisted = new UnlistedWorkers();
+	private readonly rollCall = new RollCall();
+	/** How many of those that are listed, or whose entries ran out, have ended for certain. */
+	private replaced = 0;
 
 	/** Of two looks at the same time the one that began first tells nothing any more. */
-	note({ at, instances, answers, clients }: CensusLook): void {
+	note({ at, instances, answers, clients, processes }: CensusLook): void {
 		if (at < this.notedAt && this.notedAt - at < LONGEST_LOOK_MS) return;
 		const workers = instances?.filter(({ type }) => type === 'worker');
 		if (workers) this.noteListed(at, workers, this.isNewServer(at, clients));
@@ -51,12 +62,33 @@ export class WorkerCensus {
 				REMEMBERED_MS,
 			);
 		}
+		this.noteReplaced(workers, answers, processes);
 		this.notedAt = at;
 	}
 
-	/** How many workers may live: listed, answering without being listed, or gone without a word. */
+	/**
+	 * How many workers may live: listed, answering without being listed, or gone without a word; but not those in whose
+	 * places others have come.
+	 */
 	get mayLive(): number {
-		return this.listed.size + this.ranOut.size + this.unlisted.count;
+		return this.listed.size + this.ranOut.size + this.unlisted.count - this.replaced;
+	}
+
+	private noteReplaced(
+		registered: readonly InstanceEntry[] | undefined,
+		answered: readonly WorkerStatus[] | undefined,
+		processes: CensusLook['processes'],
+	): void {
+		const checks = processes?.filter(({ type }) => type === 'worker') ?? [];
+		const known = [...this.listed.keys(), ...this.ranOut.keys()];
+		this.replaced = this.rollCall.replaced(known, checks);
+		if (!registered || !answered) return;
+		const isWhole = this.rollCall.isWhole({ registered, answered, checks });
+		if (!isWhole || this.unlisted.count > 0 || this.replaced < this.ranOut.size) return;
+		// All that are listed answer, so that those who were replaced are the ones whose entries ran out.
+		this.ranOut.clear();
+		this.replaced = 0;
+		this.rollCall.keep();
 	}
 
 	/** Nobody takes himself off a list that is lost: after a failover, or a start without data. */

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { CancelledError } from '../../../core/errors';
 import { WorkerCensus } from '../../../core/health';
 import { ExecutionLedger, RECOVERY_DEFAULTS, type LedgerReport } from '../../../core/recovery';
+import type { StackSources } from '../../../core/stack';
 import { LostWorld } from '../../support/lost-world';
 
 const ledgerOf = (world: LostWorld) =>
@@ -27,6 +28,47 @@ async function settle<T>(scan: Promise<T>, world: LostWorld): Promise<T> {
 	await world.clock.run(RECOVERY_DEFAULTS.confirmAfterMs);
 	return await scan;
 }
+
+describe('a worker whose health check nobody knows, and that is cut off, is not taken for one that was started again', () => {
+	/** It runs one, and is cut off. */
+	async function lostOf(world: LostWorld, ledger: ExecutionLedger): Promise<LedgerReport['lost']> {
+		world.restart(1);
+		world.begin();
+		world.take(2);
+		world.lose(2, 'cut off');
+		world.pass(30_000);
+		return (await settle(ledger.scan(), world)).lost;
+	}
+
+	it('where that took itself off the registry', async () => {
+		const world = new LostWorld(2);
+		Object.assign(world, { namedChecks: 2, areClocksTold: true });
+		const ledger = ledgerOf(world);
+		await ledger.glance();
+		await ledger.glance();
+		world.stop(1);
+		world.startWorker();
+		expect(await lostOf(world, ledger)).toMatchObject([{ isSurelyDead: false }]);
+	});
+
+	it('where it came and that stopped between two questions of a look', async () => {
+		const world = new LostWorld(2);
+		Object.assign(world, { namedChecks: 2, areClocksTold: true });
+		const { queueMode, ...others } = world.sources;
+		const instances = async () => {
+			world.stop(1);
+			world.addWorker();
+			return await queueMode!.registry.instances();
+		};
+		const sources = { ...others, queueMode: { ...queueMode!, registry: { instances } } };
+		const census = new WorkerCensus();
+		const ledgerWith = (looked: StackSources) =>
+			new ExecutionLedger(looked, world.clock, RECOVERY_DEFAULTS, census);
+		await ledgerWith(sources).glance();
+		const ledger = ledgerWith(world.sources);
+		expect(await lostOf(world, ledger)).toMatchObject([{ isSurelyDead: false }]);
+	});
+});
 
 describe('an execution that', () => {
 	it('has a row and no job never reached a worker', async () => {
@@ -73,6 +115,48 @@ describe('an execution that', () => {
 		world.lose(0, 'dead');
 		const { lost } = await watch(world, 25_000);
 		expect(lost).toMatchObject([{ row: { id }, loss: 'died with its worker', isSurelyDead: true }]);
+	});
+
+	it('ran on a worker that is started again before it is looked at is surely dead', async () => {
+		const world = new LostWorld(2);
+		const ledger = ledgerOf(world);
+		const look = async (forMs: number): Promise<LedgerReport> => {
+			let report = await ledger.glance();
+			for (let passed = 0; passed < forMs; passed += 5_000) {
+				world.pass(5_000);
+				report = await ledger.glance();
+			}
+			return report;
+		};
+		await look(20_000);
+		for (let times = 1; times <= 3; times++) {
+			const id = world.begin();
+			world.take(times);
+			world.restart(times);
+			const { lost } = await look(20_000);
+			expect(lost).toMatchObject([
+				{ row: { id }, loss: 'died with its worker', isSurelyDead: true },
+			]);
+			Object.assign(world.rows.get(id)!, { status: 'canceled' });
+			// Its entry in the registry runs out.
+			expect(named(await look(60_000))).toEqual([]);
+		}
+	});
+
+	it('ran on a worker that others have seen, and that is started again, is surely dead', async () => {
+		const world = new LostWorld(2);
+		const census = new WorkerCensus();
+		for (let looks = 0; looks < 2; looks++) census.note(world.look());
+		const id = world.begin();
+		world.take(0);
+		world.restart(0);
+		world.pass(30_000);
+		const scan = async (...known: WorkerCensus[]) => {
+			const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS, ...known);
+			return (await settle(ledger.scan(), world)).lost;
+		};
+		expect(await scan(census)).toMatchObject([{ row: { id }, isSurelyDead: true }]);
+		expect(await scan()).toMatchObject([{ row: { id }, isSurelyDead: false }]);
 	});
 
 	it('may run on a worker that is only cut off from Redis is not taken for dead', async () => {
@@ -236,6 +320,7 @@ const CHANGES = {
 	kill: (world: LostWorld, n: number) => world.lose(n, 'dead'),
 	'cut off': (world: LostWorld, n: number) => world.lose(n, 'cut off'),
 	stall: (world: LostWorld, n: number) => world.lose(n, 'stalled'),
+	restart: (world: LostWorld, n: number) => world.restart(n),
 	pass: (world: LostWorld, n: number) => world.pass(n * 1_000),
 };
 
@@ -253,7 +338,7 @@ const step = fc.oneof(
 	ofTypes(6, 'begin', 'look'),
 	ofTypes(10, 'take', 'take only', 'finish'),
 	ofTypes(4, 'pass'),
-	ofTypes(1, 'begin row', 'lose job', 'kill', 'cut off', 'stall'),
+	ofTypes(1, 'begin row', 'lose job', 'kill', 'cut off', 'stall', 'restart'),
 );
 
 it('names no living execution as dead, and every dead one, whatever happens between two questions', async () => {
@@ -305,6 +390,7 @@ const WORKERS_COME_AND_GO = {
 	add: (world: LostWorld) => world.startWorker(),
 	replace: (world: LostWorld) => world.startWorker('worker-0'),
 	'add unlisted': (world: LostWorld) => world.startWorker(undefined, 'not listed yet'),
+	'restart unlisted': (world: LostWorld, n: number) => world.restart(n, 'not listed yet'),
 	'replace unlisted': (world: LostWorld) => world.startWorker('worker-0', 'not listed yet'),
 	// The check of one that is named and gone for good would stand for another's.
 	stop: (world: LostWorld, n: number) =>
@@ -322,7 +408,7 @@ it('takes nothing for dead that a worker runs which was seen once, whatever list
 		weighted(4, ...types),
 		weighted(4, 'begin', 'take', 'take only'),
 		weighted(4, 'pass'),
-		weighted(3, 'kill', 'cut off', 'replace unlisted'),
+		weighted(3, 'kill', 'cut off', 'replace unlisted', 'restart'),
 	);
 	let sure = 0;
 	const property = fc.asyncProperty(
