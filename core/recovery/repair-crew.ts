@@ -8,6 +8,9 @@ import { fingerprintOf } from './lost-execution';
 import type { PlannedRepair, RecoveryParts } from './plan-repairs';
 import { ENDS } from './repair';
 
+/** n8n takes 5 s and more to answer a retry, and within a minute it throws away what waits for one. */
+const AT_ONCE = 10;
+
 /** What a repair goes by, and how its claims are told apart. */
 export interface RepairCrewParts extends RecoveryParts {
 	readonly ledger: ExecutionLedger;
@@ -78,7 +81,7 @@ export class RepairCrew {
 		const ids = claimed.map(({ planned }) => planned.lost.row.id);
 		const report = signal.aborted ? undefined : await ledger.scanOf(ids, signal);
 		const still = new Set(report?.lost.map(fingerprintOf));
-		for (const one of claimed) {
+		const carryOne = async (one: Claimed): Promise<void> => {
 			const { lost } = one.planned;
 			const problem = signal.aborted
 				? 'cancelled'
@@ -86,6 +89,10 @@ export class RepairCrew {
 					? undefined
 					: 'what was found is not so any more';
 			onDone(one.planned, problem ? await this.giveUp(one.record, problem) : await this.carry(one));
+		};
+		for (let from = 0; from < claimed.length; from += AT_ONCE) {
+			const ended = await Promise.allSettled(claimed.slice(from, from + AT_ONCE).map(carryOne));
+			for (const one of ended) if (one.status === 'rejected') throw one.reason;
 		}
 	}
 

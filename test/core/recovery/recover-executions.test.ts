@@ -12,6 +12,8 @@ import {
 } from '../../../core/recovery';
 import type { ChangeReport, Outlook } from '../../../core/change-plans';
 import type { Principal } from '../../../core/access';
+import { sleep } from '../../../core/pipeline';
+import type { N8nApi } from '../../../core/ports/stack';
 import { NotRetriedError } from '../../../core/stack';
 import { LostWorld } from '../../support/lost-world';
 import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
@@ -98,6 +100,36 @@ it('runs again what died with its worker where its workflow is tagged, once', as
 	world.pass(30_000);
 	const { steps } = await foresee(world, replica);
 	expect(steps).toMatchObject([{ action: 'leave', reason: expect.stringContaining('1 of 1') }]);
+});
+
+it('has n8n retry ten at a time what it has marked itself, since each takes it long', async () => {
+	const world = new LostWorld(2);
+	world.tags = [TAG];
+	const retried: string[] = [];
+	const api: Partial<N8nApi> = {
+		hasKey: true,
+		retry: async (id) => {
+			await sleep(world.clock, 5_000, undefined);
+			return `${retried.push(id)}`;
+		},
+	};
+	const parts = partsOf(world, new MemoryRecoveryRecords());
+	const sources = { ...parts.sources, api: api as N8nApi };
+	const replica = recoverExecutions({ ...parts, sources });
+	for (let count = 0; count < 12; count++) {
+		const id = world.begin();
+		world.take(0);
+		Object.assign(world.rows.get(id)!, { status: 'crashed', stoppedAt: world.clock.now() });
+		const failedBecause = 'Workflow did not finish, possible out-of-memory issue';
+		world.saved.set(id, { hasError: true, failedBecause });
+	}
+	world.lose(0, 'dead');
+	world.pass(30_000);
+	const outlook = await foresee(world, replica);
+	const since = world.clock.now();
+	expect(outcomes(await apply(world, replica, outlook))).toEqual(Array(12).fill('done'));
+	expect(world.clock.now() - since).toBeLessThan(20_000);
+	expect(new Set(retried)).toEqual(new Set(world.rows.keys()));
 });
 
 it('plans first for what can be brought back, however much is left before it', async () => {
