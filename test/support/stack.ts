@@ -23,7 +23,7 @@ const MOST_DUMPED = 1024 * 1024 * 1024;
 
 /** Starts a stack for tests, with Bulwark installed as users install it. Stop it in `afterAll`. */
 export async function startTestStack(
-	options: Pick<StackOptions, 'workers' | 'concurrency' | 'env' | 'workerEnv'>,
+	options: Pick<StackOptions, 'workers' | 'concurrency' | 'env' | 'workerEnv' | 'whenDead'>,
 ): Promise<TemporaryStack> {
 	await installServerPrograms();
 	const [n8n, tarball] = [await realN8n(), await bulwarkTarball()];

@@ -1,5 +1,5 @@
 import { N8nClient } from '../../../scripts/n8n/index.ts';
-import { mcpSettings, type Stack } from '../../../scripts/stack/index.ts';
+import { mcpSettings, type Stack, type StackOptions } from '../../../scripts/stack/index.ts';
 import { configSchema } from '../../../mcp-server/config/config-schema';
 import type { FullConfig } from '../../../mcp-server/config/read-config';
 import { startHoldingService, type HoldingService } from '../holding-service';
@@ -44,17 +44,19 @@ export class WorkedStack {
 	/**
 	 * With one worker: whatever begins before others are added runs on it.
 	 * @param of workers that are to have another concurrency, by their names.
+	 * @param whenDead what becomes of workers that have died.
 	 */
 	static async start(
 		concurrency: number,
 		of: Readonly<Record<string, number>> = {},
+		whenDead?: StackOptions['whenDead'],
 	): Promise<WorkedStack> {
 		const ends: Array<() => Promise<void> | void> = [];
 		try {
 			const machines = new OwnMachines(of);
 			ends.push(() => machines.stop());
 			const { stack, stop } = await startTestStack({
-				...{ workers: 1, concurrency, workerEnv: machines.envOf },
+				...{ workers: 1, concurrency, workerEnv: machines.envOf, whenDead },
 				env: { N8N_EXPRESSION_ENGINE: 'legacy' },
 			});
 			ends.push(stop);
