@@ -34,7 +34,7 @@ export function adaptive(limiter: CellMachine<Options>): CellMachine<Options> {
 			const thousandths = thousandthsAt(cells, own(offset), options, now, call.weight);
 			const weight = thousandths === 0 ? call.weight : draw(cells, own(offset), thousandths);
 			limiter.take(cells, offset, options, now, { ...call, weight });
-			return thousandths;
+			return tokenOf(thousandths, weight);
 		},
 
 		refund(cells, offset, options, call) {
@@ -115,13 +115,19 @@ function draw(cells: Float64Array, own: number, thousandths: number): number {
 	return drawn;
 }
 
-/** Puts thousandths back that were drawn, in whole calls. */
-function putBack(cells: Float64Array, own: number, thousandths: number, takenAt: number): number {
+/** What a call weighed, in thousandths, and whether it drew one more whole call than that for what was left over. */
+const tokenOf = (thousandths: number, drawn: number): number =>
+	thousandths === 0 ? 0 : 2 * thousandths + (drawn - Math.floor(thousandths / WHOLE));
+
+/** Puts back what a call weighed, in whole calls: never more than it drew, whatever others have put back since. */
+function putBack(cells: Float64Array, own: number, token: number, takenAt: number): number {
+	const thousandths = Math.floor(token / 2);
+	const whole = Math.floor(thousandths / WHOLE);
 	// A fall may have dropped what was left over, of which these may have been a part.
-	if (cells[own + FALLEN_AT]! > takenAt) return Math.floor(thousandths / WHOLE);
+	if (cells[own + FALLEN_AT]! > takenAt) return whole;
 	const owed = cells[own + REMAINDER]! - thousandths;
-	const back = Math.max(0, Math.ceil(-owed / WHOLE));
-	cells[own + REMAINDER] = owed + back * WHOLE;
+	const back = Math.min(whole + (token % 2), Math.max(0, Math.ceil(-owed / WHOLE)));
+	cells[own + REMAINDER] = Math.max(0, owed + back * WHOLE);
 	return back;
 }
 

@@ -43,7 +43,8 @@ do
 		cells[at + LASTING] = max(cells[at + LASTING], options.recoveryMs)
 	end
 
-	-- Returns what a call takes, in whole calls, and its token: its weight in thousandths unless the limit is whole.
+	-- Returns what a call takes, in whole calls, and its token, which is 0 when the limit is whole: twice its weight in
+	-- thousandths, and 1 more where it drew one more whole call than that for what was left over.
 	function adaptive.weightNow(cells, options, weight)
 		local withheld = withheldNow(cells, options)
 		if withheld == 0 then
@@ -54,18 +55,20 @@ do
 		local owed = cells[at + REMAINDER] + thousandths
 		local drawn = floor(owed / WHOLE)
 		cells[at + REMAINDER] = owed - drawn * WHOLE
-		return drawn, thousandths
+		return drawn, 2 * thousandths + drawn - floor(thousandths / WHOLE)
 	end
 
-	-- Puts thousandths back that were drawn, in whole calls.
-	function adaptive.putBack(cells, options, thousandths, takenAt)
+	-- Puts back what a call weighed, in whole calls: never more than it drew, whatever others have put back since.
+	function adaptive.putBack(cells, options, token, takenAt)
 		local at = own(options)
+		local thousandths = floor(token / 2)
+		local whole = floor(thousandths / WHOLE)
 		if cells[at + FALLEN_AT] > takenAt then
-			return floor(thousandths / WHOLE)
+			return whole
 		end
 		local owed = cells[at + REMAINDER] - thousandths
-		local back = max(0, math.ceil(-owed / WHOLE))
-		cells[at + REMAINDER] = owed + back * WHOLE
+		local back = min(whole + token % 2, max(0, math.ceil(-owed / WHOLE)))
+		cells[at + REMAINDER] = max(0, owed + back * WHOLE)
 		return back
 	end
 

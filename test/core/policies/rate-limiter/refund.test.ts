@@ -208,3 +208,22 @@ describe.each(['sliding-window', 'fixed-window'] as const)('%s', (algorithm) => 
 		expect(refunds).toBeGreaterThan(5_000);
 	});
 });
+
+it('gives no more back of a call than it drew, after one before it was refunded', () => {
+	const options = parseOptions(rateLimiterOptions, {
+		...{ algorithm: 'gcra', limit: 1, periodMs: 1_000, burst: 8, adaptive: true },
+		...{ backoffRatio: 90, minimumLimit: 1, backoffIntervalMs: 1, recoveryMs: 5_000_000 },
+	});
+	const limiter = new Limiter(options);
+	limiter.throttle(START);
+	const take = (now: number) => ({ takenAt: now, token: limiter.take(now, 1), weight: 1 });
+	// Each weighs 1.112 at nine tenths of the limit, so the ninth draws what the others have left over.
+	const first = Array.from({ length: 9 }, (_, index) => take(START + 1_000 * index));
+	const later = START + 100_000;
+	const last = [take(later), take(later)];
+	expect([6, 7].map((weight) => limiter.waitMs(later, weight))).toEqual([0, 1_000]);
+	// What these drew has drained, and what they left over was drawn by the ninth.
+	for (const call of first.slice(0, 2)) limiter.refund(call);
+	limiter.refund(last[1]!);
+	expect([7, 8].map((weight) => limiter.waitMs(later, weight))).toEqual([0, 1_000]);
+});
