@@ -1,16 +1,18 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
 import { isHidden, N8nSettings, SETTING_NAMES } from '../../core/health/config-lint';
+import type { Config } from './config-schema';
 import { mainAddressOf } from './main-address';
 import { flagOf, numberOf, readerOf, textOf, type Environment, type Read } from './setting-reader';
 
 /** Settings by the place they have in the configuration; values as text. */
 export type Found = Readonly<Record<string, unknown>>;
 
-/**
- * What n8n's own environment says of the stack, so that beside n8n nothing has to be told twice.
- */
+type SqliteSettings = Extract<NonNullable<Config['database']>, { type: 'sqlite' }>;
+
+/** What n8n's own environment says of the stack, so that beside n8n nothing has to be told twice. */
 export function n8nEnvironment(env: Environment): Found {
 	const read = readerOf(env);
 	const mode = textOf(read('EXECUTIONS_MODE'));
@@ -32,7 +34,7 @@ export function n8nEnvironment(env: Environment): Found {
 			keepLastCompleted: numberOf(read('N8N_EXECUTIONS_QUEUE_KEEP_LAST_COMPLETED')),
 			keepLastFailed: numberOf(read('N8N_EXECUTIONS_QUEUE_KEEP_LAST_FAILED')),
 		}),
-		database: databaseOf(read),
+		database: databaseOf(read, env),
 	});
 }
 
@@ -63,7 +65,7 @@ function redisOf(read: Read): Found {
 	});
 }
 
-function databaseOf(read: Read): Found | undefined {
+function databaseOf(read: Read, env: Environment): Found | undefined {
 	const tablePrefix = textOf(read('DB_TABLE_PREFIX'));
 	const type = textOf(read('DB_TYPE'));
 	if (type === 'postgresdb') {
@@ -90,10 +92,27 @@ function databaseOf(read: Read): Found | undefined {
 	}
 	const folder = textOf(read('N8N_USER_FOLDER'));
 	if (folder === undefined && type !== 'sqlite') return undefined;
-	const name = textOf(read('DB_SQLITE_DATABASE')) ?? 'database.sqlite';
-	const file = path.resolve(folder ?? homedir(), '.n8n', name);
-	return withoutMissing({ type: 'sqlite', file, tablePrefix });
+	return sqliteIn(folder ?? homeOf(env) ?? homedir(), read);
 }
+
+/** n8n's database where nothing is said of it; undefined where none is there. */
+export function defaultDatabase(env: Environment): SqliteSettings | undefined {
+	const read = readerOf(env);
+	const home = homeOf(env);
+	if (home === undefined || read('DB_TYPE') !== undefined) return undefined;
+	const database = sqliteIn(home, read);
+	return existsSync(database.file) ? database : undefined;
+}
+
+function sqliteIn(folder: string, read: Read): SqliteSettings {
+	const name = textOf(read('DB_SQLITE_DATABASE')) ?? 'database.sqlite';
+	const tablePrefix = textOf(read('DB_TABLE_PREFIX')) ?? '';
+	return { type: 'sqlite', file: path.resolve(folder, '.n8n', name), tablePrefix };
+}
+
+/** As n8n finds it. */
+const homeOf = (env: Environment): string | undefined =>
+	env[process.platform === 'win32' ? 'USERPROFILE' : 'HOME'] || undefined;
 
 function withoutMissing(settings: Found): Found {
 	const entries = Object.entries(settings).filter(([, value]) => value !== undefined);

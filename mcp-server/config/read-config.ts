@@ -9,7 +9,7 @@ import type { N8nSettings } from '../../core/health/config-lint';
 import { shorten } from '../../core/shorten';
 import { configSchema, type Config } from './config-schema';
 import { mainAddressOf } from './main-address';
-import { n8nEnvironment, n8nSettings, type Found } from './n8n-environment';
+import { defaultDatabase, n8nEnvironment, n8nSettings, type Found } from './n8n-environment';
 import { Secret } from './secret';
 import { readerOf } from './setting-reader';
 
@@ -25,7 +25,7 @@ export type FullConfig = Config & {
 	/** Undefined where this server's environment is not that of n8n. */
 	readonly n8nSettings: N8nSettings | undefined;
 	/** What nobody has set, so that it is taken to be as n8n has it by default. */
-	readonly assumed: { readonly mainUrl: boolean };
+	readonly assumed: { readonly mainUrl: boolean; readonly database: boolean };
 };
 
 /**
@@ -45,8 +45,14 @@ export function readConfig(
 	const result = configSchema.safeParse(given);
 	if (!result.success) throw invalid(result.error.issues[0]!, given);
 	const config = result.data;
+	const main = fromEnvironment(() => mainAddressOf(readerOf(env)));
+	const isMainSet = (ofFile.n8n as Found | undefined)?.url !== undefined;
+	const isElsewhere = isMainSet || Boolean(env.BULWARK_N8N_URL);
+	const assumed =
+		isElsewhere || saysOfData(config) ? undefined : fromEnvironment(() => defaultDatabase(env));
 	return {
 		...config,
+		...(assumed && { database: assumed }),
 		name:
 			config.name ??
 			hostname()
@@ -55,12 +61,18 @@ export function readConfig(
 		stateFolder: path.resolve(config.stateFolder ?? path.join(homedir(), '.bulwark', 'mcp')),
 		n8nSettings: fromEnvironment(() => n8nSettings(env)),
 		assumed: {
-			mainUrl:
-				(ofFile.n8n as Found | undefined)?.url === undefined &&
-				(fromEnvironment(() => mainAddressOf(readerOf(env)))?.isAssumed ?? true),
+			mainUrl: !isMainSet && (main?.isAssumed ?? true),
+			database: assumed !== undefined,
 		},
 	};
 }
+
+/** Whether something is said of where n8n keeps its data, or of several processes, which do not share a file. */
+const saysOfData = ({ database, redis, workers, n8n }: Config): boolean =>
+	database !== undefined ||
+	redis !== undefined ||
+	workers.length > 0 ||
+	n8n.executionsMode === 'queue';
 
 /** A text that must not leave the server, and the setting that holds it. */
 export interface NamedSecret {

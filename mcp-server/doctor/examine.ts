@@ -2,6 +2,7 @@ import type { FullConfig } from '../config/read-config';
 import type { OpenServices } from '../open-services';
 import { runCheck } from './check';
 import { clockChecks } from './clock-checks';
+import { defaultChecks } from './default-checks';
 import type { Finding } from './finding';
 import { n8nChecks } from './n8n-checks';
 import { ownChecks } from './own-checks';
@@ -14,6 +15,7 @@ export async function examine(
 ): Promise<readonly Finding[]> {
 	const checks = [
 		...queueChecks(services.stack.queueMode),
+		...defaultChecks(config),
 		...n8nChecks(config, services.stack),
 		...clockChecks(services.stack, config.thresholds),
 		...ownChecks(config, services, plans),

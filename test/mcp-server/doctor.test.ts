@@ -176,13 +176,29 @@ it('takes main for lost only where somebody said where it is', async () => {
 	const told = await examined(configOf({ BULWARK_N8N_URL: '', N8N_PORT: `${closedPort}` }));
 	expect(told.isSound).toBe(false);
 	expect(told.of('main')).toMatchObject({ status: 'failed' });
-	const assumed = { mainUrl: true };
+	const assumed = { mainUrl: true, database: false };
 	const { isSound, of } = await examined(configOf({}, { assumed }));
 	expect(isSound).toBe(true);
 	expect(of('main')).toMatchObject({
 		status: 'missing',
 		says: expect.stringMatching(/^nothing of n8n is at http.*ECONNREFUSED/),
 		remedy: expect.stringContaining('n8n.url'),
+	});
+});
+
+it("says that it took n8n's default database for the one that is meant", async () => {
+	const database = {
+		type: 'sqlite',
+		file: path.join(stateFolder, 'x.sqlite'),
+		tablePrefix: '',
+	} as const;
+	expect((await examined(configOf({}, { database }))).of('defaults')).toBeUndefined();
+	const assumed = { mainUrl: false, database: true };
+	const { of } = await examined(configOf({}, { database, assumed }));
+	expect(of('defaults')).toMatchObject({
+		status: 'partly',
+		says: expect.stringContaining(database.file),
+		remedy: expect.stringContaining('environment of n8n'),
 	});
 });
 

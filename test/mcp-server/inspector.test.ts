@@ -22,8 +22,8 @@ beforeAll(async () => {
 	const config = path.join(folder, 'config.json');
 	await writeFile(config, JSON.stringify({ name: 'test', stateFolder: folder }));
 	program = await bundleProgram(path.resolve(__dirname, '../../mcp-server/main.ts'));
-	// The Inspector has an option --config of its own.
-	const env = { BULWARK_MCP_CONFIG: config };
+	// The Inspector has an option --config of its own. At home there may be somebody's n8n.
+	const env = { BULWARK_MCP_CONFIG: config, HOME: folder, USERPROFILE: folder };
 	ways.stdio = async (...args) => await inspect([process.execPath, program.path], args, env);
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -120,5 +120,52 @@ it('takes the address of main that a file sets before all others', () => {
 	const { n8n, assumed } = readConfig(file, { ...certificate, BULWARK_N8N_URL: 'http://x' });
 	expect({ url: n8n.url, isAssumed: assumed.mainUrl }).toEqual({
 		...{ url: 'http://main:5678', isAssumed: false },
+	});
+});
+
+describe("n8n's default database in the home folder", () => {
+	let home: Record<string, string>;
+	let file: string;
+
+	beforeEach(() => {
+		home = { [process.platform === 'win32' ? 'USERPROFILE' : 'HOME']: folder };
+		file = path.join(folder, '.n8n', 'database.sqlite');
+		mkdirSync(path.dirname(file));
+		writeFileSync(file, '');
+	});
+
+	it('is taken where it is there and nothing else is said', () => {
+		const { database, assumed } = readConfig(undefined, home);
+		expect(database).toEqual({ type: 'sqlite', file, tablePrefix: '' });
+		expect(assumed.database).toBe(true);
+		const other = path.join(folder, '.n8n', 'other.sqlite');
+		const named = { ...home, N8N_PORT: '5978', DB_SQLITE_DATABASE: 'other.sqlite' };
+		expect(readConfig(undefined, named).database).toBeUndefined();
+		writeFileSync(other, '');
+		expect(readConfig(undefined, { ...named, DB_TABLE_PREFIX: 'n8n_' }).database).toEqual({
+			...{ type: 'sqlite', file: other, tablePrefix: 'n8n_' },
+		});
+	});
+
+	it('is the same where n8n is said to have it', () => {
+		const { database, assumed } = readConfig(undefined, { ...home, DB_TYPE: 'sqlite' });
+		expect(database).toEqual({ type: 'sqlite', file, tablePrefix: '' });
+		expect(assumed.database).toBe(false);
+	});
+
+	it.each<[string, object, Record<string, string>]>([
+		['in queue mode', {}, { EXECUTIONS_MODE: 'queue' }],
+		['with another database', {}, { DB_TYPE: 'mysqldb' }],
+		['elsewhere', {}, { BULWARK_N8N_URL: 'http://n8n.example' }],
+		['elsewhere by its file', { n8n: { url: 'http://n8n.example' } }, {}],
+		['in queue mode by its file', { redis: {} }, {}],
+		['in queue mode by its file', { n8n: { executionsMode: 'queue' } }, {}],
+		['with workers', { workers: [{ healthUrl: 'http://worker:5678' }] }, {}],
+		['by whose home nothing is known', {}, { HOME: '', USERPROFILE: '' }],
+	])('is not taken of an n8n %s', (_, settings, env) => {
+		const config = path.join(folder, 'config.json');
+		writeFileSync(config, JSON.stringify(settings));
+		const { database, assumed } = readConfig(config, { ...home, ...env });
+		expect([database, assumed.database]).toEqual([undefined, false]);
 	});
 });
