@@ -1,7 +1,5 @@
+import { poolTakenFrom } from '../../../core/health';
 import type { OwnedClients, RedisClient, WorkerStatus } from '../../../core/ports/stack';
-
-/** Bull gives this name, and the queue's in base64, to the connection by which a worker takes jobs. */
-const TAKES_JOBS = /^bull:/;
 
 /** Each process of n8n has two that listen: for Bull's events, and for commands of n8n. */
 const LISTENERS_OF_ONE = 2;
@@ -29,7 +27,8 @@ function isOneWorkers(clients: readonly RedisClient[]): boolean {
 	return taking.length === 1 && listening.length <= LISTENERS_OF_ONE;
 }
 
-export const takesJobs = ({ name }: RedisClient): boolean => TAKES_JOBS.test(name);
+/** Whatever the prefix of the queue's keys: takers of other queues are not among those that are looked at. */
+export const takesJobs = (client: RedisClient): boolean => poolTakenFrom(client) !== undefined;
 
 /** Steps in a worker keep their own. */
 const isOurs = ({ name }: RedisClient): boolean => name === 'bulwark';

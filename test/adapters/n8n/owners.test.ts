@@ -13,12 +13,13 @@ let ids = 0;
 const client = (address: string, more: Partial<RedisClient> = {}) =>
 	({ id: `${ids++}`, server: 's', name: '', subscriptions: 0, address, ...more }) as RedisClient;
 
-const taking = { name: 'bull:am9icw==' };
+const takingFrom = (prefix: string) => ({ name: `${prefix}:am9icw==` });
+const taking = takingFrom('bull');
 const listening = { subscriptions: 1 };
 
 /** What a worker of n8n keeps open, as Redis sees it. */
-const workersAt = (host: string) =>
-	[taking, listening, listening, {}].map((more, index) => client(`${host}:${1_000 + index}`, more));
+const workersAt = (host: string, takes: Partial<RedisClient> = taking) =>
+	[takes, listening, listening, {}].map((more, index) => client(`${host}:${1_000 + index}`, more));
 
 describe('connections are known by their address', () => {
 	const owners = new KnownClientOwners(new LocalWorkers());
@@ -29,6 +30,17 @@ describe('connections are known by their address', () => {
 		// Of steps in the worker, which are closed with the others.
 		first.push(client('10.0.0.1:9', { name: 'bulwark', ...listening }));
 		expect(await owners.ownersOf([...first, ...second], [one, two])).toEqual([
+			{ worker: one, clients: first, knownBy: 'address' },
+			{ worker: two, clients: second, knownBy: 'address' },
+		]);
+	});
+
+	it.each(['prod', '{bull}', 'a:b'])('whatever the prefix of the queue: %s', async (prefix) => {
+		const [one, two] = [status('a', '10.0.0.1'), status('b', '10.0.0.2')];
+		const [first, second] = ['10.0.0.1', '10.0.0.2'].map((host) =>
+			workersAt(host, takingFrom(prefix)),
+		);
+		expect(await owners.ownersOf([...first!, ...second!], [one, two])).toEqual([
 			{ worker: one, clients: first, knownBy: 'address' },
 			{ worker: two, clients: second, knownBy: 'address' },
 		]);
