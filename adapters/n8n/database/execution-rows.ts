@@ -1,4 +1,5 @@
 import type { ExecutionPage, ExecutionRow, ExecutionStatus } from '../../../core/ports/stack';
+import { timeOf } from '../time-of';
 import type { Database, Row } from './database';
 
 const TEXTS = ['id', 'workflowId', 'status', 'mode', 'retryOf', 'retrySuccessId'];
@@ -22,7 +23,7 @@ export const executionRowOf = (row: Row): ExecutionRow => ({
 	workflowId: String(row.workflowId),
 	status: row.status as ExecutionStatus,
 	mode: String(row.mode),
-	createdAt: Number(row.createdAt),
+	createdAt: timeOf(row.createdAt) ?? 0,
 	startedAt: timeOf(row.startedAt),
 	stoppedAt: timeOf(row.stoppedAt),
 	waitTill: timeOf(row.waitTill),
@@ -43,9 +44,6 @@ export function pageOf(
 /** As many `?` as there are values. */
 export const listOf = (values: readonly unknown[], value = '?'): string =>
 	values.map(() => value).join(', ');
-
-const timeOf = (column: unknown): number | undefined =>
-	typeof column === 'number' ? column : undefined;
 
 const textOf = (column: unknown): string | undefined =>
 	column === null || column === undefined ? undefined : String(column);

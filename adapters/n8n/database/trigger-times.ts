@@ -1,3 +1,4 @@
+import { timeOf } from '../time-of';
 import type { Database } from './database';
 import { firstIdSince, idRanges, within } from './id-ranges';
 
@@ -17,7 +18,7 @@ export async function triggerTimes(
 				ORDER BY e.id LIMIT ?`,
 			values: [...values, workflowId, database.timeValue(since), limit - times.length],
 		});
-		times.push(...rows.map(({ createdAt }) => Number(createdAt)));
+		times.push(...rows.flatMap(({ createdAt }) => timeOf(createdAt) ?? []));
 		if (times.length === limit) break;
 	}
 	return times.sort((one, other) => one - other);

@@ -1,4 +1,5 @@
 import type { ProcessMetrics } from '../../../core/ports/stack';
+import { timeOf } from '../time-of';
 import { histogramQuantile } from './histogram-quantile';
 import { samplesOf, type Sample } from './prometheus-text';
 
@@ -21,7 +22,7 @@ export function processMetricsOf(text: string): Measured {
 		residentBytes: value('process_resident_memory_bytes'),
 		heapUsedBytes: value('nodejs_heap_size_used_bytes'),
 		eventLoopLagP99Ms: lagSeconds === undefined ? undefined : lagSeconds * 1_000,
-		startedAt: startedAt === undefined ? undefined : startedAt * 1_000,
+		startedAt: startedAt === undefined ? undefined : timeOf(startedAt * 1_000),
 		isLeader: leader === undefined ? undefined : leader === 1,
 		version: named('version_info')[0]?.labels.get('version')?.replace(/^v/, ''),
 		webhookRequests: webhookRequestsOf(named),

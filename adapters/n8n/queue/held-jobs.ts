@@ -1,6 +1,7 @@
 import type { JobLock } from '../../../core/ports/stack';
 import type { RedisClient } from '../../redis';
 import { repliesOf } from '../replies-of';
+import { timeOf } from '../time-of';
 import type { BullKeys } from '../bull-keys';
 import type { JobPlace } from './job-reader';
 
@@ -29,11 +30,12 @@ export async function readHoldings(
 		...Array<number | string | null>,
 	];
 	const holdings = jobs.map((_, index): Holding => {
-		const [remainingMs, takenAt] = others.slice(2 * index, 2 * index + 2);
+		const [remainingMs, processedOn] = others.slice(2 * index, 2 * index + 2);
+		const takenAt = timeOf(processedOn);
 		const owner = owners[index];
 		const isHeld = owner && Number(remainingMs) > 0;
 		return {
-			...(takenAt && { takenAt: Number(takenAt) }),
+			...(takenAt !== undefined && { takenAt }),
 			...(isHeld && { lock: { owner, remainingMs: Number(remainingMs) } }),
 		};
 	});

@@ -1,8 +1,11 @@
+import { timeOf } from '../time-of';
+
 /** What never changes of a job. */
 export interface JobFacts {
 	readonly executionId: string;
 	readonly workflowId: string;
 	readonly priority: number;
+	/** 0 where it is not known. */
 	readonly addedAt: number;
 }
 
@@ -16,7 +19,7 @@ export function jobFactsOf(fields: ReadonlyArray<string | null>): JobFacts | und
 		executionId: String(executionId),
 		workflowId: isId(workflowId) ? String(workflowId) : '',
 		priority: Number(priority ?? 0),
-		addedAt: Number(timestamp ?? 0),
+		addedAt: timeOf(timestamp) ?? 0,
 	};
 }
 

@@ -73,7 +73,7 @@ async function oldestWaiting(
 	const oldest = new Map<string, number>();
 	for (const [index, { pool }] of places.entries()) {
 		const addedAt = facts[index]?.addedAt;
-		if (addedAt !== undefined) oldest.set(pool, Math.min(addedAt, oldest.get(pool) ?? Infinity));
+		if (addedAt) oldest.set(pool, Math.min(addedAt, oldest.get(pool) ?? Infinity));
 	}
 	return oldest;
 }

@@ -9,7 +9,7 @@ export function serverInfoOf(info: string, server: string, roundTripMs: number):
 		}),
 	);
 	const text = (name: string) => fields.get(name);
-	const number = (name: string) => Number(fields.get(name) ?? 0);
+	const number = (name: string) => Number(fields.get(name) ?? 0) || 0;
 	const isOk = (name: string) => (text(name) ?? 'ok') === 'ok';
 	const role = text('role') === 'slave' ? 'replica' : 'master';
 	const savedAt = number('rdb_last_save_time');

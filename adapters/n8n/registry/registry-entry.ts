@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
+import { isTime } from '../../../core/iso-time';
 import type { InstanceEntry } from '../../../core/ports/stack';
+
+const time = z.number().refine(isTime);
 
 /** What an instance writes of itself; newer ones may write more. */
 const registration = z.object({
@@ -10,8 +13,8 @@ const registration = z.object({
 	instanceRole: z.string().optional(),
 	version: z.string(),
 	poolName: z.string().optional(),
-	registeredAt: z.number(),
-	lastSeen: z.number(),
+	registeredAt: time,
+	lastSeen: time,
 });
 
 /** @returns undefined for what is no entry. */

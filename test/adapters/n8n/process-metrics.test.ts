@@ -35,6 +35,13 @@ it('reads what a client of Prometheus writes, escapes and odd numbers too', () =
 	]);
 });
 
+it('knows of no start at a time that no clock shows', () => {
+	expect(processMetricsOf('process_start_time_seconds 1795321343').startedAt).toBe(
+		1_795_321_343_000,
+	);
+	expect(processMetricsOf('process_start_time_seconds 1e30').startedAt).toBeUndefined();
+});
+
 it('finds quantiles between the bounds of their buckets', () => {
 	const buckets = new Map([
 		[0.1, 10],

@@ -114,6 +114,10 @@ describe('the registry', () => {
 		await register('b', { ...worker, poolName: 'gpu' });
 		await register('c', '{"no');
 		await register('d', { ...main, instanceType: 'other' });
+		for (const [index, time] of [1e17, -1, '2026-11-22'].entries()) {
+			await register(`e${index}`, { ...main, lastSeen: time });
+			await register(`f${index}`, { ...main, registeredAt: time });
+		}
 		await redis.sadd('n8n:{instance:}members', 'n8n:{instance:}expired');
 		const same = { hostId: 'main-host', version: '2.41.1', registeredAt: 1_000, lastSeenAt: 2_000 };
 		const instances = [...(await mode.registry.instances())];

@@ -105,6 +105,28 @@ describe('jobs', () => {
 		expect((await bed.mode.queue.jobs(['waiting'], 10)).jobs).toEqual([]);
 	});
 
+	it('whose times no clock shows are there without them', async () => {
+		for (const [index, time] of ['soon', '99999999999999999', ''].entries()) {
+			await add(`${index + 1}`);
+			await bed.redis.hset(`bull:jobs:${index + 1}`, { timestamp: time, processedOn: time });
+		}
+		const { jobs } = await bed.mode.queue.jobs(['waiting'], 10);
+		expect(jobs.map(({ executionId, addedAt }) => [executionId, addedAt])).toEqual([
+			...[['1', 0]],
+			...[['2', 0]],
+			...[['3', 0]],
+		]);
+		expect(await bed.mode.queue.counts()).toMatchObject([
+			{ waiting: 3, oldestWaitingAt: undefined },
+			{},
+		]);
+		await take();
+		await bed.redis.hset('bull:jobs:1', { processedOn: '99999999999999999' });
+		const [active] = (await bed.mode.queue.jobs(['active'], 10)).jobs;
+		expect(active).toMatchObject({ executionId: '1' });
+		expect(active!.takenAt).toBeUndefined();
+	});
+
 	it('are read anew where Redis has lost them and gives their ids to others', async () => {
 		const seen = async () =>
 			(await bed.mode.queue.jobs(['waiting'], 10)).jobs.map(({ executionId }) => executionId);
