@@ -45,8 +45,9 @@ export function clockReadings(tellers: ClockTellers): readonly ClockReading[] {
 		...redis.flatMap(({ server, clock }) =>
 			told(clock, { of: 'redis', name: server, source: 'redis', isLeader: false }),
 		),
+		...registered,
 		// By HTTP it is read by the second only, and perhaps that of a proxy.
-		...(registered.length > 0 ? registered : byHttp(tellers)),
+		...byHttp(tellers).filter(({ of }) => registered.every((one) => one.of !== of)),
 	];
 }
 

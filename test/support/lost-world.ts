@@ -441,7 +441,7 @@ export class LostWorld {
 			.map(({ hostId, instanceKey, since, writtenAt }) => ({
 				...{ instanceKey, hostId, type: 'worker', isLeader: false, version: '2.41.1' },
 				...{ pool: '', registeredAt: since + workersMs, lastSeenAt: writtenAt + workersMs },
-				...(this.areClocksTold && { clock: { aheadMs: workersMs, withinMs: 0 } }),
+				...(this.areClocksTold && { writtenAt, clock: { aheadMs: workersMs, withinMs: 0 } }),
 			}));
 	}
 

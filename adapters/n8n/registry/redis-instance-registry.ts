@@ -5,6 +5,9 @@ import type { RedisSession } from '../redis-session';
 import { repliesOf } from '../replies-of';
 import { instanceEntryOf } from './registry-entry';
 
+/** A process writes its first entry at once, and the next after 30 s. In ms. */
+const FIRST_MS = 1_000;
+
 /** An entry is kept for so long after it was written, in ms (REGISTRATION_TTL_SECONDS of n8n). */
 const KEPT_MS = 60_000;
 
@@ -24,19 +27,22 @@ export class RedisInstanceRegistry implements InstanceRegistryView {
 			for (const key of keys) pipeline.pttl(key);
 			const ask = async () =>
 				(await repliesOf(pipeline)) as [Array<string | null>, ...Array<number>];
-			const { answer, clockShowing } = await readClock(this.time, ask);
+			const { answer, at, clockShowing } = await readClock(this.time, ask);
 			const [texts, ...left] = answer;
 			return texts.flatMap((text, index) => {
 				// Those whose entry has run out stay members for a while.
 				const entry = text === null ? undefined : instanceEntryOf(text);
 				if (!entry) return [];
-				const clock = clockShowing(shownNow(entry, left[index]!));
-				return clock ? [{ ...entry, clock }] : [entry];
+				const ageMs = KEPT_MS - left[index]!;
+				// Without a time to live, or with a longer one, another version of n8n has written it.
+				if (ageMs < 0 || ageMs >= KEPT_MS) return [entry];
+				const clock = isFirst(entry) ? undefined : clockShowing(entry.lastSeenAt + ageMs);
+				return [{ ...entry, writtenAt: at - ageMs, ...(clock && { clock }) }];
 			});
 		});
 	}
 }
 
-/** How long an entry is still kept says how long ago its writer's clock showed what it says. */
-const shownNow = ({ lastSeenAt }: InstanceEntry, leftMs: number): number | undefined =>
-	leftMs > 0 && leftMs <= KEPT_MS ? lastSeenAt + KEPT_MS - leftMs : undefined;
+/** The first one waits until its writer is connected, and so is older than when it was written. */
+const isFirst = ({ lastSeenAt, registeredAt }: InstanceEntry): boolean =>
+	lastSeenAt - registeredAt < FIRST_MS;

@@ -1,4 +1,5 @@
 import { clockReadings, n8nClocks, type ClockReading, type N8nClocks } from '../../clocks';
+import type { InstanceEntry } from '../../ports/stack';
 import { valueOf } from '../../stack';
 import type { StackLook } from './stack-look';
 
@@ -8,13 +9,14 @@ export interface StackClocks {
 	readonly n8n: N8nClocks;
 }
 
-/** What a look tells of clocks. */
+/** What a look tells of clocks. @param instances with their clocks made steady. */
 export function stackClocks(
-	look: Pick<StackLook, 'instances' | 'processes' | 'redis' | 'database'>,
+	look: Pick<StackLook, 'processes' | 'redis' | 'database'>,
+	instances: readonly InstanceEntry[],
 	mode: 'queue' | 'regular',
 ): StackClocks {
 	const readings = clockReadings({
-		instances: valueOf(look.instances),
+		instances,
 		processes: valueOf(look.processes),
 		redis: valueOf(look.redis),
 		database: valueOf(look.database),

@@ -113,12 +113,12 @@ export class WorkerCensus {
 
 	private listedNow(
 		at: number,
-		{ instanceKey, lastSeenAt, clock }: InstanceEntry,
+		{ instanceKey, lastSeenAt, writtenAt }: InstanceEntry,
 		before: ReadonlyMap<string, Listed>,
 	): Listed {
 		const last = before.get(instanceKey) ?? this.ranOut.get(instanceKey);
 		const seen = { firstSeenAt: last?.firstSeenAt ?? at, lastSeenAt };
-		if (clock) return { ...seen, writtenAt: lastSeenAt - clock.aheadMs - clock.withinMs };
+		if (writtenAt !== undefined) return { ...seen, writtenAt };
 		if (!last) return { ...seen, writtenAt: -Infinity };
 		return last.lastSeenAt < lastSeenAt ? { ...seen, writtenAt: this.notedAt } : last;
 	}

@@ -16,7 +16,9 @@ export interface InstanceEntry {
 	/** Ms since the epoch, by the instance's clock. */
 	readonly registeredAt: number;
 	readonly lastSeenAt: number;
-	/** The instance's clock; undefined where nothing says when it wrote this. */
+	/** When this was written, ms since the epoch by our clock; undefined where nothing says so. */
+	readonly writtenAt?: number;
+	/** The instance's clock; undefined where nothing says when it wrote this, or it waited before it wrote. */
 	readonly clock?: ClockOffset;
 }
 

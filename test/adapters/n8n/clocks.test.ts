@@ -68,6 +68,7 @@ async function register(
 	aheadMs: number,
 	agoMs: number,
 	keptMs = MINUTE,
+	beganBeforeMs = MINUTE,
 ): Promise<void> {
 	const client = adminClient(redis.port, {});
 	const [seconds, microseconds] = (await client.time()).map(Number) as [number, number];
@@ -76,7 +77,12 @@ async function register(
 	const name = `n8n:{instance:}${key}`;
 	await client.set(
 		name,
-		JSON.stringify({ ...entry, version: '2.41.1', registeredAt: 1, lastSeen }),
+		JSON.stringify({
+			...entry,
+			version: '2.41.1',
+			registeredAt: lastSeen - beganBeforeMs,
+			lastSeen,
+		}),
 		'PX',
 		keptMs - agoMs,
 	);
@@ -113,6 +119,16 @@ it('says nothing of the clock of an entry that is kept for longer, or for ever',
 		({ instanceKey }) => instanceKey === 'main',
 	);
 	expect(entry!.clock).toBeUndefined();
+	expect(entry!.writtenAt).toBeUndefined();
+});
+
+it('says nothing of the clock by a first entry, which has waited for its way to Redis', async () => {
+	await register('main', 0, 5_000, MINUTE, 500);
+	const { queueMode } = open(systemClock);
+	const entries = await queueMode!.registry.instances();
+	const main = entries.find(({ instanceKey }) => instanceKey === 'main')!;
+	expect(main.clock).toBeUndefined();
+	expect(Math.abs(Date.now() - 5_000 - main.writtenAt!)).toBeLessThan(1_000);
 });
 
 it('still learns all else of a Redis that does not tell its time', async () => {

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 
+import type { InstanceEntry } from '../../../core/ports/stack';
 import {
 	clockReadings,
+	EntryClocks,
 	n8nClocks,
 	readClock,
 	type ClockOwner,
@@ -74,7 +76,10 @@ it('goes by what processes write themselves, and by their HTTP answers only with
 	expect(clockReadings({ processes, instances, database })).toMatchObject([
 		{ of: 'database', aheadMs: 3, source: 'database' },
 		{ of: 'worker', name: 'k', aheadMs: 1, source: 'instance registry' },
+		{ of: 'main', name: 'http://main', source: 'n8n metrics' },
 	]);
+	const main = { ...instances[0], type: 'main', instanceKey: 'm' } as const;
+	expect(clockReadings({ processes, instances: [main] })).toMatchObject([{ name: 'm' }]);
 });
 
 describe('the clocks of n8n', () => {
@@ -114,4 +119,22 @@ describe('the clocks of n8n', () => {
 			areRead: false,
 		});
 	});
+});
+
+it('takes no clock to be behind by one entry alone that was written late', () => {
+	const clocks = new EntryClocks();
+	const shown = (lastSeenAt: number, aheadMs: number | undefined) => {
+		const clock = aheadMs === undefined ? {} : { clock: { aheadMs, withinMs: 1 } };
+		const entry = { instanceKey: 'a', lastSeenAt, ...clock } as InstanceEntry;
+		return clocks.steady([entry])[0]!.clock?.aheadMs;
+	};
+	expect(shown(1, 0)).toBe(0);
+	expect(shown(2, -4_000)).toBe(0);
+	expect(shown(2, -4_001)).toBe(0);
+	expect(shown(3, undefined)).toBeUndefined();
+	expect(shown(4, 10)).toBe(10);
+	// Ahead it is at once, and behind when the next one says so, too.
+	expect(shown(5, 60_000)).toBe(60_000);
+	expect(shown(6, -60_000)).toBe(60_000);
+	expect(shown(7, -60_000)).toBe(-60_000);
 });

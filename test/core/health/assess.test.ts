@@ -1,7 +1,7 @@
 import { assess, stackClocks, thresholdsSchema, WorkerVerdicts } from '../../../core/health';
 import { ModelledWorkers } from './worker-verdict/modelled-workers';
 import type { DatabaseStatistics, InstanceEntry, QueuedJob } from '../../../core/ports/stack';
-import type { Reading } from '../../../core/stack';
+import { valueOf, type Reading } from '../../../core/stack';
 import type { DatedLintReport, LostSeen, StackLook } from '../../../core/health';
 
 const missing = (source: 'database' | 'redis' | 'queue', why: string) =>
@@ -37,7 +37,7 @@ function lookWith(changed: Partial<StackLook>): StackLook {
 function judged(changed: Partial<StackLook>, thresholds = {}, lost?: LostSeen) {
 	const look = lookWith(changed);
 	const workers = new WorkerVerdicts().observe(look);
-	const clocks = stackClocks(look, 'queue');
+	const clocks = stackClocks(look, valueOf(look.instances) ?? [], 'queue');
 	const observation = { look, workers, queues: [], loads: [], clocks, replacedRedis: [] };
 	return assess(observation, known([]), soundSettings, thresholdsSchema.parse(thresholds), lost);
 }

@@ -52,8 +52,10 @@ it('takes nobody for having stopped who may have been cut off long before it was
 	const [untold, told] = [censusTakers(), censusTakers()];
 	untold(0, [entry('a', 0)]);
 	expect(untold(10 * SECOND, [])).toBe(1);
-	const clock = { aheadMs: 0, withinMs: 10 };
-	told(60 * SECOND, [entry('a', 50 * SECOND, { clock }), entry('b', 10 * SECOND, { clock })]);
+	told(60 * SECOND, [
+		entry('a', 0, { writtenAt: 50 * SECOND }),
+		entry('b', 0, { writtenAt: 10 * SECOND }),
+	]);
 	expect(told(70 * SECOND, [])).toBe(1);
 });
 
@@ -69,13 +71,12 @@ it('forgets nobody whose entry was lost with all of Redis, until it is back', ()
 
 it('remembers who answered and was in no list, also in the place of one that is', () => {
 	const counted = censusTakers();
-	const clock = { aheadMs: 0, withinMs: 10 };
-	const dead = entry('host', 0, { hostId: 'host', registeredAt: 0, clock });
+	const dead = entry('host', 0, { hostId: 'host' });
 	expect(counted(5 * SECOND, [dead], [answer('host', 0)])).toBe(1);
 	const replacement = answer('host', 20 * SECOND);
 	expect(counted(30 * SECOND, [dead], [replacement])).toBe(2);
 	expect(counted(35 * SECOND, [dead], [])).toBe(2);
-	const own = entry('new', 40 * SECOND, { hostId: 'host', registeredAt: 25 * SECOND, clock });
+	const own = entry('new', 40 * SECOND, { hostId: 'host' });
 	expect(counted(40 * SECOND, [dead, own], [replacement])).toBe(2);
 });
 
