@@ -17,7 +17,7 @@ export function n8nChecks(
 			if (found && 'unreachable' in found && found.mayBeElsewhere)
 				return {
 					status: 'missing',
-					says: `nothing of n8n is at ${url} (${found.unreachable}), and nobody has set another address`,
+					says: `nothing of n8n is at ${url} (${found.unreachable}), and no other address is set (n8n.url)`,
 					consequence: 'It is not known whether n8n runs, nor its CPU, memory and event-loop lag',
 					remedy:
 						'Where it runs elsewhere set n8n.url (BULWARK_N8N_URL), or run with the environment of n8n',

@@ -42,7 +42,7 @@ export const unfoundMains = ({ processes }: StackLook): readonly Unknown[] =>
 			? [
 					{
 						source: 'n8n metrics',
-						why: `nothing of n8n is at ${one.url} (${one.unreachable}), and nobody has set another address`,
+						why: `nothing of n8n is at ${one.url} (${one.unreachable}), and no other address is set (n8n.url)`,
 						remedy:
 							'See whether n8n runs; where it is elsewhere set n8n.url (BULWARK_N8N_URL), or run with the environment of n8n',
 						notKnown: ["whether n8n's main process runs, and how it fares"],
