@@ -28,13 +28,14 @@ import { lookAround } from './look-around';
 import type { ConfirmedLoss, LostExecution } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import { Sightings } from './sightings';
+import { UnreadExecutions } from './unread-executions';
 import { UsualDurations } from './usual-durations';
 
 /** So many executions are remembered whose saved data was read. */
 const MOST_REMEMBERED = 10_000;
 
 /** Most rows that have ended whose saved data one look reads: it may be large. */
-const MOST_DATA_READ = 100;
+const MOST_DATA_READ = 500;
 
 /** Below this an execution does not hang, in ms, so that nothing is asked about its workflow. */
 const SOONEST_HANG_MS = 60_000;
@@ -215,43 +216,47 @@ export class ExecutionLedger {
 		);
 		if (!look) return { at, found: [], sights: [], look, gaps };
 		this.clocks = look.clocks;
-		const sights = await this.sightsOf(rows, jobs, at + look.clocks.any.least);
+		const { sights, unread } = await this.sightsOf(rows, jobs, at + look.clocks.any.least);
 		const suspects = sights.flatMap((sight) => judgeExecution(sight, look, this.settings) ?? []);
 		const found = await this.withRetries(await this.stillSo(suspects));
 		signal?.throwIfAborted();
-		return { at: look.at, found, sights, look, gaps };
+		return { at: look.at, found, sights, look, gaps: [...gaps, ...unread] };
 	}
 
 	private async sightsOf(
 		rows: readonly ExecutionRow[],
 		jobs: ReadonlyMap<string, QueuedJob>,
 		now: number,
-	): Promise<Sight[]> {
+	): Promise<{ sights: readonly Sight[]; unread: readonly Gap[] }> {
 		const long = rows.filter(
 			({ status, startedAt }) =>
 				status === 'running' && startedAt !== undefined && now - startedAt > SOONEST_HANG_MS,
 		);
 		const usual = await this.usual.of(long, this.executions, this.workflows);
+		const unread = new UnreadExecutions();
 		let reads = 0;
 		const sights: Sight[] = [];
 		for (const row of rows) {
 			const sight: Sight = { row, job: jobs.get(row.id), ...usual.get(row.workflowId) };
 			const hasEnded = row.status === 'error' || row.status === 'crashed';
 			if (!hasEnded) sights.push(sight);
-			else if (this.progress.has(row.id) || reads++ < MOST_DATA_READ)
-				sights.push({ ...sight, progress: await this.progressOf(row.id) });
+			else if (this.progress.has(row.id) || reads++ < MOST_DATA_READ) {
+				const progress = await this.progressOf(row.id);
+				if (!progress.isKnown) unread.note(row.id, progress.why);
+				sights.push({ ...sight, progress: valueOf(progress) });
+			} else unread.leave();
 		}
-		return sights;
+		return { sights, unread: unread.gaps(MOST_DATA_READ) };
 	}
 
-	private async progressOf(id: string): Promise<ExecutionProgress | undefined> {
+	private async progressOf(id: string): Promise<Reading<ExecutionProgress | undefined>> {
 		const known = this.progress.get(id);
-		if (known) return known;
+		if (known) return { isKnown: true, value: known };
 		const read = await this.ask('database', this.executions, (view) => view.progressOf(id));
-		if (!read.isKnown || !read.value) return undefined;
+		if (!read.isKnown || !read.value) return read;
 		if (this.progress.size >= MOST_REMEMBERED) this.progress.clear();
 		this.progress.set(id, read.value);
-		return read.value;
+		return read;
 	}
 
 	/** Those whose rows are what they were before the queue was looked at. */

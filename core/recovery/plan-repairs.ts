@@ -46,13 +46,16 @@ export async function planRepairs(
 		const progress = await readFrom('database', database?.executions, (view) =>
 			view.progressOf(id),
 		);
+		const executed = await readFrom('database', database?.executions, (view) =>
+			view.executedWorkflow(id),
+		);
 		const workflow = workflows.get(workflowId);
 		const record = attempts.get(id);
 		const facts: RepairFacts = {
 			...choices,
 			record,
 			broughtBackOf: wasRetriedAs(id, retryOf, attempts) ? retryOf : undefined,
-			runAgain: mayRunAgain(workflow, settings.runAgainTag),
+			runAgain: mayRunAgain(workflow, valueOf(executed), settings.runAgainTag),
 			progress: valueOf(progress),
 			mode: modeOf(sources),
 			canRetry: sources.api?.hasKey ?? false,

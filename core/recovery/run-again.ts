@@ -1,5 +1,5 @@
 import { quoted } from '../one-line';
-import type { WorkflowNode, WorkflowRecord } from '../ports/stack';
+import type { ExecutedWorkflow, WorkflowNode, WorkflowRecord } from '../ports/stack';
 
 /** Whether executions of a workflow may be run again from their start, and who says so. */
 export interface RunAgain {
@@ -13,20 +13,27 @@ const SETTING = 'bulwarkRunAgain';
 /** As users install it, and as a folder of custom nodes names it. */
 const RUN_ONCE = /(^|\.)runOnce$/;
 
+/** n8n's own triggers, and those of others who keep to its names. */
+const TRIGGER = /(trigger|webhook|\.cron|\.interval|\.start|emailReadImap)$/i;
+
 /** Where the steps' state is kept within each worker, nothing is left of it when that has died. */
 const IN_PROCESS = 'process';
 
 /**
  * Running again is safe only where whoever made the workflow has said so: by a tag, by a setting, or by a Run Once step
- * whose record outlives the worker.
+ * whose record outlives the worker. The step counts where the execution comes by it, not where it was added since.
  */
-export function mayRunAgain(workflow: WorkflowRecord | undefined, tag: string): RunAgain {
+export function mayRunAgain(
+	workflow: WorkflowRecord | undefined,
+	executed: ExecutedWorkflow | undefined,
+	tag: string,
+): RunAgain {
 	if (!workflow) return { isSafe: false, because: 'its workflow is not there any more' };
 	if (workflow.tags.includes(tag))
 		return { isSafe: true, because: `its workflow has the tag "${tag}"` };
 	if (workflow.settings[SETTING] === true)
 		return { isSafe: true, because: `its workflow's setting ${SETTING} is true` };
-	const step = workflow.nodes.find(isRunOnce);
+	const step = executed && reachedNodes(executed).find(isRunOnce);
 	if (step)
 		return { isSafe: true, because: `its workflow has the Run Once step ${quoted(step.name)}` };
 	return {
@@ -40,3 +47,18 @@ const isRunOnce = ({ type, isDisabled, parameters }: WorkflowNode): boolean =>
 	!isDisabled &&
 	typeof parameters.state === 'string' &&
 	parameters.state !== IN_PROCESS;
+
+/** Nodes to which wires lead from a trigger. */
+function reachedNodes({ nodes, wires }: ExecutedWorkflow): readonly WorkflowNode[] {
+	const next = Map.groupBy(wires, ([from]) => from);
+	const reached = new Set<string>();
+	const due = nodes
+		.filter(({ type, isDisabled }) => TRIGGER.test(type) && !isDisabled)
+		.map(({ name }) => name);
+	for (let name = due.pop(); name !== undefined; name = due.pop()) {
+		if (reached.has(name)) continue;
+		reached.add(name);
+		for (const [, to] of next.get(name) ?? []) due.push(to);
+	}
+	return nodes.filter(({ name }) => reached.has(name));
+}

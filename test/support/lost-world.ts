@@ -1,5 +1,6 @@
 import type { CensusLook } from '../../core/health';
 import type {
+	ExecutedWorkflow,
 	ExecutionProgress,
 	ExecutionRow,
 	InstanceEntry,
@@ -57,6 +58,10 @@ export class LostWorld {
 	/** Only of so many, of those that were first. */
 	namedChecks = Infinity;
 	tags: readonly string[] = [];
+	/** Executions whose saved data is too large to be read. */
+	readonly unreadable = new Set<string>();
+	/** What all executions run. */
+	executed: ExecutedWorkflow = { nodes: [], wires: [] };
 	/** What the saved data of some says, where that is not what all say. */
 	readonly saved = new Map<string, Partial<ExecutionProgress>>();
 	/** By how much the clocks of n8n's processes are ahead of `clock`, by which whoever looks goes. */
@@ -319,11 +324,22 @@ export class LostWorld {
 							() => rowsOf(({ retryOf }) => executions.some(({ id }) => id === retryOf), 1e6).rows,
 						),
 					find: async (ids) => await answer(() => rowsOf(({ id }) => ids.includes(id), 1e6).rows),
+					executedWorkflow: async () => await answer(() => this.executed),
 					progressOf: async (executionId) =>
-						await answer(() => ({
-							...{ executionId, isSaved: true, hasError: false, isComplete: false, hasInput: true },
-							...this.saved.get(executionId),
-						})),
+						await answer(() =>
+							this.unreadable.has(executionId)
+								? tooLarge()
+								: {
+										...{
+											executionId,
+											isSaved: true,
+											hasError: false,
+											isComplete: false,
+											hasInput: true,
+										},
+										...this.saved.get(executionId),
+									},
+						),
 					renew: async ({ id, status, startedAt }) =>
 						await answer(() => {
 							const row = this.rows.get(id)!;
@@ -487,4 +503,8 @@ export class LostWorld {
 				lock!.until = now + LOCK_DURATION_MS;
 		}
 	}
+}
+
+function tooLarge(): never {
+	throw new Error('too large');
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../core/ports';
 import type {
+	ExecutedWorkflow,
 	ExecutionPage,
 	ExecutionProgress,
 	ExecutionRates,
@@ -10,6 +11,7 @@ import type {
 } from '../../../core/ports/stack';
 import type { Database } from './database';
 import { endedExecutions } from './ended-executions';
+import { executedWorkflow } from './executed-workflow';
 import { executionProgress } from './execution-progress';
 import { executionRates } from './execution-rates';
 import {
@@ -106,6 +108,10 @@ export class N8nExecutions implements ExecutionView, ExecutionRepair {
 
 	async progressOf(executionId: string): Promise<ExecutionProgress | undefined> {
 		return await executionProgress(this.database, executionId);
+	}
+
+	async executedWorkflow(executionId: string): Promise<ExecutedWorkflow | undefined> {
+		return await executedWorkflow(this.database, executionId);
 	}
 
 	async triggeredAt(workflowId: string, since: number, limit: number): Promise<readonly number[]> {

@@ -1,6 +1,7 @@
-import type { WorkflowNode, WorkflowRecord, WorkflowView } from '../../../core/ports/stack';
+import type { WorkflowRecord, WorkflowView } from '../../../core/ports/stack';
 import type { Database, Row, Statement } from './database';
 import { listOf } from './execution-rows';
+import { workflowNodeOf } from './workflow-node';
 
 const IDS_A_STATEMENT = 100;
 
@@ -67,18 +68,9 @@ export class N8nWorkflows implements WorkflowView {
 			isActive: row.activeVersionId !== null,
 			tags,
 			settings: (this.database.jsonOf(row.settings) ?? {}) as WorkflowRecord['settings'],
-			nodes: (nodes as readonly Row[]).map(nodeOf),
+			nodes: (nodes as readonly Row[]).map(workflowNodeOf),
 			updatedAt: Number(row.updatedAt),
 			...(row.publishedAt !== null && { publishedAt: Number(row.publishedAt) }),
 		};
 	}
 }
-
-/** Without its credentials. */
-const nodeOf = ({ id, name, type, disabled, parameters }: Row): WorkflowNode => ({
-	id: String(id ?? ''),
-	name: String(name),
-	type: String(type),
-	isDisabled: disabled === true,
-	parameters: (parameters ?? {}) as WorkflowNode['parameters'],
-});

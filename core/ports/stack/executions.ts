@@ -1,3 +1,5 @@
+import type { ExecutedWorkflow } from './workflows';
+
 export type ExecutionStatus =
 	'new' | 'running' | 'waiting' | 'success' | 'error' | 'crashed' | 'canceled' | 'unknown';
 
@@ -91,6 +93,8 @@ export interface ExecutionView {
 	rates(windowMs: number, now?: number): Promise<ExecutionRates>;
 	/** Throws SourceUnavailableError where the data is larger than 8 MB. */
 	progressOf(executionId: string): Promise<ExecutionProgress | undefined>;
+	/** Undefined where it is not in the database. */
+	executedWorkflow(executionId: string): Promise<ExecutedWorkflow | undefined>;
 	/**
 	 * When triggers of a workflow's own made executions, ascending, at most `limit`: the time they were made, whether or
 	 * not a worker has begun them. Without those that n8n was told not to keep.

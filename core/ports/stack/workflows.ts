@@ -9,6 +9,13 @@ export interface WorkflowNode {
 	readonly parameters: Readonly<Record<string, unknown>>;
 }
 
+/** What an execution runs: its workflow as it was when it began, whatever was changed since. */
+export interface ExecutedWorkflow {
+	readonly nodes: readonly WorkflowNode[];
+	/** From which node to which its wires lead, by their names. */
+	readonly wires: ReadonlyArray<readonly [from: string, to: string]>;
+}
+
 /** A workflow as it is published. */
 export interface WorkflowRecord {
 	readonly id: string;

@@ -140,3 +140,30 @@ it('a retry that brought an execution back is not brought back itself', async ()
 		reason: `it is what execution ${origin} was brought back as, which is done once`,
 	});
 });
+
+it('what was not read of those that have ended is said, and read at later looks', async () => {
+	const world = new LostWorld(2);
+	const at = world.clock.now();
+	const ended = { status: 'crashed', createdAt: at, startedAt: at, stoppedAt: at } as const;
+	for (let count = 0; count < 700; count++) world.beginRow(ended);
+	world.unreadable.add('3');
+	world.pass(MINUTE_MS);
+	const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS);
+	const scanned = async () => {
+		const scan = ledger.scan();
+		await world.clock.run(RECOVERY_DEFAULTS.confirmAfterMs);
+		return await scan;
+	};
+	const first = await scanned();
+	expect(first.lost).toHaveLength(499);
+	expect(first.gaps.map(({ cannotKnow }) => cannotKnow)).toEqual([
+		'whether 200 others that have ended are lost: ask again',
+		'whether executions that have ended are lost: 3',
+	]);
+	world.pass(MINUTE_MS);
+	const second = await scanned();
+	expect(second.lost).toHaveLength(699);
+	expect(second.gaps.map(({ cannotKnow }) => cannotKnow)).toEqual([
+		'whether executions that have ended are lost: 3',
+	]);
+});

@@ -51,6 +51,7 @@ async function planFor(world: World) {
 				withStatus: (wanted: string[]) => rows(wanted.includes(row.status)),
 				endedSince: (_since: number, wanted: string[]) => rows(wanted.includes(row.status)),
 				find: () => Promise.resolve([row]),
+				executedWorkflow: () => Promise.resolve(undefined),
 				retriesOf: () => Promise.resolve(world.retries ?? []),
 				progressOf: () => Promise.resolve(progress),
 			},
