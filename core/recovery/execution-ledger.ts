@@ -22,6 +22,7 @@ import {
 } from '../stack';
 import { candidateRows, findAll } from './candidate-rows';
 import { gapOf, type Gap } from './gap';
+import { LastSeen } from './last-seen';
 import { judgeExecution } from './judge-execution';
 import type { Look, Sight } from './look';
 import { lookAround } from './look-around';
@@ -33,6 +34,9 @@ import { UsualDurations } from './usual-durations';
 
 /** So many executions are remembered whose saved data was read. */
 const MOST_REMEMBERED = 10_000;
+
+/** So many executions are remembered whose job was seen. */
+const MOST_REMEMBERED_JOBS = 100_000;
 
 /** Most rows that have ended whose saved data one look reads: it may be large. */
 const MOST_DATA_READ = 500;
@@ -86,6 +90,8 @@ export class ExecutionLedger {
 	private readonly scanning: SharedWork<LedgerReport>;
 	/** As they were at the look before. */
 	private clocks: N8nClocks | undefined;
+	/** Executions that were seen to have a job. */
+	private readonly queued = new LastSeen(MOST_REMEMBERED_JOBS);
 	/** Of executions that have ended, whose data changes no more. */
 	private readonly progress = new Map<string, ExecutionProgress>();
 
@@ -237,7 +243,10 @@ export class ExecutionLedger {
 		let reads = 0;
 		const sights: Sight[] = [];
 		for (const row of rows) {
-			const sight: Sight = { row, job: jobs.get(row.id), ...usual.get(row.workflowId) };
+			const job = jobs.get(row.id);
+			if (job) this.queued.add(row.id);
+			const wasQueued = this.queued.has(row.id);
+			const sight: Sight = { row, job, wasQueued, ...usual.get(row.workflowId) };
 			const hasEnded = row.status === 'error' || row.status === 'crashed';
 			if (!hasEnded) sights.push(sight);
 			else if (this.progress.has(row.id) || reads++ < MOST_DATA_READ) {

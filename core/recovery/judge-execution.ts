@@ -77,7 +77,8 @@ function judgeNew(
 		if (earliestOf(look, 'any') - row.createdAt < settings.enqueueGraceMs) return undefined;
 		const evidence = [waited, { source: 'queue', says: 'no job' } as const];
 		// Who is silent may have taken it, before the job was taken away from him.
-		return found('never reached a worker', sight, evidence, !mayLive(look));
+		const lost = found('never reached a worker', sight, evidence, !mayLive(look));
+		return { ...lost, mayYetBeQueued: mayYetBeQueued(sight, look, settings) };
 	}
 	if (job.state !== 'active') return undefined;
 	// Whoever has taken it may be about to begin, though his lock has run out.
@@ -267,7 +268,21 @@ function judgeCrashed(
 	if (mayLive(look)) return found('run by a zombie', sight, evidence, false);
 	const isSurelyDead = look.unseen.verdict === 'none' && !mayRunWithoutWorker(row, look);
 	const loss = row.startedAt === undefined ? 'never reached a worker' : 'died with its worker';
-	return found(loss, sight, evidence, isSurelyDead);
+	return {
+		...found(loss, sight, evidence, isSurelyDead),
+		mayYetBeQueued: row.startedAt === undefined && mayYetBeQueued(sight, look, settings),
+	};
+}
+
+/** Who made it may hang on a connection to Redis that is dead, or be paused, and go on later where it was. */
+function mayYetBeQueued(
+	{ row, wasQueued }: Sight,
+	look: QueueModeLook,
+	{ unqueuedSettleMs }: RecoverySettings,
+): boolean {
+	if (wasQueued || earliestOf(look, 'any') - row.createdAt >= unqueuedSettleMs) return false;
+	const { oldestProducerStartedAt = -Infinity, clocks } = look;
+	return oldestProducerStartedAt <= row.createdAt - clocks.any.least;
 }
 
 /** Of several mains each runs by itself what needs no worker, and marks as crashed what the others run. */

@@ -20,6 +20,8 @@ export interface QueueModeLook {
 	readonly unseen: UnseenWorkers;
 	/** When the oldest process of n8n that still lives began, by our clock, or before; undefined where that is not known. */
 	readonly oldestProcessStartedAt?: number;
+	/** The same of those that make executions: main and webhook processes. */
+	readonly oldestProducerStartedAt?: number;
 }
 
 export interface RegularModeLook {
@@ -36,6 +38,8 @@ export interface RegularModeLook {
 export interface Sight {
 	readonly row: ExecutionRow;
 	readonly job: QueuedJob | undefined;
+	/** Whether it was seen to have a job at this look, or before. */
+	readonly wasQueued: boolean;
 	/** Of one that has ended. */
 	readonly progress?: ExecutionProgress;
 	/** Its workflow's own limit, in ms; 0 where it has none. */

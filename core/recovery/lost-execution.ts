@@ -38,6 +38,8 @@ export interface LostExecution {
 	readonly evidence: readonly Evidence[];
 	/** False where somebody may still be running it. */
 	readonly isSurelyDead: boolean;
+	/** Whether whoever made it may still be about to add its job. */
+	readonly mayYetBeQueued?: boolean;
 	/** The latest execution that tries it again, or has tried. */
 	readonly retriedBy?: Pick<ExecutionRow, 'id' | 'status'>;
 }

@@ -25,6 +25,11 @@ export interface RecoverySettings {
 	 * as failed, and throwing away what it would go on with.
 	 */
 	readonly settleMs: number;
+	/**
+	 * How long after an execution was made its job may yet be added, in ms: n8n's process hangs on a connection to Redis that
+	 * was cut off unnoticed until TCP gives it up, which takes 15 min, and then adds it.
+	 */
+	readonly unqueuedSettleMs: number;
 	/** How long whoever began a repair has to end it before another goes on, in ms. */
 	readonly claimLeaseMs: number;
 }
@@ -41,5 +46,6 @@ export const RECOVERY_DEFAULTS: RecoverySettings = {
 	runAgainTag: 'bulwark:run-again',
 	maxAttempts: 1,
 	settleMs: 45_000,
+	unqueuedSettleMs: 16 * 60_000,
 	claimLeaseMs: 120_000,
 };

@@ -140,7 +140,7 @@ it('plans first for what can be brought back, however much is left before it', a
 	}
 	world.lose(0, 'dead');
 	const curable = world.beginRow();
-	world.pass(100_000);
+	world.pass(RECOVERY_DEFAULTS.unqueuedSettleMs);
 	const parts = partsOf(world, new MemoryRecoveryRecords());
 	const choices = { silentWorkers: 'may live', unsafe: 'leave' } as const;
 	const found = await settled(world, lostToRecover(parts, choices, signal));
@@ -199,7 +199,7 @@ it('gives up where what was found is not so any more', async () => {
 	const world = new LostWorld(1);
 	const records = new MemoryRecoveryRecords();
 	const id = world.beginRow();
-	world.pass(60_000);
+	world.pass(RECOVERY_DEFAULTS.unqueuedSettleMs);
 	const replica = replicaOf(world, records);
 	const outlook = await foresee(world, replica);
 	expect(actions(outlook)).toEqual(['enqueue again']);
@@ -334,5 +334,60 @@ describe('a retry', () => {
 		const report = await apply(world, replica, await foresee(world, replica));
 		expect(report.steps).toMatchObject([{ outcome: 'failed', detail: 'no answer' }]);
 		expect(actions(await foresee(world, replica))).toEqual(['leave']);
+	});
+});
+
+describe('what has no job', () => {
+	const MINUTE_MS = 60_000;
+
+	/** What is planned for it a minute later, or so long. */
+	const plannedFor = async (
+		world: LostWorld,
+		after: { readonly passMs?: number; readonly more?: Partial<RecoverRequest> } = {},
+	): Promise<string[]> => {
+		const replica = replicaOf(world, new MemoryRecoveryRecords());
+		world.pass(after.passMs ?? MINUTE_MS);
+		return actions(await foresee(world, replica, after.more));
+	};
+
+	it('may yet be given one by a process that hangs, and is left until that is over', async () => {
+		const world = new LostWorld(2);
+		world.isMainListed = true;
+		world.beginRow();
+		expect(await plannedFor(world)).toEqual(['leave']);
+		const passMs = RECOVERY_DEFAULTS.unqueuedSettleMs;
+		expect(await plannedFor(world, { passMs })).toEqual(['enqueue again']);
+	});
+
+	it('is brought back sooner where it may run twice, or somebody knows that nothing hangs', async () => {
+		const tagged = new LostWorld(2);
+		tagged.tags = [TAG];
+		tagged.beginRow();
+		expect(await plannedFor(tagged)).toEqual(['enqueue again']);
+		const known = new LostWorld(2);
+		known.beginRow();
+		const more = { silentWorkers: 'are dead' } as const;
+		expect(await plannedFor(known, { more })).toEqual(['enqueue again']);
+	});
+
+	it('is brought back sooner where whoever made it has been started anew', async () => {
+		const world = new LostWorld(2);
+		world.isMainListed = true;
+		world.beginRow();
+		world.pass(10_000);
+		world.restartMain();
+		expect(await plannedFor(world)).toEqual(['enqueue again']);
+	});
+
+	it('is brought back sooner where it was seen to have had one', async () => {
+		const world = new LostWorld(2);
+		const id = world.begin();
+		const parts = partsOf(world, new MemoryRecoveryRecords());
+		await parts.ledger.glance();
+		world.jobs.clear();
+		world.pass(MINUTE_MS);
+		const request = { executionIds: [id], silentWorkers: 'may live', unsafe: 'leave' } as const;
+		const outlook = await settled(world, recoverExecutions(parts).foresee(request, signal));
+		expect(actions(outlook)).toEqual(['enqueue again']);
 	});
 });
