@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { ROLES, type Role } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
+import { oneLine, quoted } from '../../core/one-line';
 import { readConfig } from '../config/read-config';
 import { tokenFolderOf } from '../token-folder-of';
 import { doctor } from './doctor';
@@ -26,6 +27,9 @@ const USAGE = `Usage: bulwark-mcp [command] [options]
 class UsageError extends BulwarkError {
 	readonly code = 'USAGE';
 }
+
+/** In characters. */
+const LONGEST_NAME = 100;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -76,7 +80,7 @@ async function runCommand(
 			say(
 				await createToken(
 					tokenFolderOf(config),
-					needed('--name', values.name),
+					newName(needed('--name', values.name)),
 					roleOf(needed('--role', values.role)),
 					wholeNumber('--days', values.days ?? '90', 3_650),
 				),
@@ -122,6 +126,15 @@ function read(args: readonly string[]) {
 function needed(option: string, value: string | undefined): string {
 	if (value) return value;
 	throw new UsageError(`${option} is missing`, `Give it, such as ${option} alice`);
+}
+
+/** One that stands in a line of a list, or of a log, and passes for nothing else. */
+function newName(name: string): string {
+	if (name.length <= LONGEST_NAME && name.trim() === name && oneLine(name) === name) return name;
+	throw new UsageError(
+		`--name is ${quoted(name)}`,
+		`Give at most ${LONGEST_NAME} characters, no blanks around them, and none that breaks lines or cannot be seen`,
+	);
 }
 
 function roleOf(value: string): Role {

@@ -5,6 +5,7 @@ import { sha256, systemClock } from '../../adapters/system';
 import { tokenText, type Role } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
 import { isoTime } from '../../core/iso-time';
+import { oneLine, quoted } from '../../core/one-line';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -22,7 +23,7 @@ export async function createToken(
 ): Promise<string> {
 	if ((await tokens.all()).some((token) => token.name === name))
 		throw new TokenCommandError(
-			`There is a token named "${name}" already`,
+			`There is a token named ${quoted(name)} already`,
 			'Choose another name, or revoke that one first',
 		);
 	const id = randomBytes(6).toString('hex');
@@ -38,7 +39,7 @@ export async function revokeToken(tokens: TokenFolder, name: string): Promise<vo
 	const named = (await tokens.all()).filter((token) => token.name === name);
 	if (named.length === 0)
 		throw new TokenCommandError(
-			`There is no token named "${name}"`,
+			`There is no token named ${quoted(name)}`,
 			'bulwark-mcp token list shows their names',
 		);
 	for (const token of named) await tokens.remove(token);
@@ -50,6 +51,6 @@ export async function listTokens(folder: TokenFolder): Promise<string[]> {
 	const tokens = await folder.all();
 	return tokens.map(({ name, role, expiresAt }) => {
 		const day = isoTime(expiresAt).slice(0, 10);
-		return `${name}  ${role}  ${now < expiresAt ? `until ${day}` : `expired ${day}`}`;
+		return `${oneLine(name)}  ${role}  ${now < expiresAt ? `until ${day}` : `expired ${day}`}`;
 	});
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { TokenFolder } from '../../adapters/files';
 import { sha256, systemClock } from '../../adapters/system';
 import { ownTokens } from '../../mcp-server/auth/own-tokens';
+import { run } from '../../mcp-server/commands';
 import { createToken, listTokens, revokeToken } from '../../mcp-server/commands/token';
 
 let folder: string;
@@ -44,6 +45,55 @@ it('keeps all that are made side by side, and none that is revoked meanwhile', a
 	const found = await Promise.all(texts.map(whoBrings));
 	expect(found.map((principal) => principal?.name)).toEqual(names);
 	expect(await listTokens(tokens())).toHaveLength(names.length);
+});
+
+describe('a name', () => {
+	/** What the program writes, and how it ends. */
+	async function create(name: string): Promise<{ code: number; said: string }> {
+		const config = path.join(path.dirname(folder), 'config.json');
+		await writeFile(config, JSON.stringify({ stateFolder: path.dirname(folder) }));
+		let said = '';
+		const listen = (stream: NodeJS.WriteStream) =>
+			jest.spyOn(stream, 'write').mockImplementation((text) => Boolean((said += String(text))));
+		const spies = [listen(process.stdout), listen(process.stderr)];
+		const args = ['token', 'create', '--name', name, '--role', 'viewer', '--config', config];
+		const code = await run(args, {}).finally(() => spies.forEach((spy) => spy.mockRestore()));
+		return { code, said };
+	}
+
+	it.each([
+		[
+			'that breaks the line',
+			'x  viewer  until 2030-01-01\nroot  admin',
+			'"x  viewer  until 2030-01-01\\nroot  admin"',
+		],
+		['with a control character', 'x\u001b[2K', '"x\\u001b[2K"'],
+		['that turns what follows around', 'x\u202e', '"x\\u202e"'],
+		['with blanks around it', ' x', '" x"'],
+		['of 101 characters', 'x'.repeat(101), '"xxx'],
+	])('%s is refused', async (_, name, shown) => {
+		const { code, said } = await create(name);
+		expect(code).toBe(2);
+		expect(said).toContain(`--name is ${shown}`);
+		expect(said).toContain('at most 100 characters');
+		expect(await listTokens(tokens())).toEqual([]);
+	});
+
+	it.each(["Zoë O'Neil <zoe@example.com>", '監視', 'x'.repeat(100)])(
+		'%s is taken',
+		async (name) => {
+			expect((await create(name)).code).toBe(0);
+			const [line] = await listTokens(tokens());
+			expect(line!.startsWith(`${name}  viewer  until `)).toBe(true);
+		},
+	);
+
+	it('that was given before is listed on one line', async () => {
+		await createToken(tokens(), 'x\nroot', 'viewer', 1);
+		const [line] = await listTokens(tokens());
+		expect(line).toMatch(/^x\\u000aroot {2}viewer {2}until [\d-]+$/);
+		await revokeToken(tokens(), 'x\nroot');
+	});
 });
 
 it('keeps no token, but its hash', async () => {
