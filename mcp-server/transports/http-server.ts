@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
@@ -21,6 +21,7 @@ import type { Config } from '../config/config-schema';
 import { EXPOSITION_TYPE } from '../metrics';
 import type { Asking } from '../server/register-tool';
 import type { RequestLimiter } from '../request-limiter';
+import { listen, placeOf } from './listen';
 import { refuseBatch } from './refuse-batch';
 
 /** How the server is reached over HTTP. */
@@ -46,7 +47,10 @@ export interface HttpServer {
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,4096})$/i;
 
-/** Serves MCP at /mcp, and measurements at /metrics, to whoever brings a token. */
+/**
+ * Serves MCP at /mcp, and measurements at /metrics, to whoever brings a token.
+ * @throws {ListenError}
+ */
 export async function startHttpServer(parts: HttpServerParts): Promise<HttpServer> {
 	const { http, failedLogins, onError } = parts;
 	const mcp = createMcpHandler(
@@ -111,15 +115,9 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 const told = async (metrics: () => Promise<string>): Promise<Response> =>
 	new Response(await metrics(), { headers: { 'content-type': EXPOSITION_TYPE } });
 
-const listen = async (server: Server, { host, port }: Config['http']): Promise<void> =>
-	await new Promise((resolve, reject) => {
-		server.once('error', reject);
-		server.listen(port, host, resolve);
-	});
-
 /** Where a server listens. */
-export const urlOf = ({ host, port }: Pick<Config['http'], 'host' | 'port'>): string =>
-	`http://${host.includes(':') ? `[${host}]` : host}:${port}/mcp`;
+export const urlOf = (http: Pick<Config['http'], 'host' | 'port'>): string =>
+	`http://${placeOf(http)}/mcp`;
 
 const notKnown = (resource: ProtectedResource | undefined): Response =>
 	bearerAuthChallengeResponse(
