@@ -1,4 +1,6 @@
 import { sha256, systemClock } from '../../adapters/system';
+import { BulwarkError } from '../../core/errors';
+import { oneLine } from '../../core/one-line';
 import { anyOf } from '../auth/authenticator';
 import { FailedLogins } from '../auth/failed-logins';
 import { findIssuer } from '../auth/oauth-issuer';
@@ -15,9 +17,9 @@ import { RequestLimiter } from '../request-limiter';
 
 /** Serves over HTTP until it is closed. */
 export async function serve(config: FullConfig, log: (line: string) => void): Promise<HttpServer> {
-	const onError = (error: Error): void => log(`Error: ${error.message}`);
+	const onError = (error: Error): void => log(logged(error));
 	const { oauth } = config;
-	const authenticators = [ownTokens(tokenFolderOf(config), systemClock, sha256)];
+	const authenticators = [ownTokens(tokenFolderOf(config), systemClock, sha256, onError)];
 	const issuer = oauth && (await findIssuer(oauth));
 	if (issuer) authenticators.push(oauthTokens(oauth, issuer.jwksUrl, onError));
 	const resource = issuer && protectedResource(config, issuer, urlOf(config.http));
@@ -54,6 +56,11 @@ export async function serve(config: FullConfig, log: (line: string) => void): Pr
 		throw error;
 	}
 }
+
+const logged = (error: Error): string =>
+	error instanceof BulwarkError
+		? oneLine(`Error: ${error.code}: ${error.message}. ${error.remedy}.`)
+		: `Error: ${error.message}`;
 
 const refusedTokens = (address: string, failures: number) => ({
 	who: { name: 'unknown', role: 'viewer', via: 'token' } as const,

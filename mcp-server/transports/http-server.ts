@@ -98,8 +98,8 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 	};
 	const server = createServer((request, response) => {
 		const address = request.socket.remoteAddress ?? 'unknown';
-		const handle = toNodeHandler({ fetch: async (asked: Request) => await serve(asked, address) });
-		void handle(request, response);
+		const fetch = async (asked: Request) => await serve(asked, address);
+		void toNodeHandler({ fetch }, { onerror: onError })(request, response);
 	});
 	await listen(server, http);
 	return {

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 
@@ -51,6 +51,17 @@ it('turns away who brings no token, or one that it did not make', async () => {
 	for (const headers of [{}, bearer('x'), bearer(forged), { authorization: `Basic ${token}` }])
 		expect(await statusOf(headers)).toBe(401);
 	expect(await statusOf(bearer(token))).not.toBe(401);
+});
+
+it('turns away who brings a token whose file cannot be read, and says so in the log once', async () => {
+	const token = await server.token('viewer');
+	const id = token.split('_')[1]!;
+	const file = path.join(server.config.stateFolder, 'tokens', `${id}.json`);
+	await writeFile(file, '{');
+	expect([await statusOf(bearer(token)), await statusOf(bearer(token))]).toEqual([401, 401]);
+	const lines = server.log.filter((line) => line.includes(id));
+	expect(lines).toEqual([expect.stringMatching(/^Error: TOKEN_FILE_INVALID: .+ delete it and/)]);
+	await rm(file);
 });
 
 it('turns away requests for another host, and from pages of others', async () => {
