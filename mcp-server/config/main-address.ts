@@ -1,6 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
 
-import { numberOf, textOf, type Read } from './setting-reader';
+import type { Read } from '../../adapters/n8n';
+import { numberOf, textOf } from './setting-values';
 
 /** Where n8n listens unless told otherwise. */
 const PORT = 5678;

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
+import { readerOf, type Environment, type Read } from '../../adapters/n8n';
 import { isHidden, N8nSettings, SETTING_NAMES } from '../../core/health/config-lint';
 import type { Config } from './config-schema';
 import { mainAddressOf } from './main-address';
-import { flagOf, numberOf, readerOf, textOf, type Environment, type Read } from './setting-reader';
+import { flagOf, numberOf, textOf } from './setting-values';
 
 /** Settings by the place they have in the configuration; values as text. */
 export type Found = Readonly<Record<string, unknown>>;

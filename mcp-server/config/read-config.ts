@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import type { z } from 'zod';
 
+import { readerOf } from '../../adapters/n8n';
 import { BulwarkError } from '../../core/errors';
 import type { N8nSettings } from '../../core/health/config-lint';
 import { shorten } from '../../core/shorten';
@@ -11,7 +12,6 @@ import { configSchema, type Config } from './config-schema';
 import { mainAddressOf } from './main-address';
 import { defaultDatabase, n8nEnvironment, n8nSettings, type Found } from './n8n-environment';
 import { Secret } from './secret';
-import { readerOf } from './setting-reader';
 
 /** The configuration cannot be used. Names the setting, never a secret. */
 export class ConfigError extends BulwarkError {

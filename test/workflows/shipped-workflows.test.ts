@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 
 import { readWorkflowFiles, type WorkflowFile } from '../../scripts/demo/index.ts';
@@ -17,8 +19,11 @@ import { useN8n } from '../support/use-n8n';
 
 const PROJECT = resolve(__dirname, '../..');
 
-/** n8n lets no node read its database unless its operator says so. */
-const env: NodeJS.ProcessEnv = { N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES: 'false' };
+/** n8n lets no node read its database unless its operator says so; its folder is made below this one. */
+const env: NodeJS.ProcessEnv = {
+	N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES: 'false',
+	N8N_RESTRICT_FILE_ACCESS_TO: realpathSync(tmpdir()),
+};
 let slack: SlackServer;
 let smtp: SmtpServer;
 

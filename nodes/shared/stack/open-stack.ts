@@ -1,9 +1,9 @@
 import type { IExecuteFunctions, ITriggerFunctions } from 'n8n-workflow';
 
 import { systemClock } from '../../../adapters/system';
-import { type BulwarkError, InvalidOptionError } from '../../../core/errors';
-import { showValue } from '../../../core/options';
+import type { BulwarkError } from '../../../core/errors';
 import { asNodeError } from './as-node-error';
+import { fileForNodes } from './file-for-nodes';
 import { OpenStacks } from './open-stacks';
 import { openStackOf, type Stack } from './stack';
 import type { StackOptions } from './stack-options';
@@ -29,9 +29,8 @@ export async function openStack(
 	options: StackOptions,
 	item?: number,
 ): Promise<Stack> {
-	if (options.database === 'sqlite') await checkFile(context, options.databaseFile.trim(), item);
 	const credentials = await credentialsOf(context, options);
-	const settings = readSettings(context, options, credentials, item);
+	const settings = await readSettings(context, options, credentials, item);
 	return stacks.use(JSON.stringify(settings), () => openStackOf(settings));
 }
 
@@ -40,14 +39,18 @@ export async function closeStacks(): Promise<void> {
 	await Promise.all([stacks.closeAll(), closeAudit()]);
 }
 
-function readSettings(
+async function readSettings(
 	context: StackContext,
 	options: StackOptions,
 	credentials: StackCredentials,
 	item: number | undefined,
-): NodeStackSettings {
+): Promise<NodeStackSettings> {
 	try {
-		return stackSettingsOf(options, credentials);
+		const { database, databaseFile } = options;
+		if (database !== 'sqlite') return stackSettingsOf(options, credentials);
+		// What is opened is what was judged.
+		const file = await fileForNodes(context, databaseFile.trim());
+		return stackSettingsOf({ ...options, databaseFile: file }, credentials);
 	} catch (error) {
 		throw asNodeError(context.getNode(), error as BulwarkError, item);
 	}
@@ -62,28 +65,4 @@ async function credentialsOf(
 	);
 	const entries = names.map(async (name) => [name, await context.getCredentials(name)] as const);
 	return Object.fromEntries(await Promise.all(entries));
-}
-
-/** The database holds what n8n shows to nobody, so its file is not for nodes unless the operator says so. */
-async function checkFile(
-	context: StackContext,
-	file: string,
-	item: number | undefined,
-): Promise<void> {
-	const { helpers } = context;
-	const invalid = (problem: string, remedy: string) => {
-		const error = new InvalidOptionError('Database File', showValue(file), problem, remedy);
-		return asNodeError(context.getNode(), error, item);
-	};
-	if (file === '') throw invalid('empty', "Give the path of n8n's database");
-	// A trigger is not given n8n's own judgement.
-	const isBlocked =
-		'isFilePathBlocked' in helpers
-			? helpers.isFilePathBlocked(await helpers.resolvePath(file))
-			: process.env.N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES !== 'false';
-	if (isBlocked)
-		throw invalid(
-			'a file that n8n keeps nodes away from',
-			"Let n8n's operator set N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES=false, or use the MCP server",
-		);
 }

@@ -30,7 +30,7 @@ export const stackOptions = z.strictObject({
 	databaseFile: text(4_096, '', {
 		title: 'Database File',
 		description:
-			"Path of n8n's SQLite database on the machine of the process that runs this node. n8n keeps nodes away from it unless N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES is false",
+			"Path of n8n's SQLite database on the machine of the process that runs this node. n8n keeps nodes away from it unless its operator sets N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES=false and also names this file in N8N_RESTRICT_FILE_ACCESS_TO, such as ~/.n8n-files;/home/node/.n8n/database.sqlite",
 		showWhen: { database: ['sqlite'] },
 	}),
 	api: choice({ none: 'None', n8nApi: "n8n's Public API" }, 'none', {
