@@ -123,7 +123,7 @@ const isMainKnown = ({ instances }: StackLook): boolean =>
 
 function knownComponents({ look }: StackObservation, arePolicies: boolean): ReadonlySet<Component> {
 	const known: ReadonlyArray<readonly [Component, boolean]> = [
-		['n8n', look.processes.isKnown && look.processes.value.some(isThere)],
+		['n8n', valueOf(look.processes)?.some((one) => one.type === 'main' && isThere(one)) ?? false],
 		['workers', look.clients.isKnown && (look.instances.isKnown || look.statuses.isKnown)],
 		['queue', look.counts.isKnown],
 		['redis', look.redis.isKnown],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { ROLES } from '../../core/access';
 import { thresholdsSchema } from '../../core/health';
+import { areDifferent, httpAddress } from '../../core/options';
 import { RECOVERY_DEFAULTS } from '../../core/recovery';
 import { STACK_MODES } from '../../core/stack';
 import { Secret } from './secret';
@@ -14,16 +15,6 @@ const port = z.int().min(1).max(65_535);
 const days = (most: number, fallback: number) => z.int().min(1).max(most).default(fallback);
 const ms = z.int().min(1);
 const kept = z.int().min(0).default(0);
-const httpUrl = z.url({ protocol: /^https?$/ }).refine(
-	(text) => {
-		const { username, password } = new URL(text);
-		return username === '' && password === '';
-	},
-	{
-		error:
-			'Holds a user or a password, which would be shown with it: leave out what stands before @',
-	},
-);
 // The first character of an abstract socket is @.
 const place = z
 	.string()
@@ -89,9 +80,9 @@ export const configSchema = z.strictObject({
 		.describe('For tokens, audit logs and plans. Default: ~/.bulwark/mcp.'),
 	n8n: z
 		.strictObject({
-			url: httpUrl.default('http://127.0.0.1:5678').describe('Of the main process.'),
+			url: httpAddress.default('http://127.0.0.1:5678').describe('Of the main process.'),
 			apiKey: secret.optional().describe("For n8n's public API."),
-			webhookUrl: httpUrl
+			webhookUrl: httpAddress
 				.optional()
 				.describe(
 					'Of the process that serves production webhooks, as this server reaches it. Default: url.',
@@ -138,7 +129,10 @@ export const configSchema = z.strictObject({
 		.prefault({}),
 	database: z.discriminatedUnion('type', [postgres, sqlite]).optional(),
 	workers: z
-		.array(z.strictObject({ healthUrl: httpUrl }))
+		.array(z.strictObject({ healthUrl: httpAddress }))
+		.refine((workers) => areDifferent(workers.map(({ healthUrl }) => healthUrl)), {
+			error: 'Names a health check twice, so that one of another worker would not be missed',
+		})
 		.default([])
 		.describe('Where workers answer health checks (QUEUE_HEALTH_CHECK_ACTIVE).'),
 	thresholds: thresholdsSchema.describe('From which figures on health is called worse.'),
@@ -146,7 +140,7 @@ export const configSchema = z.strictObject({
 		.strictObject({
 			host: z.string().min(1).default('127.0.0.1'),
 			port: port.default(5685),
-			publicUrl: httpUrl
+			publicUrl: httpAddress
 				.optional()
 				.describe('As which clients know /mcp, where a proxy stands in front of it.'),
 			allowedHosts: z.array(z.string()).default([]).describe('Host names besides loopback.'),
@@ -164,9 +158,9 @@ export const configSchema = z.strictObject({
 		.prefault({}),
 	oauth: z
 		.strictObject({
-			issuer: httpUrl,
+			issuer: httpAddress,
 			audience: z.string().min(1),
-			jwksUrl: httpUrl.optional().describe("Default: found by the issuer's metadata."),
+			jwksUrl: httpAddress.optional().describe("Default: found by the issuer's metadata."),
 			roleClaim: z.string().min(1).default('bulwark_role'),
 		})
 		.optional()

@@ -52,6 +52,19 @@ it("refuses a password in an address of n8n's environment, too", () => {
 	expect(refusal).not.toContain(PASSWORD);
 });
 
+it.each([
+	['n8n.url', { n8n: { url: 'n8n' } }],
+	['workers.0.healthUrl', { workers: [{ healthUrl: 'worker-1' }] }],
+])('refuses what is no address in %s', (setting, settings) => {
+	expect(refusalOf(settings)).toMatch(new RegExp(`^${setting} .*Invalid URL`));
+});
+
+it('refuses a health check that would count for two workers', () => {
+	const workers = ['http://worker:5678', 'http://worker:5678/'].map((healthUrl) => ({ healthUrl }));
+	expect(refusalOf({ workers })).toMatch(/^workers .*Names a health check twice/);
+	expect(refusalOf({ workers: workers.slice(1) })).toBe('accepted');
+});
+
 it('takes addresses without one', () => {
 	const database = { type: 'postgres', host: '/var/run/postgresql' };
 	expect(refusalOf({ n8n: { url: 'https://n8n.example/path' }, database })).toBe('accepted');

@@ -65,6 +65,12 @@ export const stackOptions = z.strictObject({
 		description: 'Names of worker pools besides the default one, parted by commas',
 		...inQueueMode,
 	}),
+	workerHealthUrls: text(8_192, '', {
+		title: 'Worker Health URLs',
+		description:
+			'Where all workers answer health checks (QUEUE_HEALTH_CHECK_ACTIVE=true on each of them), parted by commas. They alone tell a worker that died from one that is only cut off from Redis: without those of all workers, what died with its worker is named and left',
+		...inQueueMode,
+	}),
 	lockDurationMs: integer(1_000, 86_400_000, 60_000, {
 		title: 'Lock Duration',
 		description:
@@ -98,6 +104,7 @@ export const RARE_STACK_OPTIONS = [
 	'queuePrefix',
 	'registryPrefix',
 	'pools',
+	'workerHealthUrls',
 	'lockDurationMs',
 	'lockRenewTimeMs',
 	'schema',

@@ -37,7 +37,13 @@ export const stackProperties = (
 			only: RARE_STACK_OPTIONS,
 			in: 'collection',
 			topLevel: TOP_LEVEL,
-			extras: Object.fromEntries(RARE_STACK_OPTIONS.map((name) => [name, fixed])),
+			extras: {
+				...Object.fromEntries(RARE_STACK_OPTIONS.map((name) => [name, fixed])),
+				workerHealthUrls: {
+					...fixed,
+					placeholder: 'e.g. http://worker-1:5678, http://worker-2:5678',
+				},
+			},
 		}),
 	]),
 ];

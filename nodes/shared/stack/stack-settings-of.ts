@@ -4,6 +4,7 @@ import { InvalidOptionError } from '../../../core/errors';
 import { showValue } from '../../../core/options';
 import { settingsOfProcess } from './settings-of-process';
 import type { StackOptions } from './stack-options';
+import { readWorkerHealthUrls } from './worker-health-urls';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -51,7 +52,7 @@ export function stackSettingsOf(
 							webhookEndpoint: n8n.value('N8N_ENDPOINT_WEBHOOK'),
 						}
 					: undefined,
-			workerHealthUrls: [],
+			workerHealthUrls: readWorkerHealthUrls(options.workerHealthUrls),
 		},
 	};
 }

@@ -62,6 +62,19 @@ it.each([
 	expect(judged({ rates: rates(failed) }).status).toBe(status);
 });
 
+it('does not call main healthy where only workers are asked', () => {
+	const worker = {
+		url: 'http://worker',
+		type: 'worker',
+		isReady: true,
+		hasMetrics: false,
+	} as const;
+	const ofMain = (processes: StackLook['processes']) =>
+		judged({ processes }).components.find(({ component }) => component === 'n8n')?.status;
+	expect(ofMain(known([worker]))).toBe('unknown');
+	expect(ofMain(known([worker, { ...worker, type: 'main' }]))).toBe('healthy');
+});
+
 it('lets thresholds be set', () => {
 	const thresholds = { errorRate: { warning: 0.1, critical: 0.2 } };
 	expect(judged({ rates: rates(5) }, thresholds).status).toBe('healthy');
