@@ -1,10 +1,15 @@
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 
 import { ROLES, type Role } from '../../core/access';
+import { oneLine } from '../../core/one-line';
+import { shorten } from '../../core/shorten';
 import type { Config } from '../config/config-schema';
 import type { Authenticator } from './authenticator';
 
 const SCOPE = /^bulwark:(\w+)$/;
+
+/** As long as OpenID Connect lets a subject be, in characters. */
+const LONGEST_NAME = 255;
 
 /** Longest wait for the issuer's keys, in ms. */
 const KEYS_TIMEOUT_MS = 5_000;
@@ -39,8 +44,9 @@ export function oauthTokens(
 					'EdDSA',
 				],
 			});
+			const name = nameOf(payload.sub);
 			const role = roleOf(payload[roleClaim], payload.scope);
-			return role && { name: payload.sub!, role, via: 'oauth' };
+			return name === undefined || role === undefined ? undefined : { name, role, via: 'oauth' };
 		} catch (error) {
 			// A token that is not valid is nothing to report; an issuer that cannot be asked is.
 			if (!(error instanceof errors.JOSEError) || error.code === 'ERR_JWKS_TIMEOUT')
@@ -49,6 +55,12 @@ export function oauthTokens(
 		}
 	};
 }
+
+/** One line, since it stands in answers and in the audit log; undefined where it names nobody. */
+const nameOf = (subject: unknown): string | undefined =>
+	typeof subject === 'string' && subject.trim() !== ''
+		? oneLine(shorten(subject, LONGEST_NAME))
+		: undefined;
 
 function roleOf(claim: unknown, scope: unknown): Role | undefined {
 	const claimed = [claim].flat();
