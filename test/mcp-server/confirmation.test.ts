@@ -1,13 +1,10 @@
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { z } from 'zod';
 
 import { systemClock } from '../../adapters/system';
 import { PLAN_LIFE_MS } from '../../core/change-plans';
-import { createServer } from '../../mcp-server/server/create-server';
-import { Redactor } from '../../mcp-server/server/redactor';
 import { defineTool } from '../../mcp-server/tool';
 import { changePlan } from '../support/change-plan';
+import { callOverStream } from '../support/mcp/call-over-stream';
 import { until } from '../support/until';
 
 const asking = defineTool({
@@ -30,27 +27,8 @@ async function heard(
 	answer: () => Promise<unknown>,
 	elicitation: { url?: object } = {},
 ): Promise<string> {
-	const host = {
-		services: {},
-		redactor: new Redactor([]),
-		clock: systemClock,
-		confirmation: 'required' as const,
-		audit: () => Promise.resolve(),
-		onError: () => undefined,
-	};
-	const who = { name: 'alice', role: 'viewer', via: 'stdio' } as const;
-	const offers = { tools: [asking], resources: [], prompts: [] };
-	const server = createServer(offers, host, { who, era: 'legacy' });
-	const client = new Client({ name: 'test', version: '1' }, { capabilities: { elicitation } });
-	// A handler of its own would refuse to send what does not fit.
-	client.fallbackRequestHandler = async () => (await answer()) as Record<string, unknown>;
-	const [there, here] = InMemoryTransport.createLinkedPair();
-	await Promise.all([server.connect(there as never), client.connect(here)]);
-	const timeout = 10 * PLAN_LIFE_MS;
-	const result: any = await client.callTool({ name: 'asking', arguments: {} }, undefined, {
-		timeout,
-	});
-	await client.close();
+	const timeoutMs = 10 * PLAN_LIFE_MS;
+	const result = await callOverStream(asking, { elicitation, answer, timeoutMs });
 	return result.structuredContent?.answer ?? result.content[0].text;
 }
 
