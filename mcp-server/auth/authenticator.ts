@@ -1,7 +1,7 @@
 import type { Principal } from '../../core/access';
 
-/** Finds out who brings a token; undefined when it is not valid here. */
-export type Authenticator = (token: string) => Promise<Principal | undefined>;
+/** Finds out who brings a token; undefined when it is not valid here. Who has no role may do nothing. */
+export type Authenticator = (token: string) => Promise<Principal | 'without role' | undefined>;
 
 /** Asks one after another. */
 export const anyOf =

@@ -46,7 +46,8 @@ export function oauthTokens(
 			});
 			const name = nameOf(payload.sub);
 			const role = roleOf(payload[roleClaim], payload.scope);
-			return name === undefined || role === undefined ? undefined : { name, role, via: 'oauth' };
+			if (name === undefined) return undefined;
+			return role ? { name, role, via: 'oauth' } : 'without role';
 		} catch (error) {
 			// A token that is not valid is nothing to report; an issuer that cannot be asked is.
 			if (!(error instanceof errors.JOSEError) || error.code === 'ERR_JWKS_TIMEOUT')

@@ -67,5 +67,5 @@ const refusedTokens = (address: string, failures: number) => ({
 	operation: 'authenticate',
 	input: { address, failures },
 	outcome: 'refused' as const,
-	detail: `${failures} ${failures === 1 ? 'token' : 'tokens'} from ${address} ${failures === 1 ? 'was' : 'were'} not valid`,
+	detail: `${failures} ${failures === 1 ? 'token' : 'tokens'} from ${address} ${failures === 1 ? 'was' : 'were'} refused`,
 });

@@ -31,7 +31,7 @@ export interface HttpServerParts {
 	/** Where tokens of an OAuth server are accepted. */
 	readonly resource?: ProtectedResource;
 	readonly limiter: RequestLimiter;
-	/** Who brings tokens that are not valid. */
+	/** Who brings tokens that are refused. */
 	readonly failedLogins: FailedLogins;
 	readonly createServer: (asking: Asking) => McpServer;
 	/** What Prometheus is told. */
@@ -83,9 +83,9 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		if (barredMs > 0) return tooMany(barredMs);
 		const token = BEARER.exec(given)?.[1];
 		const who = token && (await parts.authenticate(token));
-		if (!who) {
+		if (!who || who === 'without role') {
 			await failedLogins.failed(address, given);
-			return notKnown(parts.resource);
+			return who ? withoutRole(parts.resource) : notKnown(parts.resource);
 		}
 		failedLogins.succeeded(given);
 		const waitMs = parts.limiter.waitOf(who.name);
@@ -126,6 +126,16 @@ const notKnown = (resource: ProtectedResource | undefined): Response =>
 			'A valid bearer token is needed. Make one with: bulwark-mcp token create',
 		),
 		{ resourceMetadataUrl: resource?.metadataUrl },
+	);
+
+/** To log in again as before would help nobody (RFC 6750). */
+const withoutRole = (resource: ProtectedResource | undefined): Response =>
+	bearerAuthChallengeResponse(
+		new OAuthError(
+			OAuthErrorCode.InsufficientScope,
+			'The token is valid, but names no role here. Ask for a scope such as bulwark:viewer, or who administers the issuer for a role',
+		),
+		{ requiredScopes: ['bulwark:viewer'], resourceMetadataUrl: resource?.metadataUrl },
 	);
 
 const tooMany = (waitMs: number): Response =>

@@ -46,7 +46,7 @@ it('keeps all that are made side by side, and none that is revoked meanwhile', a
 	]);
 	expect(await whoBrings(leaked)).toBeUndefined();
 	const found = await Promise.all(texts.map(whoBrings));
-	expect(found.map((principal) => principal?.name)).toEqual(names);
+	expect(found).toMatchObject(names.map((name) => ({ name })));
 	expect(await listTokens(tokens())).toHaveLength(names.length);
 });
 
