@@ -30,12 +30,16 @@ let other: Replica;
 let safe: string[];
 let plain: string[];
 let unqueued: string | undefined;
+/** What whoever called one of the safe ones is told when it has ended. */
+let answer: Promise<Response>;
 
 beforeAll(async () => {
 	test = await WorkedStack.start(CONCURRENCY, { 'worker-2': FEW, 'worker-3': FEW });
 	const { stack } = test;
 	redis = new Redis({ ...stack.redis, retryStrategy: () => null });
-	safe = await test.begin('safe', 5);
+	const answered = await test.beginAnswered();
+	({ answer } = answered);
+	safe = [answered.id, ...(await test.begin('safe', 4))];
 	plain = await test.begin('plain', 5);
 	await Promise.all([stack.addWorker(), stack.addWorker(), stack.addWorker()]);
 	[one, other] = [await test.addReplica(), await test.addReplica()];
@@ -85,6 +89,9 @@ it('a job that got lost is named behind 150 newer rows', async () => {
 		[unqueued] = await test.rows.idsWithStatus('new');
 		return unqueued !== undefined && (await redis.llen('bull:jobs:wait')) === 1;
 	});
+	// Who has seen its job knows that it is not added later.
+	for (const { client } of [one, other])
+		expect((await client.call('explain_execution', { executionId: unqueued })).isError).toBe(false);
 	const [jobId] = await redis.lrange('bull:jobs:wait', 0, -1);
 	await redis.multi().del(`bull:jobs:${jobId}`, 'bull:jobs:wait', 'bull:jobs:priority').exec();
 	await test.rows.addRunning(150, unqueued!);
@@ -150,6 +157,7 @@ it('what a killed worker ran is named, and brought back once by two replicas, wi
 	noteFigure('what was lost has succeeded after', Date.now() - since, 'ms');
 	expect(callsOf(wanted)).toEqual(before.map((calls) => calls + 1));
 	expect(callsOf(plain)).toEqual(plain.map(() => 1));
+	expect((await answer).status).toBe(200);
 	const { structured } = await other.client.call('list_recoveries');
 	const records: Array<{ executionId: string; endedAs?: string }> = structured.recoveries;
 	expect(new Map(records.map(({ executionId, endedAs }) => [executionId, endedAs]))).toEqual(

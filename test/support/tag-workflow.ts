@@ -1,11 +1,19 @@
 import type { N8nClient } from '../../scripts/n8n/index.ts';
 
-/** Gives a workflow a tag that no workflow has yet. */
+interface Tag {
+	readonly id: string;
+	readonly name: string;
+}
+
+/** Gives a workflow that has no tags one; makes the tag where there is none. */
 export async function tagWorkflow(
 	{ connection }: N8nClient,
 	workflowId: string,
 	name: string,
 ): Promise<void> {
-	const tag = await connection.rest<{ id: string }>('POST', '/tags', { name });
+	const known = await connection.rest<readonly Tag[]>('GET', '/tags');
+	const tag =
+		known.find((one) => one.name === name) ??
+		(await connection.rest<Tag>('POST', '/tags', { name }));
 	await connection.rest('PATCH', `/workflows/${workflowId}`, { tags: [tag.id] });
 }

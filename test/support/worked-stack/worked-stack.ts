@@ -16,7 +16,10 @@ import { OwnMachines } from './own-machines';
 const LONGEST_CALL_MS = 3_600_000;
 
 /** Whose executions may be run again by their tag, whose not, and whose calls the service never holds. */
-export type Workload = 'safe' | 'plain' | 'quick';
+export type Workload = 'safe' | 'plain' | 'quick' | 'answered';
+
+/** Who calls it waits until the execution has ended. */
+const ANSWERED: Workload = 'answered';
 
 /** A replica of the MCP server, and a client of it whose user says yes. */
 export interface Replica {
@@ -75,12 +78,19 @@ export class WorkedStack {
 	}
 
 	/** @returns the ids of so many executions, all of which have called the service, and are held by it. */
-	async begin(workload: Exclude<Workload, 'quick'>, count: number): Promise<string[]> {
+	async begin(workload: 'safe' | 'plain', count: number): Promise<string[]> {
 		const before = this.service.held;
 		await this.trigger(workload, count);
-		const begun = () => [...this.service.held].filter((id) => !before.has(id));
-		await until(() => begun().length === count);
-		return begun();
+		return await this.heldSince(before, count);
+	}
+
+	/** One that may run again, and what whoever has called it is answered when it has ended. */
+	async beginAnswered(): Promise<{ readonly id: string; readonly answer: Promise<Response> }> {
+		const before = this.service.held;
+		const answer = new N8nClient(this.stack.webhookUrl).callWebhook(ANSWERED);
+		answer.catch(() => undefined);
+		const [id] = await this.heldSince(before, 1);
+		return { id: id!, answer };
 	}
 
 	/** Makes so many executions, whatever becomes of them. */
@@ -109,12 +119,19 @@ export class WorkedStack {
 		await endAll(this.ends);
 	}
 
+	private async heldSince(before: ReadonlySet<string>, count: number): Promise<string[]> {
+		const begun = () => [...this.service.held].filter((id) => !before.has(id));
+		await until(() => begun().length === count);
+		return begun();
+	}
+
 	private async publish(): Promise<void> {
 		const { client } = this.stack;
-		for (const name of ['safe', 'plain', 'quick'] satisfies Workload[]) {
+		for (const name of ['safe', 'plain', 'quick', ANSWERED] satisfies Workload[]) {
 			const stored = await client.createWorkflow(workflowOf(name, this.service.url));
 			await client.publish(stored);
-			if (name === 'safe') await tagWorkflow(client, stored.id, 'bulwark:run-again');
+			if (name === 'safe' || name === ANSWERED)
+				await tagWorkflow(client, stored.id, 'bulwark:run-again');
 		}
 	}
 }
@@ -131,7 +148,11 @@ const workflowOf = (name: string, serviceUrl: string) =>
 			type: 'n8n-nodes-base.webhook',
 			typeVersion: 2,
 			webhookId: name,
-			parameters: { path: name, responseMode: 'onReceived', options: {} },
+			parameters: {
+				path: name,
+				responseMode: name === ANSWERED ? 'lastNode' : 'onReceived',
+				options: {},
+			},
 		},
 		{
 			name: 'Work',
