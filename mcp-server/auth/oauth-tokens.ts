@@ -1,10 +1,11 @@
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
 
 import { ROLES, type Role } from '../../core/access';
 import { oneLine } from '../../core/one-line';
 import { shorten } from '../../core/shorten';
 import type { Config } from '../config/config-schema';
 import type { Authenticator } from './authenticator';
+import { IssuerDownError, type IssuerLookup } from './oauth-issuer';
 
 const SCOPE = /^bulwark:(\w+)$/;
 
@@ -18,16 +19,18 @@ const KEYS_TIMEOUT_MS = 5_000;
  * Tokens of an OAuth server (JSON Web Tokens, RFC 9068): signed by one of its keys, from this issuer, for this audience,
  * not expired. The role is that of the claim, or the highest that a scope such as `bulwark:operator` names; with neither
  * the token is of no use here.
+ * @param onError told once that the issuer cannot be asked, until it can be.
  */
 export function oauthTokens(
 	{ issuer, audience, roleClaim }: NonNullable<Config['oauth']>,
-	jwksUrl: URL,
+	lookup: Pick<IssuerLookup, 'find'>,
 	onError: (error: Error) => void,
 ): Authenticator {
-	const keys = createRemoteJWKSet(jwksUrl, { timeoutDuration: KEYS_TIMEOUT_MS });
+	const keyOf = keysOf(issuer, lookup);
+	let isToldDown = false;
 	return async (token) => {
 		try {
-			const { payload } = await jwtVerify(token, keys, {
+			const { payload } = await jwtVerify(token, keyOf, {
 				issuer,
 				audience,
 				requiredClaims: ['exp', 'sub'],
@@ -44,18 +47,41 @@ export function oauthTokens(
 					'EdDSA',
 				],
 			});
+			isToldDown = false;
 			const name = nameOf(payload.sub);
 			const role = roleOf(payload[roleClaim], payload.scope);
 			if (name === undefined) return undefined;
 			return role ? { name, role, via: 'oauth' } : 'without role';
 		} catch (error) {
 			// A token that is not valid is nothing to report; an issuer that cannot be asked is.
-			if (!(error instanceof errors.JOSEError) || error.code === 'ERR_JWKS_TIMEOUT')
-				onError(error as Error);
+			if (error instanceof errors.JOSEError) return undefined;
+			if (!isToldDown) onError(error as Error);
+			isToldDown = true;
 			return undefined;
 		}
 	};
 }
+
+/** The issuer's keys, looked for when the first token comes. */
+function keysOf(issuer: string, lookup: Pick<IssuerLookup, 'find'>): JWTVerifyGetKey {
+	let keys: JWTVerifyGetKey | undefined;
+	return async (header, token) => {
+		const { jwksUrl } = await lookup.find();
+		keys ??= createRemoteJWKSet(jwksUrl, { timeoutDuration: KEYS_TIMEOUT_MS });
+		try {
+			return await keys(header, token);
+		} catch (error) {
+			if (isOfToken(error)) throw error;
+			throw new IssuerDownError(issuer, 'does not give its keys', error);
+		}
+	};
+}
+
+/** Whether the issuer has keys, but none for this token. */
+const isOfToken = (error: unknown): boolean =>
+	error instanceof errors.JWKSNoMatchingKey ||
+	error instanceof errors.JWKSMultipleMatchingKeys ||
+	error instanceof errors.JOSENotSupported;
 
 /** One line, since it stands in answers and in the audit log; undefined where it names nobody. */
 const nameOf = (subject: unknown): string | undefined =>

@@ -6,7 +6,7 @@ import {
 
 import { ROLES } from '../../core/access';
 import { ConfigError, type FullConfig } from '../config/read-config';
-import type { OauthIssuer } from './oauth-issuer';
+import type { IssuerLookup } from './oauth-issuer';
 
 /** What clients without a token are told, so that they can get one (RFC 9728). */
 export interface ProtectedResource {
@@ -22,27 +22,27 @@ export interface ProtectedResource {
  */
 export function protectedResource(
 	{ http, oauth }: FullConfig,
-	{ metadata }: OauthIssuer,
+	issuer: Pick<IssuerLookup, 'metadata'>,
 	ownUrl: string,
 ): ProtectedResource {
 	const audience = oauth && /^https?:\/\//.test(oauth.audience) ? oauth.audience : undefined;
 	const resourceServerUrl = new URL(http.publicUrl ?? audience ?? ownUrl);
-	const options = {
-		oauthMetadata: metadata,
+	const options = () => ({
+		oauthMetadata: issuer.metadata,
 		resourceServerUrl,
 		scopesSupported: ROLES.map((role) => `bulwark:${role}`),
 		resourceName: 'Bulwark',
-	};
+	});
 	try {
-		buildOAuthProtectedResourceMetadata(options);
+		buildOAuthProtectedResourceMetadata(options());
 	} catch (error) {
 		throw new ConfigError(
-			`oauth.issuer (${metadata.issuer}): ${(error as Error).message}`,
+			`oauth.issuer (${issuer.metadata.issuer}): ${(error as Error).message}`,
 			'Use https, which only an issuer on this machine can do without',
 		);
 	}
 	return {
 		metadataUrl: getOAuthProtectedResourceMetadataUrl(resourceServerUrl),
-		answer: (request) => oauthMetadataResponse(request, options),
+		answer: (request) => oauthMetadataResponse(request, options()),
 	};
 }

@@ -3,7 +3,7 @@ import { BulwarkError } from '../../core/errors';
 import { oneLine } from '../../core/one-line';
 import { anyOf } from '../auth/authenticator';
 import { FailedLogins } from '../auth/failed-logins';
-import { findIssuer } from '../auth/oauth-issuer';
+import { IssuerDownError, IssuerLookup } from '../auth/oauth-issuer';
 import { oauthTokens } from '../auth/oauth-tokens';
 import { ownTokens } from '../auth/own-tokens';
 import { protectedResource } from '../auth/protected-resource';
@@ -20,9 +20,14 @@ export async function serve(config: FullConfig, log: (line: string) => void): Pr
 	const onError = (error: Error): void => log(logged(error));
 	const { oauth } = config;
 	const authenticators = [ownTokens(tokenFolderOf(config), systemClock, sha256, onError)];
-	const issuer = oauth && (await findIssuer(oauth));
-	if (issuer) authenticators.push(oauthTokens(oauth, issuer.jwksUrl, onError));
+	const issuer = oauth && new IssuerLookup(oauth);
+	if (issuer) authenticators.push(oauthTokens(oauth, issuer, onError));
 	const resource = issuer && protectedResource(config, issuer, urlOf(config.http));
+	// Without it tokens that were made here are of use all the same.
+	await issuer?.find().catch((error: unknown) => {
+		if (!(error instanceof IssuerDownError)) throw error;
+		onError(error);
+	});
 	const host = await openHost(config, 'http', onError);
 	const { requestsPerMinute } = config.http;
 	const failedLogins = new FailedLogins(
