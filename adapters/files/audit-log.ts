@@ -53,7 +53,11 @@ export class AuditLog {
 	 * @param now ms since the epoch.
 	 */
 	async forgetBefore(at: number, now: number): Promise<void> {
-		const old = (await this.files()).filter(({ day }) => Date.parse(day) + DAY_MS <= at);
+		const isOld = ({ day }: { readonly day: string }) => Date.parse(day) + DAY_MS <= at;
+		if (!(await this.files()).some(isOld)) return;
+		// The newest may be old, too, and end in the midst of a line.
+		this.head ??= await this.findHead();
+		const old = (await this.files()).filter(isOld);
 		const last = old.at(-1);
 		if (!last) return;
 		const text = await readFile(path.join(this.folder, last.name), 'utf8');

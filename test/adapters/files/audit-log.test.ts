@@ -83,6 +83,19 @@ it('forgets all that was ever written, and goes on with the same chain', async (
 	expect(await checked(second, undefined)).toMatchObject({ isWhole: true, head: { number: 3 } });
 });
 
+it('forgets what a process wrote that ended in the midst of a line', async () => {
+	const first = new AuditLog(folder, sha256);
+	await first.append(event('x'));
+	await first.close();
+	const [whole] = await readdir(folder);
+	await appendFile(path.join(folder, whole!), '{"number":2,"at":"20');
+	const second = new AuditLog(folder, sha256);
+	await second.forgetBefore(FIRST_DAY + 300 * DAY_MS, FIRST_DAY + 301 * DAY_MS);
+	await second.close();
+	expect(await checked(second, undefined)).toMatchObject({ isWhole: true, head: { number: 2 } });
+	expect(await readdir(folder)).not.toContain(whole);
+});
+
 it('begins no new chain where it cannot read, and does not call that whole', async () => {
 	const unreadable = path.join(folder, 'a file');
 	await writeFile(unreadable, '');
