@@ -10,14 +10,18 @@ export async function refuseBatch(request: Request): Promise<Request | Response>
 	if (!request.body) return request;
 	const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
 	const read: Uint8Array[] = [];
+	// One for all chunks: whoever parts a byte order mark hides what follows from a decoder of each.
+	const decoder = new TextDecoder();
+	let length = 0;
 	let begin = '';
 	let isOver = false;
-	while (begin === '' && !isOver && lengthOf(read) <= MOST_SPACE) {
+	while (begin === '' && !isOver && length <= MOST_SPACE) {
 		const { done, value } = await reader.read();
 		isOver = done;
 		if (!value) continue;
 		read.push(value);
-		begin += new TextDecoder().decode(value).trimStart();
+		length += value.length;
+		begin = decoder.decode(value, { stream: true }).trimStart();
 	}
 	if (begin.startsWith('[') || (begin === '' && !isOver)) {
 		await reader.cancel();
@@ -34,9 +38,6 @@ export async function refuseBatch(request: Request): Promise<Request | Response>
 	});
 	return new Request(request, { body, duplex: 'half' } as RequestInit);
 }
-
-const lengthOf = (chunks: readonly Uint8Array[]): number =>
-	chunks.reduce((sum, { length }) => sum + length, 0);
 
 const refusal = (): Response =>
 	Response.json(

@@ -2,6 +2,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 
+import { refuseBatch } from '../../mcp-server/transports/refuse-batch';
 import { connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 
@@ -84,6 +85,16 @@ it('answers no batch, of which a hundred calls would count as one', async () => 
 		expect(await statusOf(token, batch)).toBe(400);
 	}
 	expect(await statusOf(token, `\n ${JSON.stringify(call)}`)).not.toBe(400);
+});
+
+it('answers no batch behind a byte order mark that comes in parts', async () => {
+	const chunks = [[0xef], [0xbb, 0xbf], [...Buffer.from('[{}]')]].map((bytes) =>
+		Buffer.from(bytes),
+	);
+	const body = ReadableStream.from(chunks) as ReadableStream<Uint8Array>;
+	const init = { method: 'POST', body, duplex: 'half' };
+	const answer = await refuseBatch(new Request(server.url, init as RequestInit));
+	expect(answer).toBeInstanceOf(Response);
 });
 
 it('keeps each who asks to so many requests a minute', async () => {
