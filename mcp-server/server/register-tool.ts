@@ -101,22 +101,23 @@ async function callTool<Services>(
 		const checked = readInput(tool.input, given);
 		// What cannot be noted is not done.
 		if (tool.effect === 'changes') await note('started');
+		const ask = canElicit(server, context)
+			? confirmBy(context, era, clock)
+			: confirmUnasked(host.confirmation);
 		const answer = await tool.run(
 			checked,
 			{
 				who,
 				signal: context.mcpReq.signal,
-				onProgress: progressTo(context),
-				confirm: canElicit(server, context)
-					? confirmBy(context, era, clock)
-					: confirmUnasked(host.confirmation),
+				onProgress: progressTo(context, redactor),
+				confirm: async (plan) => await ask(redactor.data(plan)),
 			},
 			host.services,
 		);
 		const unnoted = await noteAfter('done');
 		const lines = [...[answer.text].flat(), ...unnoted];
 		return {
-			content: [{ type: 'text', text: redactor.text(lines.map(oneLine).join('\n')) }],
+			content: [{ type: 'text', text: inLines(redactor, lines) }],
 			structuredContent: redactor.data(tool.output.parse(answer.output)),
 		};
 	} catch (error) {
@@ -125,7 +126,7 @@ async function callTool<Services>(
 			return error.result;
 		}
 		const problem = explained(error);
-		const unnoted = await noteAfter('failed', redactor.text(problem));
+		const unnoted = await noteAfter('failed', oneLine(redactor.text(problem)));
 		if (!(error instanceof BulwarkError)) host.onError(error as Error);
 		return failure(redactor, problem, ...unnoted);
 	}
@@ -133,12 +134,15 @@ async function callTool<Services>(
 
 const failure = (redactor: Redactor, ...lines: readonly string[]): CallToolResult => ({
 	isError: true,
-	content: [{ type: 'text', text: redactor.text(lines.map(oneLine).join('\n')) }],
+	content: [{ type: 'text', text: inLines(redactor, lines) }],
 });
 
+/** Secrets go first: one that a line is cut within, or that has lines of its own, is not known again afterwards. */
+const inLines = (redactor: Redactor, lines: readonly string[]): string =>
+	lines.map((line) => oneLine(redactor.text(line))).join('\n');
+
 function explained(error: unknown): string {
-	if (error instanceof BulwarkError)
-		return oneLine(`${error.code}: ${error.message}. ${error.remedy}.`);
+	if (error instanceof BulwarkError) return `${error.code}: ${error.message}. ${error.remedy}.`;
 	return 'INTERNAL: Something went wrong that nobody expected. Look into the log of the server.';
 }
 
@@ -150,14 +154,14 @@ function canElicit(server: McpServer, context: ServerContext): boolean {
 	return elicitation !== undefined && (Boolean(elicitation.form) || !elicitation.url);
 }
 
-function progressTo(context: ServerContext) {
+function progressTo(context: ServerContext, redactor: Redactor) {
 	const progressToken = context.mcpReq._meta?.progressToken;
 	return (progress: number, total: number, message: string): void => {
 		if (progressToken === undefined) return;
 		void context.mcpReq
 			.notify({
 				method: 'notifications/progress',
-				params: { progressToken, progress, total, message },
+				params: { progressToken, progress, total, message: redactor.text(message) },
 			})
 			.catch(() => undefined);
 	};

@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 
+import { InvalidOptionError } from '../../core/errors';
 import { OwnWords } from '../../mcp-server/server/own-words';
 import { Redactor } from '../../mcp-server/server/redactor';
+import { defineTool } from '../../mcp-server/tool';
 import { tools } from '../../mcp-server/tools';
+import { changePlan } from '../support/change-plan';
+import { callOverStream } from '../support/mcp/call-over-stream';
 
 it('leaves no secret in any text or name, and the rest as it was', () => {
 	const word = fc.stringMatching(/^[a-z]{1,8}$/);
@@ -65,4 +69,35 @@ it('leaves times and names whole of which a secret is a part', () => {
 	const redactor = new Redactor(['2026', 'executio'], new OwnWords(tools));
 	const told = { executionId: '1', at: '2026-01-30T12:00:00.000Z', why: 'in 2026' };
 	expect(redactor.data(told)).toEqual({ ...told, why: 'in [secret]' });
+});
+
+it('leaves no part of a secret that lies where a line is cut, or that has lines', async () => {
+	const secrets = ['correct-horse-battery', '-----BEGIN KEY-----\nMIIEvQ\n-----END KEY-----\n'];
+	const telling = (fails: boolean) =>
+		defineTool({
+			name: 'telling',
+			title: 'Telling',
+			description: 'Tells secrets.',
+			role: 'viewer',
+			effect: 'looks',
+			input: z.strictObject({}),
+			output: z.object({}),
+			async run(_, { confirm }) {
+				const text = `${'x'.repeat(990)}${secrets[0]}`;
+				await confirm({ ...changePlan(), summary: text });
+				if (fails) throw new InvalidOptionError('key', secrets[1]!, 'wrong', text);
+				return { output: {}, text: [text, secrets[1]!] };
+			},
+		});
+	for (const fails of [false, true]) {
+		let question = '';
+		const answer = ({ message }: { readonly message: string }) => {
+			question = message;
+			return Promise.resolve({ action: 'decline' });
+		};
+		const { content } = await callOverStream(telling(fails), { answer, secrets });
+		const told = `${question}${content[0].text as string}`;
+		expect(told).toContain('[secret]');
+		expect(told).not.toMatch(/corr|MIIE/);
+	}
 });

@@ -13,16 +13,18 @@ interface StreamCall {
 	readonly answer: (question: { readonly message: string }) => Promise<unknown>;
 	/** Longest wait for the tool, in ms. */
 	readonly timeoutMs?: number;
+	/** Texts that must not leave the server. */
+	readonly secrets?: readonly string[];
 }
 
 /** Calls a tool, which needs nothing, over one stream, as standard input and output are. @returns what the client got */
 export async function callOverStream(
 	tool: Tool<object>,
-	{ elicitation = {}, answer, timeoutMs }: StreamCall,
+	{ elicitation = {}, answer, timeoutMs, secrets = [] }: StreamCall,
 ): Promise<any> {
 	const host = {
 		services: {},
-		redactor: new Redactor([]),
+		redactor: new Redactor(secrets),
 		clock: systemClock,
 		confirmation: 'required' as const,
 		audit: () => Promise.resolve(),
