@@ -156,6 +156,7 @@ it('calls webhooks where n8n has them, and by another process where one is named
 	expect(await check(`http://127.0.0.1:${port}/public`)).toMatchObject([{ verdict: 'passed' }]);
 	expect(called).toEqual(['/public/hooks/bulwark/synthetic-check']);
 	await expect(check('webhooks:5678')).rejects.toThrow('"Webhook URL" is "webhooks:5678"');
+	await expect(check('http://bob:s3cret@webhooks')).rejects.toThrow('"Webhook URL" is not shown');
 	delete process.env.N8N_ENDPOINT_WEBHOOK;
 });
 

@@ -1,7 +1,7 @@
 import type { DatabaseSettings, N8nAddress, StackSettings } from '../../../adapters/n8n';
 import { redisSettingsOf, type RedisSettings } from '../../../adapters/redis';
 import { InvalidOptionError } from '../../../core/errors';
-import { showValue } from '../../../core/options';
+import { httpAddress, showValue } from '../../../core/options';
 import { settingsOfProcess } from './settings-of-process';
 import type { StackOptions } from './stack-options';
 import { readWorkerHealthUrls } from './worker-health-urls';
@@ -94,8 +94,8 @@ function n8nOf({ baseUrl, apiKey }: Fields): N8nAddress {
 	if (!isHttpUrl(url))
 		throw new InvalidOptionError(
 			'Base URL',
-			showValue(address),
-			"not the address of n8n's API",
+			shownAddress(address),
+			"not an address of n8n's API without a user and a password",
 			'Set it to one such as http://127.0.0.1:5678/api/v1',
 		);
 	return { url, apiKey: textOf(apiKey) || undefined };
@@ -105,13 +105,16 @@ function webhookUrlOf(address: string): string | undefined {
 	if (address !== '' && !isHttpUrl(address))
 		throw new InvalidOptionError(
 			'Webhook URL',
-			showValue(address),
-			'not an address',
+			shownAddress(address),
+			'not an address of http or https without a user and a password',
 			'Set it to one such as http://webhooks:5678, without the path of a webhook, or leave it empty',
 		);
 	return address || undefined;
 }
 
-const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:/.test(text);
+/** Whether it can be asked: `fetch` refuses one with a user, and shows the password in its error. */
+const isHttpUrl = (text: string): boolean => httpAddress.safeParse(text).success;
+
+const shownAddress = (text: string): string => (text.includes('@') ? 'not shown' : showValue(text));
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
