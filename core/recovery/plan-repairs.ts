@@ -49,13 +49,14 @@ export async function planRepairs(
 		const executed = await readFrom('database', database?.executions, (view) =>
 			view.executedWorkflow(id),
 		);
+		const goesOnWith = valueOf(progress)?.goesOnWith ?? [];
 		const workflow = workflows.get(workflowId);
 		const record = attempts.get(id);
 		const facts: RepairFacts = {
 			...choices,
 			record,
 			broughtBackOf: wasRetriedAs(id, retryOf, attempts) ? retryOf : undefined,
-			runAgain: mayRunAgain(workflow, valueOf(executed), settings.runAgainTag),
+			runAgain: mayRunAgain(workflow, valueOf(executed), goesOnWith, settings.runAgainTag),
 			progress: valueOf(progress),
 			mode: modeOf(sources),
 			canRetry: sources.api?.hasKey ?? false,

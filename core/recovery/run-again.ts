@@ -13,19 +13,19 @@ const SETTING = 'bulwarkRunAgain';
 /** As users install it, and as a folder of custom nodes names it. */
 const RUN_ONCE = /(^|\.)runOnce$/;
 
-/** n8n's own triggers, and those of others who keep to its names. */
-const TRIGGER = /(trigger|webhook|\.cron|\.interval|\.start|emailReadImap)$/i;
-
 /** Where the steps' state is kept within each worker, nothing is left of it when that has died. */
 const IN_PROCESS = 'process';
 
 /**
  * Running again is safe only where whoever made the workflow has said so: by a tag, by a setting, or by a Run Once step
- * whose record outlives the worker. The step counts where the execution comes by it, not where it was added since.
+ * whose record outlives the worker. The step counts where the execution comes by it, not where it was added since, nor
+ * where only another trigger leads to it.
+ * @param goesOnWith names of the nodes with which the execution would begin again.
  */
 export function mayRunAgain(
 	workflow: WorkflowRecord | undefined,
 	executed: ExecutedWorkflow | undefined,
+	goesOnWith: readonly string[],
 	tag: string,
 ): RunAgain {
 	if (!workflow) return { isSafe: false, because: 'its workflow is not there any more' };
@@ -33,7 +33,7 @@ export function mayRunAgain(
 		return { isSafe: true, because: `its workflow has the tag "${tag}"` };
 	if (workflow.settings[SETTING] === true)
 		return { isSafe: true, because: `its workflow's setting ${SETTING} is true` };
-	const step = executed && reachedNodes(executed).find(isRunOnce);
+	const step = executed && reachedNodes(executed, goesOnWith).find(isRunOnce);
 	if (step)
 		return { isSafe: true, because: `its workflow has the Run Once step ${quoted(step.name)}` };
 	return {
@@ -48,13 +48,14 @@ const isRunOnce = ({ type, isDisabled, parameters }: WorkflowNode): boolean =>
 	typeof parameters.state === 'string' &&
 	parameters.state !== IN_PROCESS;
 
-/** Nodes to which wires lead from a trigger. */
-function reachedNodes({ nodes, wires }: ExecutedWorkflow): readonly WorkflowNode[] {
-	const next = Map.groupBy(wires, ([from]) => from);
+/** These nodes, and those to which wires lead from them. */
+function reachedNodes(
+	{ nodes, wires }: ExecutedWorkflow,
+	from: readonly string[],
+): readonly WorkflowNode[] {
+	const next = Map.groupBy(wires, ([start]) => start);
 	const reached = new Set<string>();
-	const due = nodes
-		.filter(({ type, isDisabled }) => TRIGGER.test(type) && !isDisabled)
-		.map(({ name }) => name);
+	const due = [...from];
 	for (let name = due.pop(); name !== undefined; name = due.pop()) {
 		if (reached.has(name)) continue;
 		reached.add(name);

@@ -336,6 +336,7 @@ export class LostWorld {
 											hasError: false,
 											isComplete: false,
 											hasInput: true,
+											goesOnWith: ['Webhook'],
 										},
 										...this.saved.get(executionId),
 									},

@@ -36,22 +36,28 @@ export async function executionProgress(
 		: { executionId, ...NOTHING };
 }
 
-const NOTHING = { isSaved: false, hasError: false, isComplete: false, hasInput: false } as const;
+const NOTHING = {
+	...{ isSaved: false, hasError: false, isComplete: false },
+	...{ hasInput: false, goesOnWith: [] },
+} as const;
 
 function progressOf(data: Flatted): Omit<ExecutionProgress, 'executionId'> {
 	const lastNode = data.at('resultData', 'lastNodeExecuted');
 	const hasError = Boolean(data.at('resultData', 'error'));
 	const message = data.at('resultData', 'error', 'message');
-	const isSomethingDue =
-		sizeOf(data.at('executionData', 'nodeExecutionStack')) > 0 ||
-		sizeOf(data.at('executionData', 'waitingExecution')) > 0;
+	const stack = ['executionData', 'nodeExecutionStack'];
+	const due = sizeOf(data.at(...stack));
+	const isSomethingDue = due > 0 || sizeOf(data.at('executionData', 'waitingExecution')) > 0;
 	return {
 		lastNode: typeof lastNode === 'string' ? lastNode : undefined,
 		isSaved: true,
 		hasError,
 		failedBecause: typeof message === 'string' ? shorten(message, LONGEST_MESSAGE) : undefined,
 		isComplete: typeof lastNode === 'string' && !hasError && !isSomethingDue,
-		hasInput: sizeOf(data.at('executionData', 'nodeExecutionStack')) > 0,
+		hasInput: due > 0,
+		goesOnWith: Array.from({ length: due }, (_, place) =>
+			String(data.at(...stack, `${place}`, 'node', 'name')),
+		),
 	};
 }
 

@@ -56,6 +56,8 @@ export interface ExecutionProgress {
 	 * stalled. Running it again without does nothing, and looks like a success.
 	 */
 	readonly hasInput: boolean;
+	/** Names of the nodes that it would go on with, the next one first: of one that has not begun, the node that made it. */
+	readonly goesOnWith: readonly string[];
 	/** Whether every node that had something to do has done it. */
 	readonly isComplete: boolean;
 }

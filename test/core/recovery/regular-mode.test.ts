@@ -28,6 +28,7 @@ async function planFor(world: World) {
 	};
 	const progress: ExecutionProgress = {
 		...{ executionId: '1', isSaved: true, lastNode: 'Slow', isComplete: false, hasInput: true },
+		goesOnWith: ['Webhook'],
 		...{ hasError: true, failedBecause: MARKED, ...world.progress },
 	};
 	const rows = (isWanted: boolean) =>

@@ -186,6 +186,7 @@ export function describeExecutions(under: DatabaseUnderTest): void {
 				...{ executionId: id, lastNode: undefined, isSaved: true },
 				...{ hasError: false, failedBecause: undefined, isComplete: false },
 				hasInput: data.executionData.nodeExecutionStack.length > 0,
+				goesOnWith: data.executionData.nodeExecutionStack.map(({ node }) => node.name),
 				...expected,
 			});
 		});
