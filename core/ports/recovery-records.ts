@@ -31,6 +31,8 @@ export interface RecoveryRecord {
 	readonly step: RecoveryStep;
 	/** Of the job that was taken away, and then of the one that is enqueued. */
 	readonly jobId?: string;
+	/** Of the workers that its job was for; undefined where it was never seen to have one. */
+	readonly pool?: string;
 	/** Of the execution that runs in its place, once it is retried. */
 	readonly retriedAs?: string;
 	/** Why it was given up, or what went wrong. */

@@ -117,6 +117,7 @@ export class RepairCrew {
 		const isNext = seen !== undefined && ENDS.has(seen.step) && seen.step !== 'given up';
 		const isGoingOn = seen !== undefined && !ENDS.has(seen.step);
 		const now = clock.now();
+		const pool = lost.job?.pool ?? seen?.pool;
 		const record: RecoveryRecord = {
 			executionId: lost.row.id,
 			workflowId: lost.row.workflowId,
@@ -130,6 +131,7 @@ export class RepairCrew {
 			action: repair.action as RecoveryRecord['action'],
 			reason: repair.reason,
 			step: isGoingOn ? seen.step : 'claimed',
+			...(pool !== undefined && { pool }),
 			...(isGoingOn && seen.jobId !== undefined && { jobId: seen.jobId }),
 		};
 		const isMine = await records.save(record, isNext ? undefined : seen?.claimId);
@@ -138,8 +140,7 @@ export class RepairCrew {
 
 	private async enqueue({ planned: { lost }, record }: Claimed): Promise<RepairResult> {
 		const { row, job } = lost;
-		const { executionId, workflowId, attempt } = record;
-		const pool = job?.pool ?? '';
+		const { executionId, workflowId, attempt, pool = '' } = record;
 		let now = record;
 		if (await this.queue.wasEnqueued({ executionId, attempt, pool })) {
 			await this.note(now, 'enqueued');

@@ -275,6 +275,30 @@ it('brings nothing back twice, however many replicas try and wherever they break
 	expect(broughtBack).toBeGreaterThan(100);
 });
 
+it('goes on in the pool of the job that was taken away', async () => {
+	const world = new LostWorld(2);
+	world.tags = [TAG];
+	const id = deadOne(world);
+	world.jobs.get(id)!.pool = 'large';
+	const records = new MemoryRecoveryRecords();
+	const pools: string[] = [];
+	const parts = partsOf(world, records);
+	const { queueMode } = parts.sources;
+	const enqueue = queueMode!.queue.enqueue.bind(queueMode!.queue);
+	queueMode!.queue.enqueue = async (wanted) => {
+		pools.push(wanted.pool);
+		if (pools.length === 1) throw new Error('the way to Redis is cut');
+		return await enqueue(wanted);
+	};
+	const replica = recoverExecutions(parts);
+	const first = await apply(world, replica, await foresee(world, replica));
+	expect(outcomes(first)).toEqual(['failed']);
+	world.pass(RECOVERY_DEFAULTS.claimLeaseMs);
+	const second = await apply(world, replica, await foresee(world, replica));
+	expect(outcomes(second)).toEqual(['done']);
+	expect(pools).toEqual(['large', 'large']);
+});
+
 it('changes nothing of what was enqueued before by somebody who keeps other records', async () => {
 	const world = new LostWorld(2);
 	world.tags = [TAG];
