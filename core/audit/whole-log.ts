@@ -40,7 +40,7 @@ export class LogCheck {
 	end(): { readonly head: ChainHead | undefined } | { readonly problem: string } {
 		const begin = this.begin ?? EMPTY_CHAIN;
 		const mayBeginSo =
-			begin.number === 0 ? begin.hash === EMPTY_CHAIN.hash : this.forgotten.some(isSame(begin));
+			begin.number === 0 ? begin.hash === EMPTY_CHAIN.hash : this.forgotten.some(mayLeave(begin));
 		if (mayBeginSo) return { head: this.head };
 		return {
 			problem: `it begins with number ${begin.number + 1}, and no line says that those before it were deleted when their time was over`,
@@ -53,10 +53,11 @@ export class LogCheck {
 	}
 }
 
-const isSame =
-	(one: ChainHead) =>
+/** Whether lines after `begin` may be left: the process may have ended before all were deleted that it said were. */
+const mayLeave =
+	(begin: ChainHead) =>
 	({ number, hash }: ChainHead): boolean =>
-		number === one.number && hash === one.hash;
+		begin.number < number || (begin.number === number && begin.hash === hash);
 
 /** What this line says that it follows on. */
 function beforeLine(line: string): ChainHead {

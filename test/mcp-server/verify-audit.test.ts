@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -89,6 +89,16 @@ it('tells lines that were left out at the beginning from those whose time was ov
 			'a: BROKEN: it begins with number 4, and no line says that those before it were deleted when their time was over.',
 		],
 	});
+});
+
+it('calls a log whole of which not all was deleted yet that was to be', async () => {
+	const log = await writeDays(4);
+	const second = path.join(audit, 'a', '1970-01-02.jsonl');
+	const text = await readFile(second, 'utf8');
+	await log.forgetBefore(2 * DAY_MS, 3 * DAY_MS);
+	await log.close();
+	await writeFile(second, text);
+	expect((await verified()).areWhole).toBe(true);
 });
 
 it('does not believe a line that was made to look as if the time of others were over', async () => {
