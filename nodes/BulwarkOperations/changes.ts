@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import { LoggerProxy, type IDataObject } from 'n8n-workflow';
 
 import type { AuditEvent } from '../../core/audit';
 import { PlanRefusedError, tellPlan } from '../../core/change-plans';
@@ -31,7 +31,10 @@ export async function applyPlan(
 	return { planId, ...report } as unknown as IDataObject;
 }
 
-/** Notes what is about to be done, does it, and notes how it went. What cannot be noted is not done. */
+/**
+ * Notes what is about to be done, does it, and notes how it went. What cannot be noted is not done; how it went is told
+ * all the same.
+ */
 export async function audited<T>(
 	event: Omit<AuditEvent, 'at' | 'outcome'>,
 	run: () => Promise<T>,
@@ -39,7 +42,7 @@ export async function audited<T>(
 ): Promise<T> {
 	await noteAudit({ ...event, outcome: 'started' });
 	const done = await run().catch(noteFailure(event));
-	await noteAudit({ ...event, outcome: 'done', detail: detailOf(done) });
+	await noteAfter({ ...event, outcome: 'done', detail: detailOf(done) });
 	return done;
 }
 
@@ -47,9 +50,14 @@ const noteFailure =
 	(event: Omit<AuditEvent, 'at' | 'outcome'>) =>
 	async (error: Error): Promise<never> => {
 		const outcome = error instanceof PlanRefusedError ? 'refused' : 'failed';
-		await noteAudit({ ...event, outcome, detail: error.message });
+		await noteAfter({ ...event, outcome, detail: error.message });
 		throw error;
 	};
+
+const noteAfter = async (event: Omit<AuditEvent, 'at'>): Promise<void> =>
+	await noteAudit(event).catch(({ message }: Error) =>
+		LoggerProxy.error(`Bulwark: it is not noted that "${event.operation}" is over: ${message}`),
+	);
 
 const confirmed = () => Promise.resolve('yes' as const);
 
