@@ -1,7 +1,12 @@
 import type { Principal } from '../../core/access';
 
-/** Finds out who brings a token; undefined when it is not valid here. Who has no role may do nothing. */
-export type Authenticator = (token: string) => Promise<Principal | 'without role' | undefined>;
+/**
+ * Finds out who brings a token; undefined when it is not valid here. Who has no role may do nothing. `not known now`: who
+ * could tell does not answer.
+ */
+export type Authenticator = (
+	token: string,
+) => Promise<Principal | 'without role' | 'not known now' | undefined>;
 
 /** Asks one after another. */
 export const anyOf =

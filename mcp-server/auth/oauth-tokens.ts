@@ -57,7 +57,7 @@ export function oauthTokens(
 			if (error instanceof errors.JOSEError) return undefined;
 			if (!isToldDown) onError(error as Error);
 			isToldDown = true;
-			return undefined;
+			return 'not known now';
 		}
 	};
 }

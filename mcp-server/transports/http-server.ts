@@ -83,6 +83,7 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		if (barredMs > 0) return tooMany(barredMs);
 		const token = BEARER.exec(given)?.[1];
 		const who = token && (await parts.authenticate(token));
+		if (who === 'not known now') return notKnownNow();
 		if (!who || who === 'without role') {
 			await failedLogins.failed(address, given);
 			return who ? withoutRole(parts.resource) : notKnown(parts.resource);
@@ -127,6 +128,13 @@ const notKnown = (resource: ProtectedResource | undefined): Response =>
 		),
 		{ resourceMetadataUrl: resource?.metadataUrl },
 	);
+
+/** The token may be good: to say that it is not would make a client throw it away. */
+const notKnownNow = (): Response =>
+	new Response('The OAuth server cannot be asked who brings this token', {
+		status: 503,
+		headers: { 'retry-after': '5' },
+	});
 
 /** To log in again as before would help nobody (RFC 6750). */
 const withoutRole = (resource: ProtectedResource | undefined): Response =>

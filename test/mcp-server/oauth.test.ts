@@ -144,8 +144,8 @@ it('starts while the issuer is down, and lets its tokens in as soon as it answer
 		expect(downLines()).toBe(1);
 		expect([401, 403]).not.toContain(await statusWith(await own.token('viewer'), own.url));
 		const bearer = await token({ issuer: late });
-		expect(await statusWith(bearer, own.url)).toBe(401);
-		expect(await statusWith(bearer, own.url)).toBe(401);
+		expect(await statusWith(bearer, own.url)).toBe(503);
+		expect(await statusWith(bearer, own.url)).toBe(503);
 		expect(downLines()).toBe(2);
 		started = await startIssuer(port);
 		const client = await connectModern(own.url, bearer);
