@@ -1,6 +1,4 @@
 import { sha256, systemClock } from '../../adapters/system';
-import { BulwarkError } from '../../core/errors';
-import { oneLine } from '../../core/one-line';
 import { anyOf } from '../auth/authenticator';
 import { FailedLogins } from '../auth/failed-logins';
 import { IssuerDownError, IssuerLookup } from '../auth/oauth-issuer';
@@ -14,10 +12,11 @@ import { createServer } from '../server/create-server';
 import { tokenFolderOf } from '../token-folder-of';
 import { startHttpServer, urlOf, type HttpServer } from '../transports/http-server';
 import { RequestLimiter } from '../request-limiter';
+import { logErrors } from './log-errors';
 
 /** Serves over HTTP until it is closed. */
 export async function serve(config: FullConfig, log: (line: string) => void): Promise<HttpServer> {
-	const onError = (error: Error): void => log(logged(error));
+	const onError = logErrors(config, log);
 	const { oauth } = config;
 	const authenticators = [ownTokens(tokenFolderOf(config), systemClock, sha256, onError)];
 	const issuer = oauth && new IssuerLookup(oauth);
@@ -61,11 +60,6 @@ export async function serve(config: FullConfig, log: (line: string) => void): Pr
 		throw error;
 	}
 }
-
-const logged = (error: Error): string =>
-	error instanceof BulwarkError
-		? oneLine(`Error: ${error.code}: ${error.message}. ${error.remedy}.`)
-		: `Error: ${error.message}`;
 
 const refusedTokens = (address: string, failures: number) => ({
 	who: { name: 'unknown', role: 'viewer', via: 'token' } as const,

@@ -5,10 +5,11 @@ import type { FullConfig } from '../config/read-config';
 import { offers } from '../offers';
 import { openHost } from '../open-host';
 import { createServer } from '../server/create-server';
+import { logErrors } from './log-errors';
 
 /** Serves whoever started this process, over its standard streams, until they close. */
 export async function talk(config: FullConfig, log: (line: string) => void): Promise<void> {
-	const onError = (error: Error): void => log(`Error: ${error.message}`);
+	const onError = logErrors(config, log);
 	const host = await openHost(config, 'stdio', onError);
 	const who = { name: userInfo().username, role: config.stdio.role, via: 'stdio' as const };
 	const server = serveStdio(({ era }) => createServer(offers, host, { who, era }), {
