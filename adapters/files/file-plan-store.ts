@@ -2,7 +2,7 @@ import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { ChangePlan, Clock, PlanStore } from '../../core/ports';
-import { writeWhole } from './write-whole';
+import { StateUnwritableError, writeWhole } from './write-whole';
 
 /** What ids are made of, so that none leads to another folder. */
 const ID = /^[\w-]{1,200}$/;
@@ -34,7 +34,7 @@ export class FilePlanStore implements PlanStore {
 			return true;
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-			throw error;
+			throw new StateUnwritableError(this.markOf(id), error);
 		}
 	}
 
