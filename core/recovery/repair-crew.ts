@@ -11,6 +11,9 @@ import { ENDS } from './repair';
 /** n8n takes 5 s and more to answer a retry, and within a minute it throws away what waits for one. */
 const AT_ONCE = 10;
 
+/** Before more are brought back after so long, all are looked at once more, in ms: people may do it themselves meanwhile. */
+const LOOK_FRESH_MS = 5_000;
+
 /** What a repair goes by, and how its claims are told apart. */
 export interface RepairCrewParts extends RecoveryParts {
 	readonly ledger: ExecutionLedger;
@@ -75,12 +78,9 @@ export class RepairCrew {
 		signal: AbortSignal,
 		onDone: (one: PlannedRepair, result: RepairResult) => void,
 	): Promise<void> {
-		if (claimed.length === 0) return;
-		const { ledger } = this.parts;
-		// Looked at once more now that nobody else touches them.
-		const ids = claimed.map(({ planned }) => planned.lost.row.id);
-		const report = signal.aborted ? undefined : await ledger.scanOf(ids, signal);
-		const still = new Set(report?.lost.map(fingerprintOf));
+		const { clock } = this.parts;
+		let still: ReadonlySet<string> = new Set();
+		let lookedAt = -Infinity;
 		const carryOne = async (one: Claimed): Promise<void> => {
 			const { lost } = one.planned;
 			const problem = signal.aborted
@@ -91,9 +91,24 @@ export class RepairCrew {
 			onDone(one.planned, problem ? await this.giveUp(one.record, problem) : await this.carry(one));
 		};
 		for (let from = 0; from < claimed.length; from += AT_ONCE) {
+			if (!signal.aborted && clock.now() - lookedAt >= LOOK_FRESH_MS) {
+				// Looked at once more now that no other replica touches them.
+				still = await this.stillLost(claimed.slice(from), signal);
+				lookedAt = clock.now();
+			}
 			const ended = await Promise.allSettled(claimed.slice(from, from + AT_ONCE).map(carryOne));
 			for (const one of ended) if (one.status === 'rejected') throw one.reason;
 		}
+	}
+
+	/** What is found now of those that are still lost. */
+	private async stillLost(
+		claimed: readonly Claimed[],
+		signal: AbortSignal,
+	): Promise<ReadonlySet<string>> {
+		const ids = claimed.map(({ planned }) => planned.lost.row.id);
+		const { lost } = await this.parts.ledger.scanOf(ids, signal);
+		return new Set(lost.map(fingerprintOf));
 	}
 
 	private async carry(one: Claimed): Promise<RepairResult> {

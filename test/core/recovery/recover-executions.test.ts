@@ -132,6 +132,34 @@ it('has n8n retry ten at a time what it has marked itself, since each takes it l
 	expect(new Set(retried)).toEqual(new Set(world.rows.keys()));
 });
 
+it('leaves what somebody retries himself while others are being retried', async () => {
+	const world = new LostWorld(1);
+	world.tags = [TAG];
+	const at = world.clock.now();
+	const failedBecause = 'Workflow did not finish, possible out-of-memory issue';
+	for (let count = 0; count < 50; count++) {
+		const id = world.beginRow({ status: 'crashed', startedAt: at, stoppedAt: at });
+		world.saved.set(id, { hasError: true, failedBecause });
+	}
+	world.pass(60_000);
+	const last = [...world.rows.keys()].at(-1)!;
+	const retried: string[] = [];
+	const retry = async (id: string) => {
+		await sleep(world.clock, 5_000, undefined);
+		if (retried.push(id) === 10) world.beginRow({ mode: 'retry', retryOf: last });
+		return `retry of ${id}`;
+	};
+	const parts = partsOf(world, new MemoryRecoveryRecords());
+	const sources = { ...parts.sources, api: { hasKey: true, retry } as never };
+	const replica = recoverExecutions({ ...parts, sources });
+	const { steps } = await apply(world, replica, await foresee(world, replica));
+	expect(retried).not.toContain(last);
+	expect(steps.filter(({ outcome }) => outcome === 'done')).toHaveLength(49);
+	expect(steps.at(-1)).toMatchObject({
+		...{ outcome: 'left', detail: 'what was found is not so any more' },
+	});
+});
+
 it('plans first for what can be brought back, however much is left before it', async () => {
 	const world = new LostWorld(2);
 	for (let left = 0; left < MOST_AT_ONCE; left++) {
