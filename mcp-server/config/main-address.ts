@@ -29,11 +29,15 @@ export function mainAddressOf(read: Read): MainAddress | undefined {
 	if (hasCertificate(read)) {
 		const name = textOf(read('N8N_HOST')) ?? 'localhost';
 		// A certificate may be one that only browsers of this company trust.
-		return { url: `https://${name}:${port ?? PORT}`, isAssumed: true };
+		return usable({ url: `https://${name}:${port ?? PORT}`, isAssumed: true });
 	}
 	if (port === undefined && address === undefined) return undefined;
-	return { url: `http://${hostOf(address)}:${port ?? PORT}`, isAssumed: false };
+	return usable({ url: `http://${hostOf(address)}:${port ?? PORT}`, isAssumed: false });
 }
+
+/** An address with a zone, at which n8n may listen, makes no URL. */
+const usable = (address: MainAddress): MainAddress | undefined =>
+	URL.canParse(address.url) ? address : undefined;
 
 function portOf(read: Read): number | undefined {
 	const port = numberOf(read('N8N_PORT'));

@@ -112,6 +112,7 @@ it.each<[string, Record<string, string>, boolean]>([
 	['http://127.0.0.1:5978', { N8N_PORT: ' 5978', N8N_LISTEN_ADDRESS: '"0.0.0.0"' }, false],
 	['http://10.1.2.3:5678', { N8N_LISTEN_ADDRESS: '10.1.2.3' }, false],
 	['http://[::1]:5678', { N8N_LISTEN_ADDRESS: '::1' }, false],
+	['http://127.0.0.1:5678', { N8N_LISTEN_ADDRESS: 'fe80::1%eth0' }, true],
 	// What is known by those who stand before a proxy is not where it listens.
 	['http://127.0.0.1:5678', { N8N_HOST: 'n8n.example', N8N_PATH: '/n8n/' }, true],
 	['http://127.0.0.1:5678', { N8N_HOST: 'n8n.example', N8N_PROTOCOL: 'https' }, true],
