@@ -103,7 +103,7 @@ export const configSchema = z.strictObject({
 	redis: redis.optional().describe('In which n8n keeps its queue. Without: regular mode.'),
 	queue: z
 		.strictObject({
-			prefix: z.string().min(1).default('bull'),
+			prefix: z.string().min(1).default('bull').describe("Of Bull's keys (QUEUE_BULL_PREFIX)."),
 			pools: z
 				.array(z.string().min(1))
 				.default([])
@@ -124,12 +124,17 @@ export const configSchema = z.strictObject({
 	policies: z
 		.strictObject({
 			redis: redis.optional().describe("In which steps keep their state. Default: the queue's."),
-			prefix: z.string().default('bulwark:'),
+			prefix: z
+				.string()
+				.default('bulwark:')
+				.describe('Of the keys of steps, as in their credential.'),
 		})
 		.prefault({}),
 	database: z.discriminatedUnion('type', [postgres, sqlite]).optional(),
 	workers: z
-		.array(z.strictObject({ healthUrl: httpAddress }))
+		.array(
+			z.strictObject({ healthUrl: httpAddress.describe('Of one, such as http://worker-1:5678.') }),
+		)
 		.refine((workers) => areDifferent(workers.map(({ healthUrl }) => healthUrl)), {
 			error: 'Names a health check twice, so that one of another worker would not be missed',
 		})
@@ -138,7 +143,7 @@ export const configSchema = z.strictObject({
 	thresholds: thresholdsSchema.describe('From which figures on health is called worse.'),
 	http: z
 		.strictObject({
-			host: z.string().min(1).default('127.0.0.1'),
+			host: z.string().min(1).default('127.0.0.1').describe('Where the server listens.'),
 			port: port.default(5685),
 			publicUrl: httpAddress
 				.optional()
@@ -152,16 +157,16 @@ export const configSchema = z.strictObject({
 				.boolean()
 				.default(false)
 				.describe('Whether /metrics may be read by whoever reaches it.'),
-			maxBodyBytes: z.int().min(1_024).max(16_777_216).default(1_048_576),
+			maxBodyBytes: z.int().min(1_024).max(16_777_216).default(1_048_576).describe('Of a request.'),
 			requestsPerMinute: z.int().min(1).max(100_000).default(300).describe('Of each who asks.'),
 		})
 		.prefault({}),
 	oauth: z
 		.strictObject({
-			issuer: httpAddress,
-			audience: z.string().min(1),
+			issuer: httpAddress.describe('As it writes itself.'),
+			audience: z.string().min(1).describe('For whom its tokens must be (aud).'),
 			jwksUrl: httpAddress.optional().describe("Default: found by the issuer's metadata."),
-			roleClaim: z.string().min(1).default('bulwark_role'),
+			roleClaim: z.string().min(1).default('bulwark_role').describe('In which the role stands.'),
 		})
 		.optional()
 		.describe('Accepts tokens of an OAuth server besides those made here.'),
@@ -210,7 +215,9 @@ export const configSchema = z.strictObject({
 				.describe('Whether connections of workers are closed that take no jobs any more.'),
 		})
 		.prefault({}),
-	audit: z.strictObject({ keepDays: days(3_650, 365) }).prefault({}),
+	audit: z
+		.strictObject({ keepDays: days(3_650, 365).describe('How long its files are kept.') })
+		.prefault({}),
 });
 
 export type Config = z.output<typeof configSchema>;

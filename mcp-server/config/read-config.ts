@@ -140,13 +140,13 @@ function invalid(issue: z.core.$ZodIssue, given: unknown): ConfigError {
 	if (issue.code === 'unrecognized_keys')
 		return new ConfigError(
 			`${[...issue.path, issue.keys[0]].join('.')} is not a setting`,
-			'Remove it; docs/mcp-server.md lists all settings',
+			'Remove it; docs/mcp-settings.md lists all settings',
 		);
 	const value = issue.path.reduce<unknown>((within, part) => (within as never)?.[part], given);
 	const shown = SECRET.test(setting) ? 'not shown' : shownOf(value);
 	return new ConfigError(
 		`${setting} (${shown}): ${issue.message}`,
-		'Correct it; docs/mcp-server.md lists all settings',
+		'Correct it; docs/mcp-settings.md lists all settings',
 	);
 }
 

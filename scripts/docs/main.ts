@@ -1,6 +1,6 @@
 /**
  * Fills in the parameter tables of docs/nodes/*.md from the nodes' own descriptions, and so from the schemas of their
- * policies, and records the schemas of this version's MCP tools in docs/mcp-tools: `npm run docs` writes,
+ * policies, that of docs/mcp-settings.md from the schema of the MCP server's settings, and records the schemas of this version's MCP tools in docs/mcp-tools: `npm run docs` writes,
  * `npm run docs -- --check` fails when a file is out of date.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { format, resolveConfig } from 'prettier';
 import packageJson from '../../package.json' with { type: 'json' };
 import * as nodes from '../../nodes/runtime.ts';
 import { parameterTable } from './parameter-table.ts';
+import { settingsTable } from './settings-table.ts';
 import { toolRecord } from './tool-record.ts';
 
 const DOCS = path.join(import.meta.dirname, '..', '..', 'docs');
@@ -27,6 +28,9 @@ for (const Node of Object.values(nodes)) {
 	const page = await readFile(file, 'utf8');
 	await put(file, page, fill(page, parameterTable(description), file));
 }
+const settings = path.join(DOCS, 'mcp-settings.md');
+const settingsPage = await readFile(settings, 'utf8');
+await put(settings, settingsPage, fill(settingsPage, settingsTable(), settings));
 const record = path.join(DOCS, 'mcp-tools', `${packageJson.version}.json`);
 const recorded = await readFile(record, 'utf8').catch(() => '');
 await put(record, recorded, JSON.stringify(toolRecord()));
