@@ -6,7 +6,7 @@ import type { RecoverySettings } from './recovery-settings';
 const PAGE = 1_000;
 
 /** Most rows of each kind that one look takes in: the oldest ones, which newer ones so never hide. */
-const MOST_ROWS = 50_000;
+export const MOST_ROWS = 50_000;
 
 /** A job is not given up before its lock has run out: what failed sooner failed by itself. In ms. */
 const SOONEST_STALL_MS = 20_000;
@@ -17,6 +17,13 @@ const NOT_KNOWN: Pick<N8nClocks, 'main' | 'any'> = {
 	any: { least: 0, most: 0 },
 };
 
+/** Rows to be judged. */
+export interface Candidates {
+	readonly rows: readonly ExecutionRow[];
+	/** False where there are more of a kind than one look takes in. */
+	readonly isWhole: boolean;
+}
+
 /**
  * Rows that may be lost, the oldest of each kind first.
  * @param now by our clock. @param clocks as they were at the look before, if there was one.
@@ -26,8 +33,8 @@ export async function candidateRows(
 	now: number,
 	{ waitSlackMs, lookBackMs }: RecoverySettings,
 	clocks: Pick<N8nClocks, 'main' | 'any'> = NOT_KNOWN,
-): Promise<ExecutionRow[]> {
-	const rows = await Promise.all([
+): Promise<Candidates> {
+	const kinds = await Promise.all([
 		allPages(
 			async (after) => await view.withStatus(['new', 'running'], PAGE, after),
 			() => true,
@@ -41,7 +48,10 @@ export async function candidateRows(
 			(row) => mayHaveStalled(row, widthOf(clocks.any)),
 		),
 	]);
-	return rows.flat();
+	return {
+		rows: kinds.flatMap(({ rows }) => rows),
+		isWhole: kinds.every(({ isWhole }) => isWhole),
+	};
 }
 
 /** A row that ended as one does whose job was lost: marked by n8n, not by its own nodes. */
@@ -56,7 +66,7 @@ const mayHaveStalled = (
 async function allPages(
 	read: (after?: string) => Promise<ExecutionPage>,
 	isWanted: (row: ExecutionRow) => boolean,
-): Promise<ExecutionRow[]> {
+): Promise<Candidates> {
 	const rows: ExecutionRow[] = [];
 	let after: string | undefined;
 	do {
@@ -64,17 +74,14 @@ async function allPages(
 		for (const row of page.rows) if (isWanted(row)) rows.push(row);
 		after = page.next;
 	} while (after !== undefined && rows.length < MOST_ROWS);
-	return rows;
+	return { rows, isWhole: after === undefined };
 }
 
 /** By id, however many they are. */
-export async function findAll(
-	view: ExecutionView,
-	ids: readonly string[],
-): Promise<ExecutionRow[]> {
+export async function findAll(view: ExecutionView, ids: readonly string[]): Promise<Candidates> {
 	const rows: ExecutionRow[] = [];
 	for (const some of chunks(ids)) rows.push(...(await view.find(some)));
-	return rows;
+	return { rows, isWhole: true };
 }
 
 function* chunks(ids: readonly string[]): Generator<readonly string[]> {

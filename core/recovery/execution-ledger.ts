@@ -20,7 +20,7 @@ import {
 	type Reading,
 	type StackSources,
 } from '../stack';
-import { candidateRows, findAll } from './candidate-rows';
+import { candidateRows, findAll, MOST_ROWS, type Candidates } from './candidate-rows';
 import { gapOf, type Gap } from './gap';
 import { LastSeen } from './last-seen';
 import { judgeExecution } from './judge-execution';
@@ -46,6 +46,12 @@ const SOONEST_HANG_MS = 60_000;
 
 /** What a scan found is told to others for so long, in ms: the next page of it, too. */
 const SCAN_FRESH_MS = 2_000;
+
+const MORE_ROWS: Gap = {
+	source: 'database',
+	why: `${MOST_ROWS} executions of a kind are looked at, the oldest first`,
+	cannotKnow: 'whether newer ones are lost',
+};
 
 /** What a scan found. */
 export interface LedgerReport {
@@ -119,7 +125,7 @@ export class ExecutionLedger {
 	/** Looks at these executions only. */
 	async scanOf(ids: readonly string[], signal?: AbortSignal): Promise<LedgerReport> {
 		return await this.confirmed(
-			async () => await this.ask('database', this.executions, async (view) => await view.find(ids)),
+			async () => await this.ask('database', this.executions, (view) => findAll(view, ids)),
 			signal,
 		);
 	}
@@ -138,16 +144,17 @@ export class ExecutionLedger {
 	 */
 	async explain(id: string, signal?: AbortSignal): Promise<ExecutionAccount | undefined> {
 		const report = await this.scanOf([id], signal);
-		const rows = await this.ask('database', this.executions, async (view) => await view.find([id]));
-		if (!rows.isKnown) {
-			const why = `Nothing is known of executions without the ${rows.source}: ${rows.why}`;
-			throw new SourceUnavailableError(rows.source, why, rows.remedy);
+		const read = await this.ask('database', this.executions, (view) => findAll(view, [id]));
+		if (!read.isKnown) {
+			const why = `Nothing is known of executions without the ${read.source}: ${read.why}`;
+			throw new SourceUnavailableError(read.source, why, read.remedy);
 		}
-		if (!rows.value[0]) return undefined;
-		const { sights, look, gaps } = await this.judge(rows, signal);
+		const [row] = read.value.rows;
+		if (!row) return undefined;
+		const { sights, look, gaps } = await this.judge(read, signal);
 		const progress = await this.ask('database', this.executions, (view) => view.progressOf(id));
 		return {
-			row: rows.value[0],
+			row,
 			job: sights[0]?.job,
 			progress: valueOf(progress),
 			reportedBy: look?.mode === 'queue' ? look.reportedBy.get(id) : undefined,
@@ -157,7 +164,7 @@ export class ExecutionLedger {
 	}
 
 	private async confirmed(
-		read: () => Promise<Reading<readonly ExecutionRow[]>>,
+		read: () => Promise<Reading<Candidates>>,
 		signal: AbortSignal | undefined,
 	): Promise<LedgerReport> {
 		const first = await this.judge(await read(), signal);
@@ -195,31 +202,26 @@ export class ExecutionLedger {
 		};
 	}
 
-	private async candidates(): Promise<Reading<readonly ExecutionRow[]>> {
+	private async candidates(): Promise<Reading<Candidates>> {
 		return await this.ask('database', this.executions, async (view) =>
 			candidateRows(view, this.clock.now(), this.settings, this.clocks),
 		);
 	}
 
 	/** Judges rows by what is seen around them, all of which is read after them. */
-	private async judge(
-		read: Reading<readonly ExecutionRow[]>,
-		signal: AbortSignal | undefined,
-	): Promise<Judged> {
+	private async judge(read: Reading<Candidates>, signal: AbortSignal | undefined): Promise<Judged> {
 		const at = this.clock.now();
 		if (!read.isKnown) {
 			const gap = gapOf(read, 'which executions there are, and so whether any is lost');
 			return { at, found: [], sights: [], look: undefined, gaps: [gap] };
 		}
-		const rows = read.value;
-		const { look, jobs, gaps } = await lookAround(
-			rows,
-			this.sources,
-			this.settings,
-			this.clock,
-			this.census,
-			signal,
-		);
+		const { rows, isWhole } = read.value;
+		const {
+			look,
+			jobs,
+			gaps: around,
+		} = await lookAround(rows, this.sources, this.settings, this.clock, this.census, signal);
+		const gaps = isWhole ? around : [...around, MORE_ROWS];
 		if (!look) return { at, found: [], sights: [], look, gaps };
 		this.clocks = look.clocks;
 		const { sights, unread } = await this.sightsOf(rows, jobs, at + look.clocks.any.least);
@@ -274,7 +276,7 @@ export class ExecutionLedger {
 		const ids = suspects.map(({ row }) => row.id);
 		const again = await this.ask('database', this.executions, (view) => findAll(view, ids));
 		if (!again.isKnown) return [];
-		const now = new Map(again.value.map((row) => [row.id, row]));
+		const now = new Map(again.value.rows.map((row) => [row.id, row]));
 		return suspects.filter(({ row }) => {
 			const after = now.get(row.id);
 			return after?.status === row.status && after.startedAt === row.startedAt;

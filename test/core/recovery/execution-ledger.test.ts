@@ -442,3 +442,13 @@ it('takes nothing for dead that a worker runs which was seen once, whatever list
 	await fc.assert(property, { numRuns: 1_000 });
 	expect(sure).toBeGreaterThan(1_000);
 });
+
+it('says that it has not looked at all where they are too many', async () => {
+	const world = new LostWorld(1);
+	for (let count = 0; count <= 50_000; count++) world.beginWithin();
+	const { lookedAt, gaps } = await ledgerOf(world).glance();
+	expect(lookedAt).toBe(50_000);
+	expect(gaps).toContainEqual(
+		expect.objectContaining({ source: 'database', cannotKnow: 'whether newer ones are lost' }),
+	);
+});
