@@ -17,7 +17,7 @@ it('shows every number as a time, and takes for a time what is shown as it is', 
 	fc.assert(
 		fc.property(fc.double({ noNaN: true }), (atMs) => {
 			expect(z.iso.datetime().safeParse(isoTime(atMs)).success).toBe(true);
-			if (isTime(atMs)) expect(Date.parse(isoTime(atMs))).toBe(Math.trunc(atMs));
+			if (isTime(atMs)) expect(Date.parse(isoTime(atMs))).toBe(Math.trunc(atMs) + 0);
 		}),
 	);
 	expect([NaN, Infinity, -1, 253_402_300_800_000].map(isTime)).toEqual([

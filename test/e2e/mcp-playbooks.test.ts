@@ -43,6 +43,11 @@ const names = (id: string) => (health: any) =>
 const findingOf = (health: any, id: string): any =>
 	health.findings.find((finding: any) => finding.id === id);
 
+const neverReached = ({ lost }: any): string[] =>
+	lost.flatMap(({ loss, executionId }: any) =>
+		loss === 'never reached a worker' ? [executionId] : [],
+	);
+
 const statesOf = ({ workers }: any): string[] => workers.map(({ state }: any) => state);
 
 it('queue-backs-up leads to workers that are full, and changes nothing', async () => {
@@ -66,16 +71,15 @@ it('redis-failover brings back what another Redis knows nothing of, once', async
 	const answers = await workThrough(replica.client, 'redis-failover', {
 		get_health: names('redis-replaced'),
 		list_workers: (workers) => statesOf(workers).includes('saturated'),
-		find_lost_executions: ({ lost }) => lost.length >= WAITING,
+		find_lost_executions: (found) => neverReached(found).length === WAITING,
 	});
 	const of = (tool: string) => answers.get(tool)!.structured;
 	expect(findingOf(of('get_health'), 'redis-replaced').playbook).toBe('redis-failover');
 	expect(of('get_queue').queues).toMatchObject([{ waiting: 0 }]);
-	// What runs on was taken from the first Redis, and ends all the same.
-	expect(of('find_lost_executions').lost.map(({ executionId }: any) => executionId)).toEqual(
-		waiting,
-	);
-	expect(of('plan_recovery').steps.map(({ action }: any) => action)).toEqual(
+	expect(neverReached(of('find_lost_executions'))).toEqual(waiting);
+	// What runs on was taken from the first Redis, and ends all the same: it is left, if it is named at all.
+	const actions: string[] = of('plan_recovery').steps.map(({ action }: any) => action);
+	expect(actions.filter((action) => action !== 'leave')).toEqual(
 		waiting.map(() => 'enqueue again'),
 	);
 	expect(of('lint_configuration').findings.map(({ id }: any) => id)).toContain('redis-append-only');
@@ -89,13 +93,11 @@ it('postgres-pool-exhausted names who has the connections, and changes nothing',
 	const clients = await allConnectionsOf(test.stack);
 	try {
 		const answers = await workThrough(replica.client, 'postgres-pool-exhausted', {
-			get_health: names('database-connections'),
+			// What changes slowly is asked every ten seconds, perhaps before all were taken.
+			get_health: (health) => findingOf(health, 'database-connections')?.severity === 'critical',
 		});
 		const health = answers.get('get_health')!.structured;
-		expect(findingOf(health, 'database-connections')).toMatchObject({
-			severity: 'critical',
-			playbook: 'postgres-pool-exhausted',
-		});
+		expect(findingOf(health, 'database-connections').playbook).toBe('postgres-pool-exhausted');
 		expect(answers.get('find_lost_executions')!.structured.lost).toEqual([]);
 		expect(answers.has('apply_plan')).toBe(false);
 	} finally {

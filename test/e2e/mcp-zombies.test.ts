@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { workThrough } from '../support/mcp/work-through';
 import { noteFigure } from '../support/note-figure';
 import { until } from '../support/until';
 import {
@@ -95,10 +96,16 @@ it('names a half-open worker, says that only a restart will do, and leaves what 
 	traffic = new Traffic(test);
 
 	const { id } = await expectNamed(HALF_OPEN, 'that is half-open');
-	const healing = await call(one, 'plan_worker_healing', { worker: id });
+	const applied: unknown[] = [];
+	const answers = await workThrough(
+		one.client,
+		'worker-zombie',
+		{ apply_plan: ({ steps }) => applied.push(steps) > 0 },
+		{ worker: id },
+	);
+	const healing = answers.get('plan_worker_healing')!.structured;
 	expect(healing.summary).toContain('is zombie, and only a restart will do');
-	const { steps } = await call(one, 'apply_plan', { planId: healing.planId });
-	expect(steps).toMatchObject([
+	expect(applied[0]).toMatchObject([
 		{ action: 'leave', outcome: 'left', detail: expect.stringContaining('restart it') },
 	]);
 	const its = [ending, dying, unsafe];
