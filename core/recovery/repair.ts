@@ -149,5 +149,7 @@ function enqueue(reason: string, { progress }: RepairFacts): Repair {
 function problemWithData(progress: ExecutionProgress | undefined): string | undefined {
 	if (!progress) return 'its saved data cannot be read';
 	if (progress.hasInput) return undefined;
+	if (!progress.isSaved)
+		return 'its data is not in the database, where alone it can be looked at; retry it in n8n';
 	return 'n8n has thrown away what it would go on with, when it marked it as failed; call its trigger again';
 }

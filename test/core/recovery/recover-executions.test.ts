@@ -239,6 +239,17 @@ it('gives up where what was found is not so any more', async () => {
 	expect(actions(await foresee(world, replica))).toEqual(['enqueue again']);
 });
 
+it('does not say that n8n has thrown away what it keeps elsewhere', async () => {
+	const world = new LostWorld(2);
+	world.tags = [TAG];
+	world.saved.set(world.beginRow(), { isSaved: false, hasInput: false, goesOnWith: [] });
+	world.pass(60_000);
+	const { steps } = await foresee(world, replicaOf(world, new MemoryRecoveryRecords()));
+	expect(steps).toMatchObject([
+		{ action: 'leave', reason: expect.stringContaining('its data is not in the database') },
+	]);
+});
+
 it('marks as crashed what may not run again, where that is wanted', async () => {
 	const world = new LostWorld(2);
 	const id = deadOne(world);
