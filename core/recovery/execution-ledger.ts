@@ -32,8 +32,8 @@ import { Sightings } from './sightings';
 import { UnreadExecutions } from './unread-executions';
 import { UsualDurations } from './usual-durations';
 
-/** So many executions are remembered whose saved data was read. */
-const MOST_REMEMBERED = 10_000;
+/** So many executions are remembered whose saved data was read: more than one look takes in. */
+const MOST_REMEMBERED = MOST_ROWS + 10_000;
 
 /** So many executions are remembered whose job was seen. */
 const MOST_REMEMBERED_JOBS = 100_000;
@@ -262,12 +262,24 @@ export class ExecutionLedger {
 
 	private async progressOf(id: string): Promise<Reading<ExecutionProgress | undefined>> {
 		const known = this.progress.get(id);
-		if (known) return { isKnown: true, value: known };
+		if (known) {
+			this.remember(known);
+			return { isKnown: true, value: known };
+		}
 		const read = await this.ask('database', this.executions, (view) => view.progressOf(id));
 		if (!read.isKnown || !read.value) return read;
-		if (this.progress.size >= MOST_REMEMBERED) this.progress.clear();
-		this.progress.set(id, read.value);
+		this.remember(read.value);
 		return read;
+	}
+
+	/** Forgets the one that was looked at longest ago where they are too many. */
+	private remember(progress: ExecutionProgress): void {
+		const { executionId } = progress;
+		this.progress.delete(executionId);
+		this.progress.set(executionId, progress);
+		if (this.progress.size <= MOST_REMEMBERED) return;
+		const [oldest] = this.progress.keys();
+		this.progress.delete(oldest!);
 	}
 
 	/** Those whose rows are what they were before the queue was looked at. */

@@ -452,3 +452,21 @@ it('says that it has not looked at all where they are too many', async () => {
 		expect.objectContaining({ source: 'database', cannotKnow: 'whether newer ones are lost' }),
 	);
 });
+
+it('goes on naming what it has read, however many have ended', async () => {
+	const world = new LostWorld(1);
+	const at = world.clock.now();
+	for (let count = 0; count < 10_600; count++)
+		world.beginRow({ status: 'error', stoppedAt: at, mode: 'webhook' });
+	Object.assign(world.rows.get('5000')!, { status: 'crashed', startedAt: at });
+	const ledger = ledgerOf(world);
+	let lost: readonly string[] = [];
+	for (let look = 0; look < 30; look++) {
+		world.pass(5_000);
+		const wasLost = lost.includes('5000');
+		lost = (await ledger.glance()).lost.map(({ row }) => row.id);
+		if (wasLost) expect(lost).toContain('5000');
+	}
+	expect(lost).toContain('5000');
+	expect((await ledger.glance()).gaps).toEqual([]);
+});
