@@ -141,7 +141,7 @@ export class RepairCrew {
 			by,
 			claimedAt: now,
 			updatedAt: now,
-			loss: lost.loss,
+			loss: isGoingOn ? seen.loss : lost.loss,
 			evidence: lost.evidence,
 			action: repair.action as RecoveryRecord['action'],
 			reason: repair.reason,

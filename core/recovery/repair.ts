@@ -2,7 +2,7 @@ import { isoTime } from '../iso-time';
 import type { RecoveryRecord, RecoveryStep } from '../ports';
 import type { ExecutionProgress } from '../ports/stack';
 import type { StackMode } from '../stack';
-import type { ConfirmedLoss } from './lost-execution';
+import type { ConfirmedLoss, Loss } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import type { RunAgain } from './run-again';
 
@@ -56,7 +56,10 @@ export function repairOf(
 	if (record && !ENDS.has(record.step)) {
 		if (now - record.updatedAt < settings.claimLeaseMs)
 			return leave(`${record.by.name} is at it since ${isoTime(record.claimedAt)}`);
-		const wanted = wantedFor(lost, facts);
+		// Its row says since that nobody has begun it, whatever was so before.
+		const isRenewed = record.step === 'renewed' && lost.row.status === 'new';
+		const loss = isRenewed ? (record.loss as Loss) : lost.loss;
+		const wanted = wantedFor({ ...lost, loss }, facts);
 		if (wanted.action === 'leave') return wanted;
 		const reason = `${record.by.name} began and came as far as "${record.step}"; ${wanted.reason}`;
 		return { ...wanted, reason };

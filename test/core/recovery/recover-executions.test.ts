@@ -333,6 +333,10 @@ it('goes on in the pool of the job that was taken away', async () => {
 	const first = await apply(world, replica, await foresee(world, replica));
 	expect(outcomes(first)).toEqual(['failed']);
 	world.pass(RECOVERY_DEFAULTS.claimLeaseMs);
+	// Its row says that nobody has begun it, which is not so.
+	world.tags = [];
+	expect(actions(await foresee(world, replica))).toEqual(['leave']);
+	world.tags = [TAG];
 	const second = await apply(world, replica, await foresee(world, replica));
 	expect(outcomes(second)).toEqual(['done']);
 	expect(pools).toEqual(['large', 'large']);
