@@ -1,6 +1,6 @@
 import type { LostSeen, LostView } from '../health';
 import type { Clock } from '../ports';
-import type { ExecutionLedger } from './execution-ledger';
+import type { ExecutionLedger, LedgerReport } from './execution-ledger';
 
 /** What was seen longer ago is looked for anew, in ms: what is lost is to be known of within 30 s. */
 const FRESH_MS = 15_000;
@@ -9,6 +9,7 @@ const FRESH_MS = 15_000;
 export class LostSurvey implements LostView {
 	private last: LostSeen | undefined;
 	private running: Promise<void> | undefined;
+	private hasLooked = false;
 
 	constructor(
 		private readonly ledger: ExecutionLedger,
@@ -18,7 +19,7 @@ export class LostSurvey implements LostView {
 	async seen(): Promise<LostSeen | undefined> {
 		const isFresh = this.last && Math.abs(this.clock.now() - this.last.at) < FRESH_MS;
 		if (!isFresh) this.running ??= this.look().finally(() => (this.running = undefined));
-		if (!this.last) await this.running;
+		if (!this.hasLooked) await this.running;
 		return this.last;
 	}
 
@@ -28,10 +29,14 @@ export class LostSurvey implements LostView {
 	}
 
 	private async look(): Promise<void> {
-		// A source that says nothing is a finding of its own.
 		const report = await this.ledger.scan().catch(() => undefined);
-		if (!report) return;
+		this.hasLooked = true;
+		// What was lost is so still while nobody can look. That a source says nothing is a finding of its own.
+		if (!report || couldNotLook(report)) return;
 		const lost = report.lost.map(({ loss, row: { status } }) => ({ loss, status }));
-		this.last = { at: this.clock.now(), lost };
+		this.last = { at: report.at, lost };
 	}
 }
+
+const couldNotLook = ({ lookedAt, gaps }: LedgerReport): boolean =>
+	lookedAt === 0 && gaps.some(({ source }) => source === 'database' || source === 'queue');

@@ -302,7 +302,9 @@ it('what died with n8n in regular mode is named, and retried once', async () => 
 	const [{ retriedAs }] = listed.recoveries as [{ retriedAs: string }];
 	expect(await n8n.client.waitForExecution(retriedAs)).toMatchObject({ status: 'success' });
 	// Who asks within two seconds after others is told what they were.
-	await until(async () => (await client.call('find_lost_executions')).structured.lost.length === 0);
+	const isNothingLost = async () =>
+		(await client.call('find_lost_executions')).structured.lost.length === 0 || undefined;
+	await pollUntil(isNothingLost, { what: 'that nothing is lost', timeoutMs: 10_000 });
 	expect(calls()).toBe(2);
 	await client.close();
 	await server.stop();
