@@ -274,15 +274,16 @@ function judgeCrashed(
 	};
 }
 
-/** Who made it may hang on a connection to Redis that is dead, or be paused, and go on later where it was. */
+/**
+ * Who made it may hang on a connection to Redis that is dead, or be paused, and go on later where it was; and that others
+ * were started since says nothing of him, who may be in no list any more.
+ */
 function mayYetBeQueued(
 	{ row, wasQueued }: Sight,
 	look: QueueModeLook,
 	{ unqueuedSettleMs }: RecoverySettings,
 ): boolean {
-	if (wasQueued || earliestOf(look, 'any') - row.createdAt >= unqueuedSettleMs) return false;
-	const { oldestProducerStartedAt = -Infinity, clocks } = look;
-	return oldestProducerStartedAt <= row.createdAt - clocks.any.least;
+	return !wasQueued && earliestOf(look, 'any') - row.createdAt < unqueuedSettleMs;
 }
 
 /** Of several mains each runs by itself what needs no worker, and marks as crashed what the others run. */

@@ -108,12 +108,9 @@ export async function lookAround(
 			processes: valueOf(metrics),
 		}),
 		oldestProcessStartedAt: registered && oldestOf(registered, clocks),
-		oldestProducerStartedAt: registered && oldestOf(registered.filter(isProducer), clocks),
 	};
 	return { look, jobs: jobs.value.jobs, gaps };
 }
-
-const isProducer = ({ type }: InstanceEntry): boolean => type === 'main' || type === 'webhook';
 
 /** As early as the clocks let it be. */
 function oldestOf(entries: readonly InstanceEntry[], { any }: N8nClocks): number | undefined {

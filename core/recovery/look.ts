@@ -20,8 +20,6 @@ export interface QueueModeLook {
 	readonly unseen: UnseenWorkers;
 	/** When the oldest process of n8n that still lives began, by our clock, or before; undefined where that is not known. */
 	readonly oldestProcessStartedAt?: number;
-	/** The same of those that make executions: main and webhook processes. */
-	readonly oldestProducerStartedAt?: number;
 }
 
 export interface RegularModeLook {

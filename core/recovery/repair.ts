@@ -109,7 +109,7 @@ const MAY_LIVE =
 	'its worker cannot be told from one that is only cut off from Redis and still runs it: name the health checks of all workers ("workers" in the configuration, "Worker Health URLs" of a node), or plan with silentWorkers "are dead" when you know that';
 
 const MAY_YET_BE_QUEUED =
-	'the process of n8n that made it may hang, and add its job when it goes on: it can be brought back 16 min after it was made, once that process was started anew, or sooner when its workflow may run twice; or plan with silentWorkers "are dead" when you know that no process of n8n hangs';
+	'the process of n8n that made it may hang, and add its job when it goes on: it can be brought back 16 min after it was made, or sooner when its workflow may run twice; or plan with silentWorkers "are dead" when you know that no process of n8n hangs';
 
 const MAY_LIVE_BESIDE =
 	'nothing says that no other process of n8n still runs it: set N8N_METRICS=true for n8n, "n8n.executionsMode": "regular" in the configuration where the database is not SQLite, or plan with silentWorkers "are dead" when you know that';

@@ -2,6 +2,7 @@ import type { DatabaseSettings, N8nAddress, StackSettings } from '../../../adapt
 import { redisSettingsOf, type RedisSettings } from '../../../adapters/redis';
 import { InvalidOptionError } from '../../../core/errors';
 import { httpAddress, showValue } from '../../../core/options';
+import type { StackMode } from '../../../core/stack';
 import { settingsOfProcess } from './settings-of-process';
 import type { StackOptions } from './stack-options';
 import { readWorkerHealthUrls } from './worker-health-urls';
@@ -32,8 +33,7 @@ export function stackSettingsOf(
 		policies,
 		stack: {
 			redis: isQueueMode ? policies : undefined,
-			// A node runs within n8n.
-			executionsMode: n8n.value('EXECUTIONS_MODE') === 'queue' ? 'queue' : 'regular',
+			executionsMode: modeOf(options.database, n8n.value('EXECUTIONS_MODE')),
 			queue: {
 				prefix: options.queuePrefix,
 				registryPrefix: options.registryPrefix,
@@ -55,6 +55,12 @@ export function stackSettingsOf(
 			workerHealthUrls: readWorkerHealthUrls(options.workerHealthUrls),
 		},
 	};
+}
+
+/** How this process runs says nothing of an n8n whose Postgres it may look at: workers may run what seems lost there. */
+function modeOf(database: StackOptions['database'], ofProcess: string): StackMode | undefined {
+	if (ofProcess === 'queue') return 'queue';
+	return database === 'postgres' ? undefined : 'regular';
 }
 
 function databaseOf(

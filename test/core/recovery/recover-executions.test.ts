@@ -437,15 +437,6 @@ describe('what has no job', () => {
 		expect(await plannedFor(known, { more })).toEqual(['enqueue again']);
 	});
 
-	it('is brought back sooner where whoever made it has been started anew', async () => {
-		const world = new LostWorld(2);
-		world.isMainListed = true;
-		world.beginRow();
-		world.pass(10_000);
-		world.restartMain();
-		expect(await plannedFor(world)).toEqual(['enqueue again']);
-	});
-
 	it('is brought back sooner where it was seen to have had one', async () => {
 		const world = new LostWorld(2);
 		const id = world.begin();
