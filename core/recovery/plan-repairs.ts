@@ -46,17 +46,23 @@ export async function planRepairs(
 		const progress = await readFrom('database', database?.executions, (view) =>
 			view.progressOf(id),
 		);
-		const executed = await readFrom('database', database?.executions, (view) =>
-			view.executedWorkflow(id),
-		);
 		const goesOnWith = valueOf(progress)?.goesOnWith ?? [];
 		const workflow = workflows.get(workflowId);
+		const byOwner = mayRunAgain(workflow, undefined, goesOnWith, settings.runAgainTag);
+		// What it runs is large, and needed only where its owner has not said it.
+		const executed = byOwner.isSafe
+			? undefined
+			: valueOf(
+					await readFrom('database', database?.executions, (view) => view.executedWorkflow(id)),
+				);
 		const record = attempts.get(id);
 		const facts: RepairFacts = {
 			...choices,
 			record,
 			broughtBackOf: wasRetriedAs(id, retryOf, attempts) ? retryOf : undefined,
-			runAgain: mayRunAgain(workflow, valueOf(executed), goesOnWith, settings.runAgainTag),
+			runAgain: executed
+				? mayRunAgain(workflow, executed, goesOnWith, settings.runAgainTag)
+				: byOwner,
 			progress: valueOf(progress),
 			mode: modeOf(sources),
 			canRetry: sources.api?.hasKey ?? false,
