@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { AuditLog, ownFolder } from '../adapters/files';
+import { AuditLog, dailyRetention, ownFolder } from '../adapters/files';
 import { sha256, systemClock } from '../adapters/system';
 import { notedInput } from '../core/audit';
 import { shorten } from '../core/shorten';
@@ -34,14 +34,16 @@ export async function openHost(
 	// Each process has a chain of its own: one that talks over its standard streams, and each replica that listens.
 	const folder = ownFolder(path.join(config.stateFolder, 'audit'), `${config.name}-${transport}`);
 	const log = new AuditLog(folder.path, sha256);
-	const now = systemClock.now();
-	await log.forgetBefore(now - config.audit.keepDays * DAY_MS, now);
+	const retention = dailyRetention(log, config.audit.keepDays * DAY_MS);
+	await retention(systemClock.now());
 	const { services, watchLease, close } = openServices(config);
 	const serverMetrics = new ServerMetrics();
 	const when = transport === 'http' ? 'always' : 'asked';
 	const endLookOut = lookOut(services.health, systemClock, when, onError);
 	const note: ToolHost<Services>['audit'] = async (event) => {
-		await log.append({ at: systemClock.now(), ...event });
+		const at = systemClock.now();
+		await log.append({ at, ...event });
+		await retention(at).catch(onError);
 		serverMetrics.note(event.operation, event.outcome, event.durationMs);
 	};
 	const host: ToolHost<Services> = {

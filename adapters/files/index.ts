@@ -1,4 +1,5 @@
 export { AuditLog } from './audit-log';
+export { dailyRetention } from './daily-retention';
 export { FilePlanStore } from './file-plan-store';
 export { FileRecoveryRecords } from './file-recovery-records';
 export { namesIn } from './names-in';

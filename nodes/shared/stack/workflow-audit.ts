@@ -1,4 +1,4 @@
-import { AuditLog, ownFolder, StateUnwritableError, type OwnFolder } from '../../../adapters/files';
+import { AuditLog, dailyRetention, ownFolder, StateUnwritableError } from '../../../adapters/files';
 import { sha256, systemClock, workerName } from '../../../adapters/system';
 import type { AuditEvent } from '../../../core/audit';
 import { auditFolder } from './bulwark-folder';
@@ -6,7 +6,7 @@ import { auditFolder } from './bulwark-folder';
 /** How long is kept what workflows changed, in ms. */
 const KEPT_MS = 365 * 24 * 3_600_000;
 
-let opened: Promise<{ readonly log: AuditLog; readonly folder: OwnFolder }> | undefined;
+let opened: ReturnType<typeof open> | undefined;
 
 /**
  * Notes what a workflow plans and changes. Resolves when it is on disk, in a log that this process has for itself.
@@ -14,8 +14,11 @@ let opened: Promise<{ readonly log: AuditLog; readonly folder: OwnFolder }> | un
  */
 export async function noteAudit(event: Omit<AuditEvent, 'at'>): Promise<void> {
 	opened ??= open();
-	const { log } = await opened.catch(tryAgainLater);
-	await log.append({ at: systemClock.now(), ...event });
+	const { log, retention } = await opened.catch(tryAgainLater);
+	const at = systemClock.now();
+	await log.append({ at, ...event });
+	// What is not deleted now is when n8n is started.
+	await retention(at).catch(() => undefined);
 }
 
 /** Lets another process have the folder. */
@@ -38,7 +41,7 @@ async function open() {
 	const name = workerName().replaceAll(/[^\w.-]/g, '_');
 	const folder = ownFolder(auditFolder(), `n8n-${name}`);
 	const log = new AuditLog(folder.path, sha256);
-	const now = systemClock.now();
-	await log.forgetBefore(now - KEPT_MS, now);
-	return { log, folder };
+	const retention = dailyRetention(log, KEPT_MS);
+	await retention(systemClock.now());
+	return { log, folder, retention };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-import { AuditLog, ownFolder } from '../../../adapters/files';
+import { AuditLog, dailyRetention, ownFolder } from '../../../adapters/files';
 import { sha256 } from '../../../adapters/system';
 import { checkChain, EMPTY_CHAIN, type AuditEvent, type ChainHead } from '../../../core/audit';
 import { bundleProgram } from '../../support/bundle-program';
@@ -134,4 +134,23 @@ it('stays one chain when the clock is set back over midnight', async () => {
 	await second.close();
 	expect(await checked(second, EMPTY_CHAIN)).toMatchObject({ isWhole: true, head: { number: 7 } });
 	expect(await readdir(folder)).toEqual(['2026-01-31.jsonl', '2026-02-01.jsonl']);
+});
+
+it('forgets once a day what is older than it is kept, for as long as it runs', async () => {
+	const log = new AuditLog(folder, sha256);
+	const retention = dailyRetention(log, 2 * DAY_MS);
+	for (let day = 0; day < 6; day++) {
+		const { at } = event('x', day);
+		for (const hours of [0, 1]) {
+			await log.append({ ...event('x', day), at: at + hours * 3_600_000 });
+			await retention(at + hours * 3_600_000);
+		}
+	}
+	await log.close();
+	expect(await readdir(folder)).toEqual([
+		'2026-02-02.jsonl',
+		'2026-02-03.jsonl',
+		'2026-02-04.jsonl',
+	]);
+	expect(await checked(log, undefined)).toMatchObject({ isWhole: true });
 });
