@@ -28,16 +28,18 @@ export type NewJob = Parameters<QueueControl['enqueue']>[0] & {
 export async function enqueueJob(
 	client: RedisClient,
 	keys: BullKeys,
-	{ executionId, workflowId, pool, attempt, jobId = ownId(executionId, attempt), ...more }: NewJob,
-	{ keepLastCompleted, keepLastFailed }: QueueSettings,
+	job: NewJob,
+	settings: QueueSettings,
 ): ReturnType<QueueControl['enqueue']> {
-	const { requestId, addedAt } = more;
+	const { executionId, workflowId, pool, attempt, requestId, addedAt } = job;
+	const own = ownId(executionId, attempt);
+	const { jobId = own } = job;
 	const of = (name: string) => keys.of(pool, name);
 	// With the workflow's newest static data, as when n8n goes on with an execution itself.
 	const data = { workflowId, executionId, loadStaticData: true, poolName: pool };
 	const options = {
 		...{ priority: PRIORITY, jobId, attempts: 1, delay: 0, timestamp: addedAt },
-		...{ removeOnComplete: keepLastCompleted, removeOnFail: keepLastFailed },
+		...{ removeOnComplete: settings.keepLastCompleted, removeOnFail: settings.keepLastFailed },
 	};
 	const answer = await script.run(
 		client,
@@ -50,6 +52,9 @@ export async function enqueueJob(
 			...[addedAt, PRIORITY],
 		],
 	);
+	// A Redis that was restored gives ids again: nobody waits for this one's end under that of another.
+	if (answer === 2 && jobId !== own)
+		return await enqueueJob(client, keys, { ...job, jobId: own }, settings);
 	return { jobId, isNew: answer === 1 };
 }
 

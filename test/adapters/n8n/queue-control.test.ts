@@ -120,12 +120,15 @@ describe('enqueue', () => {
 		expect(worker.ended).toEqual(['7']);
 	});
 
-	it('adds nothing in the place of a job that is there', async () => {
+	it("takes no other job's place, but an id of its own", async () => {
 		const job = await add('8');
 		const taken = { ...request('7'), jobId: `${job.id}` };
+		const added = { jobId: 'bulwark-7-1', isNew: true };
+		expect(await bed.mode.queue.enqueue(taken)).toEqual(added);
+		expect(await bed.mode.queue.wasEnqueued(taken)).toBe(true);
 		expect(await bed.mode.queue.enqueue(taken)).toMatchObject({ isNew: false });
-		expect(await bed.mode.queue.wasEnqueued(taken)).toBe(false);
-		expect((await bed.mode.queue.jobsFor(['8'])).jobs.get('8')).toMatchObject({ id: `${job.id}` });
+		const { jobs } = await bed.mode.queue.jobsFor(['7', '8']);
+		expect([jobs.get('7')?.id, jobs.get('8')?.id]).toEqual(['bulwark-7-1', `${job.id}`]);
 	});
 
 	it('is run by a worker of that pool once, and not again by asking again', async () => {

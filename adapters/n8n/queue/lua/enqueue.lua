@@ -5,13 +5,14 @@
 -- ARGV  [1] id of the request  [2] time to live of the mark in ms  [3] id of the job  [4] data  [5] options
 --       [6] time of adding in ms  [7] priority
 -- Returns 1  added; the same again when the answer was lost
---      or 0  was added before, or a job has this id
+--      or 0  was added before
+--      or 2  another job has this id
 local mark = redis.call('GET', KEYS[7])
 if mark then
 	return mark == ARGV[1] and 1 or 0
 end
 if redis.call('EXISTS', KEYS[6]) == 1 then
-	return 0
+	return 2
 end
 redis.call('SET', KEYS[7], ARGV[1], 'PX', ARGV[2])
 
