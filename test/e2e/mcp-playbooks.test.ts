@@ -48,6 +48,8 @@ const neverReached = ({ lost }: any): string[] =>
 		loss === 'never reached a worker' ? [executionId] : [],
 	);
 
+const actionsOf = ({ steps }: any): string[] => steps.map(({ action }: any) => action);
+
 const statesOf = ({ workers }: any): string[] => workers.map(({ state }: any) => state);
 
 it('queue-backs-up leads to workers that are full, and changes nothing', async () => {
@@ -72,14 +74,15 @@ it('redis-failover brings back what another Redis knows nothing of, once', async
 		get_health: names('redis-replaced'),
 		list_workers: (workers) => statesOf(workers).includes('saturated'),
 		find_lost_executions: (found) => neverReached(found).length === WAITING,
+		// A worker that has just come back may be silent once more, and then all is left for the moment.
+		plan_recovery: (plan) => actionsOf(plan).filter((action) => action !== 'leave').length > 0,
 	});
 	const of = (tool: string) => answers.get(tool)!.structured;
 	expect(findingOf(of('get_health'), 'redis-replaced').playbook).toBe('redis-failover');
 	expect(of('get_queue').queues).toMatchObject([{ waiting: 0 }]);
 	expect(neverReached(of('find_lost_executions'))).toEqual(waiting);
 	// What runs on was taken from the first Redis, and ends all the same: it is left, if it is named at all.
-	const actions: string[] = of('plan_recovery').steps.map(({ action }: any) => action);
-	expect(actions.filter((action) => action !== 'leave')).toEqual(
+	expect(actionsOf(of('plan_recovery')).filter((action) => action !== 'leave')).toEqual(
 		waiting.map(() => 'enqueue again'),
 	);
 	expect(of('lint_configuration').findings.map(({ id }: any) => id)).toContain('redis-append-only');
