@@ -22,7 +22,7 @@ import {
 } from '../stack';
 import { candidateRows, findAll, MOST_ROWS, type Candidates } from './candidate-rows';
 import { gapOf, type Gap } from './gap';
-import { LastSeen } from './last-seen';
+import { LastUsed } from './last-used';
 import { judgeExecution } from './judge-execution';
 import type { Look, Sight } from './look';
 import { lookAround } from './look-around';
@@ -97,9 +97,9 @@ export class ExecutionLedger {
 	/** As they were at the look before. */
 	private clocks: N8nClocks | undefined;
 	/** Executions that were seen to have a job. */
-	private readonly queued = new LastSeen(MOST_REMEMBERED_JOBS);
+	private readonly queued = new LastUsed<true>(MOST_REMEMBERED_JOBS);
 	/** Of executions that have ended, whose data changes no more. */
-	private readonly progress = new Map<string, ExecutionProgress>();
+	private readonly progress = new LastUsed<ExecutionProgress>(MOST_REMEMBERED);
 
 	constructor(
 		private readonly sources: StackSources,
@@ -246,7 +246,7 @@ export class ExecutionLedger {
 		const sights: Sight[] = [];
 		for (const row of rows) {
 			const job = jobs.get(row.id);
-			if (job) this.queued.add(row.id);
+			if (job) this.queued.set(row.id, true);
 			const wasQueued = this.queued.has(row.id);
 			const sight: Sight = { row, job, wasQueued, ...usual.get(row.workflowId) };
 			const hasEnded = row.status === 'error' || row.status === 'crashed';
@@ -262,24 +262,10 @@ export class ExecutionLedger {
 
 	private async progressOf(id: string): Promise<Reading<ExecutionProgress | undefined>> {
 		const known = this.progress.get(id);
-		if (known) {
-			this.remember(known);
-			return { isKnown: true, value: known };
-		}
+		if (known) return { isKnown: true, value: known };
 		const read = await this.ask('database', this.executions, (view) => view.progressOf(id));
-		if (!read.isKnown || !read.value) return read;
-		this.remember(read.value);
+		if (read.isKnown && read.value) this.progress.set(id, read.value);
 		return read;
-	}
-
-	/** Forgets the one that was looked at longest ago where they are too many. */
-	private remember(progress: ExecutionProgress): void {
-		const { executionId } = progress;
-		this.progress.delete(executionId);
-		this.progress.set(executionId, progress);
-		if (this.progress.size <= MOST_REMEMBERED) return;
-		const [oldest] = this.progress.keys();
-		this.progress.delete(oldest!);
 	}
 
 	/** Those whose rows are what they were before the queue was looked at. */
