@@ -226,9 +226,13 @@ export class ExecutionLedger {
 		this.clocks = look.clocks;
 		const { sights, unread } = await this.sightsOf(rows, jobs, at + look.clocks.any.least);
 		const suspects = sights.flatMap((sight) => judgeExecution(sight, look, this.settings) ?? []);
-		const found = await this.withRetries(await this.stillSo(suspects));
+		const still = await this.ask('database', this.executions, async (view) =>
+			withRetries(view, await stillSo(view, suspects)),
+		);
 		signal?.throwIfAborted();
-		return { at: look.at, found, sights, look, gaps: [...gaps, ...unread] };
+		const unseen = still.isKnown ? [] : [gapOf(still, 'whether what seemed lost is so')];
+		const found = valueOf(still) ?? [];
+		return { at: look.at, found, sights, look, gaps: [...gaps, ...unread, ...unseen] };
 	}
 
 	private async sightsOf(
@@ -268,32 +272,6 @@ export class ExecutionLedger {
 		return read;
 	}
 
-	/** Those whose rows are what they were before the queue was looked at. */
-	private async stillSo(suspects: readonly LostExecution[]): Promise<LostExecution[]> {
-		if (suspects.length === 0) return [];
-		const ids = suspects.map(({ row }) => row.id);
-		const again = await this.ask('database', this.executions, (view) => findAll(view, ids));
-		if (!again.isKnown) return [];
-		const now = new Map(again.value.rows.map((row) => [row.id, row]));
-		return suspects.filter(({ row }) => {
-			const after = now.get(row.id);
-			return after?.status === row.status && after.startedAt === row.startedAt;
-		});
-	}
-
-	/** Tells of each who tries it again already. Where that cannot be read, nothing is taken for lost. */
-	private async withRetries(lost: readonly LostExecution[]): Promise<LostExecution[]> {
-		if (lost.length === 0) return [];
-		const rows = lost.map(({ row }) => row);
-		const retries = await this.ask('database', this.executions, (view) => view.retriesOf(rows));
-		if (!retries.isKnown) return [];
-		const latest = new Map(retries.value.map((retry) => [retry.retryOf, retry]));
-		return lost.map((one) => {
-			const retry = latest.get(one.row.id);
-			return retry ? { ...one, retriedBy: { id: retry.id, status: retry.status } } : one;
-		});
-	}
-
 	private get executions(): ExecutionView | undefined {
 		return this.sources.database?.executions;
 	}
@@ -303,6 +281,37 @@ export class ExecutionLedger {
 	}
 
 	private readonly ask = readFrom;
+}
+
+/** Those whose rows are what they were before the queue was looked at. */
+async function stillSo(
+	view: ExecutionView,
+	suspects: readonly LostExecution[],
+): Promise<readonly LostExecution[]> {
+	if (suspects.length === 0) return [];
+	const again = await findAll(
+		view,
+		suspects.map(({ row }) => row.id),
+	);
+	const now = new Map(again.rows.map((row) => [row.id, row]));
+	return suspects.filter(({ row }) => {
+		const after = now.get(row.id);
+		return after?.status === row.status && after.startedAt === row.startedAt;
+	});
+}
+
+/** Tells of each who tries it again already. */
+async function withRetries(
+	view: ExecutionView,
+	lost: readonly LostExecution[],
+): Promise<readonly LostExecution[]> {
+	if (lost.length === 0) return [];
+	const retries = await view.retriesOf(lost.map(({ row }) => row));
+	const latest = new Map(retries.map((retry) => [retry.retryOf, retry]));
+	return lost.map((one) => {
+		const retry = latest.get(one.row.id);
+		return retry ? { ...one, retriedBy: { id: retry.id, status: retry.status } } : one;
+	});
 }
 
 const byId = (one: ExecutionRow, other: ExecutionRow): number =>

@@ -167,3 +167,21 @@ it('what was not read of those that have ended is said, and read at later looks'
 		'whether executions that have ended are lost: 3',
 	]);
 });
+
+it('what seemed lost and cannot be looked at again is not named, and that is said', async () => {
+	const world = new LostWorld(2);
+	world.beginRow();
+	world.pass(MINUTE_MS);
+	const { sources } = world;
+	const down = () => Promise.reject(new Error('connection refused'));
+	const database = {
+		...sources.database!,
+		executions: { ...sources.database!.executions, retriesOf: down },
+	};
+	const ledger = new ExecutionLedger({ ...sources, database }, world.clock, RECOVERY_DEFAULTS);
+	const { lost, gaps } = await ledger.glance();
+	expect(lost).toEqual([]);
+	expect(gaps).toEqual([
+		expect.objectContaining({ source: 'database', cannotKnow: 'whether what seemed lost is so' }),
+	]);
+});
