@@ -33,7 +33,7 @@ describe.each([
 	const shifted = (): LostWorld => {
 		const world = worldOf(1);
 		world.areClocksTold = true;
-		world.ahead = { mainMs: aheadMs, workersMs: aheadMs };
+		world.clocks.ahead = { mainMs: aheadMs, workersMs: aheadMs };
 		return world;
 	};
 
@@ -63,8 +63,8 @@ describe.each([
 
 it('withholds what main may see otherwise while its clock is not known, and says why', async () => {
 	const world = worldOf(1);
-	world.ahead = { mainMs: -10 * MINUTE, workersMs: -10 * MINUTE };
-	world.databaseAheadMs = -10 * MINUTE;
+	world.clocks.ahead = { mainMs: -10 * MINUTE, workersMs: -10 * MINUTE };
+	world.clocks.databaseAheadMs = -10 * MINUTE;
 	const id = world.wait(0);
 	const ledger = ledgerOf(world);
 	world.pass(2 * MINUTE);
@@ -85,7 +85,7 @@ it('withholds what main may see otherwise while its clock is not known, and says
 it('says by how much the clocks of processes differ', async () => {
 	const world = worldOf(1);
 	world.areClocksTold = true;
-	world.ahead = { mainMs: 0, workersMs: 5_000 };
+	world.clocks.ahead = { mainMs: 0, workersMs: 5_000 };
 	expect((await namedBy(ledgerOf(world), world)).gaps).toMatchObject([
 		{ source: 'instance registry', why: expect.stringContaining('5 s apart') },
 	]);
@@ -123,11 +123,11 @@ it('names the same with whatever clocks that are told, and nothing more with oth
 			const worlds = Array.from({ length: 4 }, () => worldOf(2));
 			const [same, shifted, apart, untold] = worlds as [LostWorld, LostWorld, LostWorld, LostWorld];
 			for (const world of [same, shifted, apart]) world.areClocksTold = true;
-			shifted.ahead = { mainMs, workersMs: mainMs };
-			apart.ahead = { mainMs, workersMs };
+			shifted.clocks.ahead = { mainMs, workersMs: mainMs };
+			apart.clocks.ahead = { mainMs, workersMs };
 			// All that is known then: the clocks of the database, and of a server like it, are as wrong as n8n's.
-			untold.ahead = shifted.ahead;
-			untold.databaseAheadMs = mainMs;
+			untold.clocks.ahead = shifted.clocks.ahead;
+			untold.clocks.databaseAheadMs = mainMs;
 			const ledgers = worlds.map(ledgerOf);
 			for (const { type, n } of steps) {
 				for (const world of worlds) CHANGES[type](world, n);

@@ -1,40 +1,18 @@
-import type { CensusLook } from '../../core/health';
+import type { CensusLook } from '../../../core/health';
 import type {
 	ExecutedWorkflow,
 	ExecutionProgress,
 	ExecutionRow,
 	InstanceEntry,
-	ProcessMetrics,
 	QueuedJob,
-	RedisClient,
-	UnreachableProcess,
-	WorkerStatus,
-} from '../../core/ports/stack';
-import type { StackSources } from '../../core/stack';
-import { FakeClock } from './fake-clock';
+} from '../../../core/ports/stack';
+import type { StackSources } from '../../../core/stack';
+import { LostClocks } from './lost-clocks';
+import { LostWorkers, type Health, type Listing } from './lost-workers';
 
 /** As n8n has them by default, in ms. */
 const LOCK_DURATION_MS = 60_000;
 const LOCK_RENEW_MS = 10_000;
-const REGISTRY_TTL_MS = 60_000;
-const HEARTBEAT_MS = 30_000;
-
-/** `cut off`: its connections are gone, and it runs on. `stalled`: it is connected, and says nothing. */
-type Health = 'well' | 'dead' | 'cut off' | 'stalled';
-
-interface Worker {
-	readonly hostId: string;
-	readonly instanceKey: string;
-	/** Where its health is asked after. */
-	readonly place: string;
-	readonly since: number;
-	health: Health;
-	/** When it last wrote its entry, or wanted to. */
-	writtenAt: number;
-	/** Until when the registry keeps the entry; undefined where there is none. */
-	listedUntil?: number;
-	readonly runs: Set<string>;
-}
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Row = Writable<ExecutionRow>;
@@ -45,10 +23,11 @@ type Job = Omit<Writable<QueuedJob>, 'lock'> & { lock?: { owner: string; until: 
  * show; between two questions other things happen, if there are any.
  */
 export class LostWorld {
-	readonly clock = new FakeClock();
+	readonly clocks = new LostClocks();
+	/** By which whoever looks goes. */
+	readonly clock = this.clocks.own;
 	readonly rows = new Map<string, Row>();
 	readonly jobs = new Map<string, Job>();
-	readonly workers: Worker[] = [];
 	/** What happens between the questions that are asked next. */
 	readonly meanwhile: Array<() => void> = [];
 	/** How many jobs were added by others than n8n, for each execution. */
@@ -64,64 +43,49 @@ export class LostWorld {
 	executed: ExecutedWorkflow = { nodes: [], wires: [] };
 	/** What the saved data of some says, where that is not what all say. */
 	readonly saved = new Map<string, Partial<ExecutionProgress>>();
-	/** By how much the clocks of n8n's processes are ahead of `clock`, by which whoever looks goes. */
-	ahead = { mainMs: 0, workersMs: 0 };
-	/** Whether the registry tells them. */
+	/** Whether the registry tells the clocks of n8n's processes. */
 	areClocksTold = false;
 	isMainListed = false;
-	/** By how much that of the database is ahead. */
-	databaseAheadMs = 0;
+	private readonly crew = new LostWorkers(this.clocks);
 	private readonly marks = new Set<string>();
 	private lastId = 0;
 	private mainSince = this.clock.now();
-	private redisSince = this.clock.now();
 
 	constructor(workers: number) {
 		for (let worker = 0; worker < workers; worker++) this.addWorker();
 	}
 
-	/** @param listing whether it reaches the registry at once, or only with its next heartbeat. */
-	addWorker(
-		hostId = `worker-${this.workers.length}`,
-		listing: 'listed' | 'not listed yet' = 'listed',
-		place = `http://${hostId}-${this.workers.length}`,
-	): void {
-		const since = this.clock.now();
-		const listedUntil = listing === 'listed' ? since + REGISTRY_TTL_MS : undefined;
-		const instanceKey = `${hostId}-${this.workers.length}`;
-		this.workers.push({
-			...{ hostId, instanceKey, place, since, health: 'well', writtenAt: since, listedUntil },
-			runs: new Set(),
-		});
+	get workers(): LostWorkers['all'] {
+		return this.crew.all;
+	}
+
+	/** By default one of a name and a place of its own, which reaches the registry at once. */
+	addWorker(...worker: Parameters<LostWorkers['add']>): void {
+		this.crew.add(...worker);
 	}
 
 	/** The same, and it takes its time to start. */
-	startWorker(...worker: Parameters<LostWorld['addWorker']>): void {
+	startWorker(...worker: Parameters<LostWorkers['add']>): void {
 		this.pass(4_000);
 		this.addWorker(...worker);
 	}
 
 	/** A worker's process ends, if it has not, and another begins in its place. */
-	restart(which: number, listing: 'listed' | 'not listed yet' = 'listed'): void {
-		const { hostId, place } = this.workers[which % this.workers.length]!;
-		for (const [index, worker] of this.workers.entries())
-			if (worker.place === place) this.lose(index, 'dead');
+	restart(which: number, listing: Listing = 'listed'): void {
+		const { hostId, place } = this.crew.at(which);
+		for (const worker of this.workers) if (worker.place === place) this.crew.lose(worker, 'dead');
 		this.startWorker(hostId, listing, place);
 	}
 
 	/** A worker that has nothing to do stops by itself. */
 	stop(which: number): void {
-		const worker = this.workers[which % this.workers.length]!;
-		if (worker.health !== 'well' || worker.runs.size > 0) return;
-		worker.health = 'dead';
-		worker.listedUntil = undefined;
+		this.crew.stop(this.crew.at(which));
 	}
 
 	/** Redis is another one, which has the jobs, and has lost the registry. */
 	failOver(): void {
 		this.pass(1_000);
-		this.redisSince = this.clock.now();
-		for (const worker of this.workers) worker.listedUntil = undefined;
+		this.crew.failOver();
 	}
 
 	/** What main ran within itself ends with it, and no row says so. */
@@ -139,7 +103,7 @@ export class LostWorld {
 	/** Writes a row whose job is lost on its way. */
 	beginRow(more: Partial<Row> = {}): string {
 		const id = `${++this.lastId}`;
-		const createdAt = this.mainNow;
+		const createdAt = this.clocks.mainNow;
 		this.rows.set(id, {
 			...{ id, workflowId: 'w', status: 'new', mode: 'webhook', createdAt },
 			...more,
@@ -149,12 +113,12 @@ export class LostWorld {
 
 	/** Writes a row that main runs within itself. */
 	beginWithin(): string {
-		return this.beginRow({ status: 'running', mode: 'manual', startedAt: this.mainNow });
+		return this.beginRow({ status: 'running', mode: 'manual', startedAt: this.clocks.mainNow });
 	}
 
 	/** Writes a row that waits for so long from now. */
 	wait(ms: number): string {
-		return this.beginRow({ status: 'waiting', waitTill: this.mainNow + ms });
+		return this.beginRow({ status: 'waiting', waitTill: this.clocks.mainNow + ms });
 	}
 
 	/** A worker that is well takes the job that waits longest, and begins. */
@@ -165,7 +129,7 @@ export class LostWorld {
 
 	/** The same, and has not said so to the database yet. */
 	takeOnly(worker: number): void {
-		const taker = this.workers[worker % this.workers.length]!;
+		const taker = this.crew.at(worker);
 		const job = [...this.jobs.values()].find(({ state }) => state === 'waiting');
 		if (!job || taker.health !== 'well') return;
 		job.state = 'active';
@@ -179,7 +143,10 @@ export class LostWorld {
 			for (const id of health === 'well' || health === 'cut off' ? runs : []) {
 				const row = this.rows.get(id)!;
 				if (row.status === 'new')
-					Object.assign(row, { status: 'running', startedAt: row.startedAt ?? this.workersNow });
+					Object.assign(row, {
+						status: 'running',
+						startedAt: row.startedAt ?? this.clocks.workersNow,
+					});
 			}
 	}
 
@@ -194,16 +161,13 @@ export class LostWorld {
 		if (!one) return;
 		const { worker, id } = one;
 		worker.runs.delete(id);
-		Object.assign(this.rows.get(id)!, { status: 'success', stoppedAt: this.workersNow });
+		Object.assign(this.rows.get(id)!, { status: 'success', stoppedAt: this.clocks.workersNow });
 		// Who is cut off cannot say so to the queue.
 		if (worker.health === 'well') this.dropJobs(id);
 	}
 
 	lose(worker: number, health: Health): void {
-		const loser = this.workers[worker % this.workers.length]!;
-		if (loser.health === 'dead') return;
-		loser.health = health;
-		if (health === 'dead') loser.runs.clear();
+		this.crew.lose(this.crew.at(worker), health);
 	}
 
 	/** A job vanishes from the queue, or stays in it with nobody to run it. */
@@ -221,7 +185,7 @@ export class LostWorld {
 			this.clock.advance(Math.min(left, 1_000));
 			this.beginTaken();
 			this.renew();
-			this.beat();
+			this.crew.beat();
 		}
 	}
 
@@ -289,14 +253,14 @@ export class LostWorld {
 				},
 				redis: {
 					info: unused,
-					clients: async () => await answer(() => this.clients),
+					clients: async () => await answer(() => this.crew.clients),
 					closeClients: unused,
 				},
 				registry: {
 					instances: async () => await answer(() => this.instances),
 				},
 				workers: {
-					askStatus: async () => await answer(() => this.answers),
+					askStatus: async () => await answer(() => this.crew.answers),
 				},
 				owners: { ownersOf: unused },
 			},
@@ -371,101 +335,46 @@ export class LostWorld {
 				},
 				server: {
 					statistics: unused,
-					clock: async () => await answer(() => ({ aheadMs: this.databaseAheadMs, withinMs: 0 })),
+					clock: async () =>
+						await answer(() => ({ aheadMs: this.clocks.databaseAheadMs, withinMs: 0 })),
 				},
 			},
 			processes: {
-				processes: async () => await answer(() => (this.areHealthChecksKnown ? this.checks : [])),
+				processes: async () => await answer(() => this.checks),
 			},
 		};
 	}
 
 	/** What whoever looks at workers is shown of them. */
 	look(): CensusLook {
-		const { instances, answers, clients } = this;
-		const processes = this.areHealthChecksKnown ? this.checks : [];
+		const { instances, checks: processes } = this;
+		const { answers, clients } = this.crew;
 		return { at: this.clock.now(), instances, answers, clients, processes };
 	}
 
-	/** By whoever is at each place now. */
-	private get checks(): Array<ProcessMetrics | UnreachableProcess> {
-		const places = new Set(this.workers.slice(0, this.namedChecks).map(({ place }) => place));
-		return [...places].map((place) => {
-			const { health, since } = this.workers.findLast((worker) => worker.place === place)!;
-			return {
-				...{ url: place, type: 'worker' as const },
-				...(health === 'dead' || health === 'stalled'
-					? { unreachable: 'refused' }
-					: { isReady: true, hasMetrics: true, startedAt: since }),
-			};
-		});
+	private get checks() {
+		return this.crew.checks(this.areHealthChecksKnown ? this.namedChecks : 0);
 	}
 
 	private get instances(): InstanceEntry[] {
-		this.beat();
-		return [...(this.isMainListed ? [this.main] : []), ...this.registeredWorkers];
-	}
-
-	private get answers(): WorkerStatus[] {
-		return this.workers
-			.filter(({ health }) => health === 'well')
-			.map(({ hostId, since, runs }) => ({
-				...{ hostId, version: '', pool: '', hostname: '', addresses: [], startedAt: since },
-				...{ uptimeMs: this.clock.now() - since, residentBytes: 0, heapUsedBytes: 0 },
-				...{ totalMemoryBytes: 0, freeMemoryBytes: 0, loadAverage: 0, cpus: 1 },
-				running: [...runs].map((executionId) => ({
-					...{ executionId, workflowId: 'w', workflowName: 'w', startedAt: 0 },
-				})),
-			}));
-	}
-
-	/** Also that of whoever looks. */
-	private get clients(): RedisClient[] {
-		const now = this.clock.now();
-		const common = { server: 'redis', address: '', user: '', flags: 'N', command: '', idleMs: 0 };
-		return [
-			{ ...common, id: 'own', name: '', subscriptions: 0, ageMs: now - this.redisSince },
-			...this.workers
-				.filter(({ health }) => health === 'well' || health === 'stalled')
-				.map(({ instanceKey, since }) => ({
-					...{ ...common, id: instanceKey, name: 'bull:am9icw==', subscriptions: 0 },
-					ageMs: now - Math.max(since, this.redisSince),
-				})),
-		];
-	}
-
-	private get mainNow(): number {
-		return this.clock.now() + this.ahead.mainMs;
-	}
-
-	private get workersNow(): number {
-		return this.clock.now() + this.ahead.workersMs;
+		this.crew.beat();
+		const workers = this.crew.registered(this.areClocksTold ? 'with clocks' : 'without clocks');
+		return [...(this.isMainListed ? [this.main] : []), ...workers];
 	}
 
 	private get main(): InstanceEntry {
+		const { ahead, mainNow } = this.clocks;
 		return {
 			...{ instanceKey: 'main', hostId: 'main', type: 'main', isLeader: true, version: '2.41.1' },
-			...{ pool: '', registeredAt: this.mainSince + this.ahead.mainMs, lastSeenAt: this.mainNow },
-			...(this.areClocksTold && { clock: { aheadMs: this.ahead.mainMs, withinMs: 0 } }),
+			...{ pool: '', registeredAt: this.mainSince + ahead.mainMs, lastSeenAt: mainNow },
+			...(this.areClocksTold && { clock: { aheadMs: ahead.mainMs, withinMs: 0 } }),
 		};
-	}
-
-	private get registeredWorkers(): InstanceEntry[] {
-		const { workersMs } = this.ahead;
-		const now = this.clock.now();
-		return this.workers
-			.filter(({ listedUntil = 0 }) => listedUntil > now)
-			.map(({ hostId, instanceKey, since, writtenAt }) => ({
-				...{ instanceKey, hostId, type: 'worker', isLeader: false, version: '2.41.1' },
-				...{ pool: '', registeredAt: since + workersMs, lastSeenAt: writtenAt + workersMs },
-				...(this.areClocksTold && { writtenAt, clock: { aheadMs: workersMs, withinMs: 0 } }),
-			}));
 	}
 
 	private addJob(executionId: string, id: string): void {
 		this.jobs.set(id, {
 			...{ id, pool: '', state: 'waiting', executionId, workflowId: 'w', priority: 100 },
-			addedAt: this.mainNow,
+			addedAt: this.clocks.mainNow,
 		});
 	}
 
@@ -484,16 +393,6 @@ export class LostWorld {
 
 	private dropJobs(executionId: string): void {
 		for (const [id, job] of this.jobs) if (job.executionId === executionId) this.jobs.delete(id);
-	}
-
-	private beat(): void {
-		const now = this.clock.now();
-		for (const worker of this.workers) {
-			const { health, writtenAt } = worker;
-			if (health === 'dead' || health === 'cut off' || now - writtenAt < HEARTBEAT_MS) continue;
-			worker.writtenAt = now;
-			worker.listedUntil = now + REGISTRY_TTL_MS;
-		}
 	}
 
 	private renew(): void {

@@ -1,0 +1,1 @@
+export { LostWorld } from './lost-world';
