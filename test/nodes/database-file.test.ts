@@ -1,13 +1,17 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
-
-import { Container } from '@n8n/di';
 
 import { BulwarkOperations } from '../../nodes/BulwarkOperations/BulwarkOperations.node';
 import { BulwarkTrigger } from '../../nodes/BulwarkTrigger/BulwarkTrigger.node';
 import { closeStacks } from '../../nodes/shared/stack';
 import { runWorkflow, startTrigger } from '../support/workflow-harness';
+
+/** In which n8n-core keeps what it has read: that of its own version. */
+const { Container } = createRequire(require.resolve('n8n-core'))('@n8n/di') as {
+	readonly Container: { reset(): void };
+};
 
 const environment = { ...process.env };
 /** User folder of n8n, and what else there is beside it. */
