@@ -102,7 +102,7 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		const fetch = async (asked: Request) => await serve(asked, address);
 		void toNodeHandler({ fetch }, { onerror: onError })(request, response);
 	});
-	await listen(server, http);
+	await listen(server, http, onError);
 	return {
 		url: urlOf(http),
 		close: async () => {

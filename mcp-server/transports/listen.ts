@@ -25,15 +25,24 @@ const REASONS: Readonly<Record<string, readonly [problem: string, remedy: string
 	],
 };
 
-/** @throws {ListenError} */
+/**
+ * @param onError told of each fault of the server once it listens, such as a connection that it cannot take for want of
+ * file handles. It goes on.
+ * @throws {ListenError}
+ */
 export async function listen(
 	server: Server,
 	{ host, port }: Pick<Config['http'], 'host' | 'port'>,
+	onError: (error: Error) => void,
 ): Promise<void> {
 	try {
 		await new Promise<void>((resolve, reject) => {
 			server.once('error', reject);
-			server.listen(port, host, resolve);
+			server.listen(port, host, () => {
+				server.off('error', reject);
+				server.on('error', onError);
+				resolve();
+			});
 		});
 	} catch (error) {
 		const { code = '', message } = error as NodeJS.ErrnoException;

@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
+import { listen } from '../../mcp-server/transports/listen';
 import { bundleProgram, type ProgramFile } from '../support/bundle-program';
+import { freePort } from '../support/free-port';
 
 const run = promisify(execFile);
 
@@ -55,4 +58,19 @@ it('says which address this machine does not have, and where to set another', as
 		stderr:
 			'http.host and http.port (203.0.113.1:5685): this machine does not have that address. Give one that it has, or 0.0.0.0 for all: --host or http.host.\n',
 	});
+});
+
+it('tells of each connection that it cannot take once it listens, and goes on', async () => {
+	const server = createHttpServer();
+	const told: string[] = [];
+	const place = { host: '127.0.0.1', port: await freePort() };
+	await listen(server, place, ({ message }) => void told.push(message));
+	try {
+		for (const time of ['first', 'second'])
+			server.emit('error', new Error(`accept EMFILE, the ${time} time`));
+		expect(told).toEqual(['accept EMFILE, the first time', 'accept EMFILE, the second time']);
+		expect(server.listening).toBe(true);
+	} finally {
+		server.close();
+	}
 });
