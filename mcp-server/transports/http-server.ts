@@ -89,7 +89,7 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 			return who ? withoutRole(parts.resource) : notKnown(parts.resource);
 		}
 		failedLogins.succeeded(given);
-		const waitMs = parts.limiter.waitOf(who.name);
+		const waitMs = parts.limiter.waitOf(limitKeyOf(who));
 		if (waitMs > 0) return tooMany(waitMs);
 		if (isForMetrics) return await told(parts.metrics);
 		// The token itself goes no further.
@@ -115,6 +115,9 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 
 const told = async (metrics: () => Promise<string>): Promise<Response> =>
 	new Response(await metrics(), { headers: { 'content-type': EXPOSITION_TYPE } });
+
+/** A token that was made here may be named like a subject of the OAuth server, and is somebody else. */
+const limitKeyOf = ({ via, name }: Principal): string => `${via} ${name}`;
 
 /** Where a server listens. */
 export const urlOf = (http: Pick<Config['http'], 'host' | 'port'>): string =>

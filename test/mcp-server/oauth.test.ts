@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { IssuerLookup } from '../../mcp-server/auth/oauth-issuer';
 import { oauthTokens } from '../../mcp-server/auth/oauth-tokens';
+import { tokenFolderOf } from '../../mcp-server/token-folder-of';
 import { freePort } from '../support/free-port';
 import { connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
@@ -154,6 +155,22 @@ it('starts while the issuer is down, and lets its tokens in as soon as it answer
 		expect(await issuers.json()).toMatchObject({ issuer: late, jwks_uri: `${late}/keys` });
 	} finally {
 		started?.close();
+		await own.stop();
+	}
+});
+
+it('keeps a subject to its own number of requests, whatever tokens that were made here are named', async () => {
+	const http = { ...server.config.http, requestsPerMinute: 2 };
+	const own = await startMcpServer({}, { oauth: server.config.oauth, http });
+	try {
+		const made = await own.token('viewer');
+		const { name } = (await tokenFolderOf(own.config).all())[0]!;
+		const bearer = await token({ subject: name });
+		const statuses: number[] = [];
+		for (let sent = 0; sent < 3; sent++) statuses.push(await statusWith(bearer, own.url));
+		expect(statuses.map((status) => status === 429)).toEqual([false, false, true]);
+		expect(await statusWith(made, own.url)).not.toBe(429);
+	} finally {
 		await own.stop();
 	}
 });
