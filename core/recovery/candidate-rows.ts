@@ -78,7 +78,10 @@ async function allPages(
 }
 
 /** By id, however many they are. */
-export async function findAll(view: ExecutionView, ids: readonly string[]): Promise<Candidates> {
+export async function findAll(
+	view: Pick<ExecutionView, 'find'>,
+	ids: readonly string[],
+): Promise<Candidates> {
 	const rows: ExecutionRow[] = [];
 	for (const some of chunks(ids)) rows.push(...(await view.find(some)));
 	return { rows, isWhole: true };

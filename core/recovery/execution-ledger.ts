@@ -23,6 +23,7 @@ import {
 import { candidateRows, findAll, MOST_ROWS, type Candidates } from './candidate-rows';
 import { gapOf, type Gap } from './gap';
 import { LastUsed } from './last-used';
+import { LatestRetries } from './latest-retries';
 import { judgeExecution } from './judge-execution';
 import type { Look, Sight } from './look';
 import { lookAround } from './look-around';
@@ -100,6 +101,7 @@ export class ExecutionLedger {
 	private readonly queued = new LastUsed<true>(MOST_REMEMBERED_JOBS);
 	/** Of executions that have ended, whose data changes no more. */
 	private readonly progress = new LastUsed<ExecutionProgress>(MOST_REMEMBERED);
+	private readonly retries = new LatestRetries();
 
 	constructor(
 		private readonly sources: StackSources,
@@ -122,8 +124,9 @@ export class ExecutionLedger {
 		return await this.scanning.get(signal);
 	}
 
-	/** Looks at these executions only. */
+	/** Looks at these executions only, and goes by nothing that was read of their retries before. */
 	async scanOf(ids: readonly string[], signal?: AbortSignal): Promise<LedgerReport> {
+		this.retries.forget(ids);
 		return await this.confirmed(
 			async () => await this.ask('database', this.executions, (view) => findAll(view, ids)),
 			signal,
@@ -227,7 +230,7 @@ export class ExecutionLedger {
 		const { sights, unread } = await this.sightsOf(rows, jobs, at + look.clocks.any.least);
 		const suspects = sights.flatMap((sight) => judgeExecution(sight, look, this.settings) ?? []);
 		const still = await this.ask('database', this.executions, async (view) =>
-			withRetries(view, await stillSo(view, suspects)),
+			this.withRetries(view, await stillSo(view, suspects)),
 		);
 		signal?.throwIfAborted();
 		const unseen = still.isKnown ? [] : [gapOf(still, 'whether what seemed lost is so')];
@@ -272,6 +275,21 @@ export class ExecutionLedger {
 		return read;
 	}
 
+	/** Tells of each who tries it again already. */
+	private async withRetries(
+		view: ExecutionView,
+		lost: readonly LostExecution[],
+	): Promise<readonly LostExecution[]> {
+		const latest = await this.retries.of(
+			view,
+			lost.map(({ row }) => row),
+		);
+		return lost.map((one) => {
+			const retry = latest.get(one.row.id);
+			return retry ? { ...one, retriedBy: { id: retry.id, status: retry.status } } : one;
+		});
+	}
+
 	private get executions(): ExecutionView | undefined {
 		return this.sources.database?.executions;
 	}
@@ -297,20 +315,6 @@ async function stillSo(
 	return suspects.filter(({ row }) => {
 		const after = now.get(row.id);
 		return after?.status === row.status && after.startedAt === row.startedAt;
-	});
-}
-
-/** Tells of each who tries it again already. */
-async function withRetries(
-	view: ExecutionView,
-	lost: readonly LostExecution[],
-): Promise<readonly LostExecution[]> {
-	if (lost.length === 0) return [];
-	const retries = await view.retriesOf(lost.map(({ row }) => row));
-	const latest = new Map(retries.map((retry) => [retry.retryOf, retry]));
-	return lost.map((one) => {
-		const retry = latest.get(one.row.id);
-		return retry ? { ...one, retriedBy: { id: retry.id, status: retry.status } } : one;
 	});
 }
 

@@ -22,4 +22,8 @@ export class LastUsed<Value> {
 		const [oldest] = this.values.keys();
 		this.values.delete(oldest!);
 	}
+
+	delete(id: string): void {
+		this.values.delete(id);
+	}
 }

@@ -66,13 +66,14 @@ export class N8nExecutions implements ExecutionView, ExecutionRepair {
 
 	async retriesOf(
 		executions: ReadonlyArray<Pick<ExecutionRow, 'id' | 'workflowId'>>,
+		after = '0',
 	): Promise<readonly ExecutionRow[]> {
 		const known = executions.filter(({ id }) => isExecutionId(id));
 		const found: ExecutionRow[] = [];
-		for (let from = 0; from < known.length; from += IDS_A_STATEMENT)
-			found.push(
-				...(await retriesOfSome(this.database, known.slice(from, from + IDS_A_STATEMENT))),
-			);
+		for (let from = 0; from < known.length; from += IDS_A_STATEMENT) {
+			const some = known.slice(from, from + IDS_A_STATEMENT);
+			found.push(...(await retriesOfSome(this.database, some, Number(after))));
+		}
 		return found;
 	}
 

@@ -78,9 +78,14 @@ export interface ExecutionView {
 		after?: string,
 	): Promise<ExecutionPage>;
 	find(ids: readonly string[]): Promise<readonly ExecutionRow[]>;
-	/** Which executions try these again, or have tried, however that ended; ascending. */
+	/**
+	 * Which executions try these again, or have tried, however that ended; ascending.
+	 * @param after an id, of which only newer ones are wanted: all of these workflows that are newer than that, and than the
+	 * oldest of these executions, are read.
+	 */
 	retriesOf(
 		executions: ReadonlyArray<Pick<ExecutionRow, 'id' | 'workflowId'>>,
+		after?: string,
 	): Promise<readonly ExecutionRow[]>;
 	/** Id of the one that was made last; `0` where there is none. */
 	newestId(): Promise<string>;

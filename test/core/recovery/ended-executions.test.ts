@@ -113,6 +113,31 @@ it('what somebody tries again, or has tried, is named and left to him', async ()
 		});
 });
 
+it('all newer executions are asked for retries once, and before something is done about it', async () => {
+	const world = new LostWorld(2);
+	const at = world.clock.now();
+	const id = world.beginRow({ status: 'crashed', startedAt: at, stoppedAt: at });
+	world.pass(5 * MINUTE_MS);
+	for (let others = 0; others < 5_000; others++) world.beginRow({ status: 'success' });
+	const { sources } = world;
+	const { executions } = sources.database!;
+	const askedAfter: Array<string | undefined> = [];
+	const retriesOf: typeof executions.retriesOf = async (asked, after) => {
+		askedAfter.push(after);
+		return await executions.retriesOf(asked, after);
+	};
+	const database = { ...sources.database!, executions: { ...executions, retriesOf } };
+	const ledger = new ExecutionLedger({ ...sources, database }, world.clock, RECOVERY_DEFAULTS);
+	await ledger.glance();
+	world.pass(5_000);
+	const retry = world.beginRow({ status: 'canceled', mode: 'retry', retryOf: id });
+	await ledger.glance();
+	world.pass(5_000);
+	expect((await ledger.glance()).lost).toMatchObject([{ retriedBy: { id: retry } }]);
+	await ledger.scanOf([id]);
+	expect(askedAfter).toEqual([undefined, '4001', '4002', undefined]);
+});
+
 it('what ran within another execution is left to that one', async () => {
 	const row = { status: 'crashed', mode: 'integrated' } as const;
 	expect(await planFor({ ...crashed, row })).toMatchObject({

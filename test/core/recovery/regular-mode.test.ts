@@ -53,6 +53,7 @@ async function planFor(world: World) {
 				endedSince: (_since: number, wanted: string[]) => rows(wanted.includes(row.status)),
 				find: () => Promise.resolve([row]),
 				executedWorkflow: () => Promise.resolve(undefined),
+				newestId: () => Promise.resolve('9'),
 				retriesOf: () => Promise.resolve(world.retries ?? []),
 				progressOf: () => Promise.resolve(progress),
 			},

@@ -59,6 +59,8 @@ export function describeExecutions(under: DatabaseUnderTest): void {
 			[retries[1], other],
 			[retries[2], one],
 		]);
+		expect(await under.executions.retriesOf(asked, retries[1])).toEqual(found.slice(2));
+		expect(await under.executions.retriesOf(asked, retries[2])).toEqual([]);
 		expect(await under.executions.retriesOf([{ id: alone, workflowId: 'w1' }])).toEqual([]);
 	});
 

@@ -283,9 +283,11 @@ export class LostWorld {
 								rowsOf((row) => Number(row.id) > Number(id) && row.workflowId === workflowId, limit)
 									.rows,
 						),
-					retriesOf: async (executions) =>
+					retriesOf: async (executions, after) =>
 						await answer(
-							() => rowsOf(({ retryOf }) => executions.some(({ id }) => id === retryOf), 1e6).rows,
+							() =>
+								rowsOf(({ retryOf }) => executions.some(({ id }) => id === retryOf), 1e6, after)
+									.rows,
 						),
 					find: async (ids) => await answer(() => rowsOf(({ id }) => ids.includes(id), 1e6).rows),
 					executedWorkflow: async () => await answer(() => this.executed),
