@@ -1,4 +1,3 @@
-import type { OAuthMetadata } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
 import { BulwarkError } from '../../core/errors';
@@ -10,14 +9,10 @@ const METADATA_TIMEOUT_MS = 5_000;
 /** From which status on the fault is the issuer's, and may pass. */
 const FAILS_FOR_NOW = 500;
 
-const metadataSchema = z.looseObject({ issuer: z.string(), jwks_uri: z.url() });
+const metadataSchema = z.looseObject({ issuer: z.string(), jwks_uri: z.url().optional() });
 
-/** An OAuth server whose tokens are accepted. */
-export interface OauthIssuer {
-	readonly jwksUrl: URL;
-	/** What it says of itself; no more than its name where only its keys are known. */
-	readonly metadata: OAuthMetadata;
-}
+/** What an OAuth server says of itself (RFC 8414). */
+type Metadata = z.output<typeof metadataSchema>;
 
 /** An issuer does not answer now, so its tokens cannot be checked. */
 export class IssuerDownError extends BulwarkError {
@@ -35,52 +30,55 @@ export class IssuerDownError extends BulwarkError {
 
 /** The issuer that is configured, asked who it is until it has said so: it may be down when this server starts. */
 export class IssuerLookup {
-	private asked: Promise<OauthIssuer> | undefined;
-	private known: OauthIssuer | undefined;
+	private asked: Promise<Metadata> | undefined;
+	private known: Metadata | undefined;
 
 	constructor(private readonly oauth: NonNullable<FullConfig['oauth']>) {}
 
-	/** What it says of itself; no more than its name as long as it has said nothing. */
-	get metadata(): OAuthMetadata {
-		return this.known?.metadata ?? asMetadata({ issuer: this.oauth.issuer });
-	}
-
 	/**
+	 * Where its keys are. Where that is set it is not asked, so that its tokens are checked whatever it says of itself.
 	 * @throws {IssuerDownError} while it does not answer.
 	 * @throws {ConfigError} where what it answers cannot be used.
 	 */
-	async find(): Promise<OauthIssuer> {
+	async jwksUrl(): Promise<URL> {
+		const { issuer, jwksUrl } = this.oauth;
+		const found = jwksUrl ?? (await this.metadata()).jwks_uri;
+		if (found === undefined) throw unusable(issuer, 'its metadata lack jwks_uri');
+		return new URL(found);
+	}
+
+	/**
+	 * What it says of itself.
+	 * @throws {IssuerDownError} while it does not answer.
+	 * @throws {ConfigError} where it says nothing that can be used.
+	 */
+	async metadata(): Promise<Metadata> {
 		if (this.known) return this.known;
-		this.asked ??= findIssuer(this.oauth).finally(() => (this.asked = undefined));
+		this.asked ??= askIssuer(this.oauth.issuer).finally(() => (this.asked = undefined));
 		this.known = await this.asked;
 		return this.known;
 	}
 }
 
-/**
- * Asks an issuer who it is.
- * @throws {IssuerDownError} where it does not answer, and nobody else says where its keys are.
- * @throws {ConfigError} where its answer does not say that either.
- */
-export async function findIssuer({
-	issuer,
-	jwksUrl,
-}: NonNullable<FullConfig['oauth']>): Promise<OauthIssuer> {
+async function askIssuer(issuer: string): Promise<Metadata> {
 	try {
 		const metadata = await metadataOf(issuer);
-		if (metadata.issuer !== issuer)
-			throw new Error(`it calls itself ${metadata.issuer}, and so do its tokens`);
-		return { jwksUrl: new URL(jwksUrl ?? metadata.jwks_uri), metadata: asMetadata(metadata) };
+		// What another says of itself must not be used (RFC 8414, 3.3).
+		if (metadata.issuer === issuer) return metadata;
+		throw new Error(`it calls itself ${metadata.issuer}, and so do its tokens`);
 	} catch (error) {
-		if (jwksUrl) return { jwksUrl: new URL(jwksUrl), metadata: asMetadata({ issuer }) };
-		const problem = 'does not say where its keys are';
-		if (error instanceof NoAnswer) throw new IssuerDownError(issuer, problem, error.cause);
-		throw new ConfigError(
-			`oauth.issuer (${issuer}) ${problem}: ${(error as Error).message}`,
-			'Write the issuer as it does itself; or set oauth.jwksUrl',
-		);
+		if (error instanceof NoAnswer) throw new IssuerDownError(issuer, UNTOLD, error.cause);
+		throw unusable(issuer, (error as Error).message);
 	}
 }
+
+const UNTOLD = 'does not say where its keys are';
+
+const unusable = (issuer: string, problem: string): ConfigError =>
+	new ConfigError(
+		`oauth.issuer (${issuer}) ${UNTOLD}: ${problem}`,
+		'Write the issuer as it does itself; or set oauth.jwksUrl',
+	);
 
 /** It may answer another time. */
 class NoAnswer extends Error {
@@ -97,7 +95,7 @@ function reasonOf(error: unknown): string {
 }
 
 /** By OpenID Connect Discovery, or else by RFC 8414. */
-async function metadataOf(issuer: string): Promise<z.output<typeof metadataSchema>> {
+async function metadataOf(issuer: string): Promise<Metadata> {
 	const { origin, pathname } = new URL(issuer);
 	const path = pathname.replace(/\/$/, '');
 	try {
@@ -110,7 +108,7 @@ async function metadataOf(issuer: string): Promise<z.output<typeof metadataSchem
 	}
 }
 
-async function documentAt(url: string): Promise<z.output<typeof metadataSchema>> {
+async function documentAt(url: string): Promise<Metadata> {
 	const signal = AbortSignal.timeout(METADATA_TIMEOUT_MS);
 	const noAnswer = (error: unknown): never => {
 		throw new NoAnswer(error);
@@ -125,7 +123,3 @@ async function documentAt(url: string): Promise<z.output<typeof metadataSchema>>
 		throw new Error(`its metadata lack ${result.error.issues[0]!.path.join('.')}`);
 	return result.data;
 }
-
-/** Passed on as it is. */
-const asMetadata = (found: { readonly issuer: string }): OAuthMetadata =>
-	found as unknown as OAuthMetadata;

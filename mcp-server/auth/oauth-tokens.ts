@@ -23,7 +23,7 @@ const KEYS_TIMEOUT_MS = 5_000;
  */
 export function oauthTokens(
 	{ issuer, audience, roleClaim }: NonNullable<Config['oauth']>,
-	lookup: Pick<IssuerLookup, 'find'>,
+	lookup: Pick<IssuerLookup, 'jwksUrl'>,
 	onError: (error: Error) => void,
 ): Authenticator {
 	const keyOf = keysOf(issuer, lookup);
@@ -63,11 +63,10 @@ export function oauthTokens(
 }
 
 /** The issuer's keys, looked for when the first token comes. */
-function keysOf(issuer: string, lookup: Pick<IssuerLookup, 'find'>): JWTVerifyGetKey {
+function keysOf(issuer: string, lookup: Pick<IssuerLookup, 'jwksUrl'>): JWTVerifyGetKey {
 	let keys: JWTVerifyGetKey | undefined;
 	return async (header, token) => {
-		const { jwksUrl } = await lookup.find();
-		keys ??= createRemoteJWKSet(jwksUrl, { timeoutDuration: KEYS_TIMEOUT_MS });
+		keys ??= createRemoteJWKSet(await lookup.jwksUrl(), { timeoutDuration: KEYS_TIMEOUT_MS });
 		try {
 			return await keys(header, token);
 		} catch (error) {

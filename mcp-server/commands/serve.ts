@@ -17,18 +17,18 @@ import { logErrors } from './log-errors';
 /** Serves over HTTP until it is closed. */
 export async function serve(config: FullConfig, log: (line: string) => void): Promise<HttpServer> {
 	const onError = logErrors(config, log);
-	const { oauth } = config;
+	const { http, oauth } = config;
 	const authenticators = [ownTokens(tokenFolderOf(config), systemClock, sha256, onError)];
 	const issuer = oauth && new IssuerLookup(oauth);
 	if (issuer) authenticators.push(oauthTokens(oauth, issuer, onError));
-	const resource = issuer && protectedResource(config, issuer, urlOf(config.http));
+	const resource = issuer && protectedResource({ http, oauth }, issuer, urlOf(http));
 	// Without it tokens that were made here are of use all the same.
-	await issuer?.find().catch((error: unknown) => {
+	await issuer?.jwksUrl().catch((error: unknown) => {
 		if (!(error instanceof IssuerDownError)) throw error;
 		onError(error);
 	});
 	const host = await openHost(config, 'http', onError);
-	const { requestsPerMinute } = config.http;
+	const { requestsPerMinute } = http;
 	const failedLogins = new FailedLogins(
 		new RequestLimiter(requestsPerMinute, systemClock),
 		systemClock,
@@ -38,7 +38,7 @@ export async function serve(config: FullConfig, log: (line: string) => void): Pr
 	);
 	try {
 		const server = await startHttpServer({
-			http: config.http,
+			http,
 			authenticate: anyOf(authenticators),
 			resource,
 			limiter: new RequestLimiter(requestsPerMinute, systemClock),

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ROLES } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
 import type { Clock, PlanStore } from '../../core/ports';
-import { findIssuer } from '../auth/oauth-issuer';
+import { IssuerLookup } from '../auth/oauth-issuer';
 import { secretsOf, type FullConfig } from '../config/read-config';
 import type { Services } from '../services';
 import { tokenFolderOf } from '../token-folder-of';
@@ -167,7 +167,7 @@ function secretCheck(config: FullConfig): Check {
 }
 
 async function lookForKeys(oauth: NonNullable<FullConfig['oauth']>): Promise<string> {
-	const { jwksUrl } = await findIssuer(oauth);
+	const jwksUrl = await new IssuerLookup(oauth).jwksUrl();
 	try {
 		const answer = await fetch(jwksUrl, { signal: AbortSignal.timeout(KEYS_TIMEOUT_MS) });
 		const { keys } = (await answer.json()) as { keys?: unknown[] };

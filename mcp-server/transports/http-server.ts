@@ -71,7 +71,7 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		if (refusal) return refusal;
 		const { pathname } = new URL(request.url);
 		if (pathname === '/healthz') return new Response('ok');
-		const metadata = parts.resource?.answer(request);
+		const metadata = await parts.resource?.answer(request);
 		if (metadata) return metadata;
 		const isForMetrics = pathname === '/metrics' && request.method === 'GET';
 		if (isForMetrics && http.metricsWithoutToken) return await told(parts.metrics);

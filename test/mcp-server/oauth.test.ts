@@ -159,6 +159,49 @@ it('starts while the issuer is down, and lets its tokens in as soon as it answer
 	}
 });
 
+describe('where it is set where the keys are', () => {
+	const keysAt = (late: string) => ({
+		issuer: late,
+		jwksUrl: `${issuerUrl}/keys`,
+		audience: AUDIENCE,
+		roleClaim: 'bulwark_role',
+	});
+	const metadataOf = async ({ url }: TestMcpServer) =>
+		await fetch(new URL('/.well-known/oauth-authorization-server', url));
+
+	it('passes on what the issuer says of itself as soon as it does, and tells of it what is known before', async () => {
+		const port = await freePort();
+		const late = `http://127.0.0.1:${port}`;
+		const own = await startMcpServer({}, { oauth: keysAt(late) });
+		let started: Server | undefined;
+		try {
+			expect(own.log).toEqual([]);
+			expect([401, 503]).not.toContain(await statusWith(await token({ issuer: late }), own.url));
+			const resource = new URL('/.well-known/oauth-protected-resource/mcp', own.url);
+			const told = await (await fetch(resource)).json();
+			expect(told).toMatchObject({ authorization_servers: [late] });
+			expect((await metadataOf(own)).status).toBe(503);
+			started = await startIssuer(port);
+			const issuers = await metadataOf(own);
+			expect(await issuers.json()).toMatchObject({ issuer: late, jwks_uri: `${late}/keys` });
+		} finally {
+			started?.close();
+			await own.stop();
+		}
+	});
+
+	it('passes nothing on that another issuer says of itself', async () => {
+		const own = await startMcpServer({}, { oauth: keysAt(`${issuerUrl}/`) });
+		try {
+			const bearer = await token({ issuer: `${issuerUrl}/` });
+			expect([401, 503]).not.toContain(await statusWith(bearer, own.url));
+			expect((await metadataOf(own)).status).toBe(404);
+		} finally {
+			await own.stop();
+		}
+	});
+});
+
 it('keeps a subject to its own number of requests, whatever tokens that were made here are named', async () => {
 	const http = { ...server.config.http, requestsPerMinute: 2 };
 	const own = await startMcpServer({}, { oauth: server.config.oauth, http });
