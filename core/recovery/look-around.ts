@@ -82,7 +82,7 @@ export async function lookAround(
 			cannotKnow: 'whether executions that have no job among those have one all the same',
 		});
 	const answered = valueOf(answers);
-	const registered = valueOf(instances);
+	const registered = instances.isKnown ? census.clocks.steady(instances.value) : undefined;
 	census.note({
 		...{ at: beganAt, instances: registered, answers: answered, clients: valueOf(clients) },
 		processes: valueOf(metrics),

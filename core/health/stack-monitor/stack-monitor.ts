@@ -1,4 +1,3 @@
-import { EntryClocks } from '../../clocks';
 import type { Clock } from '../../ports';
 import type { WorkerStatus } from '../../ports/stack';
 import { modeOf, valueOf, type StackSources } from '../../stack';
@@ -33,7 +32,6 @@ const SLOW_FRESH_MS = 10_000;
 export class StackMonitor {
 	private readonly verdicts = new WorkerVerdicts();
 	private readonly queues = new QueueHistory();
-	private readonly entryClocks = new EntryClocks();
 	private readonly loads = new ProcessLoads();
 	private readonly redisServers = new RedisServers();
 	private last: StackObservation | undefined;
@@ -81,7 +79,7 @@ export class StackMonitor {
 			processes: valueOf(look.processes),
 		});
 		if (look.counts.isKnown) this.queues.note(at, look.counts.value);
-		const instances = this.entryClocks.steady(valueOf(look.instances) ?? []);
+		const instances = look.instances.isKnown ? this.census.clocks.steady(look.instances.value) : [];
 		const clocks = stackClocks(look, instances, modeOf(this.sources));
 		const executions = valueOf(look.rates);
 		const processes = valueOf(look.processes) ?? [];

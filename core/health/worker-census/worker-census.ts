@@ -1,3 +1,4 @@
+import { EntryClocks } from '../../clocks';
 import type {
 	InstanceEntry,
 	ProcessMetrics,
@@ -39,6 +40,8 @@ interface Listed {
  * workers is to note it here, so that none is missed who was there at any look.
  */
 export class WorkerCensus {
+	/** Clocks of all that are listed, made steady by what all looks read. */
+	readonly clocks = new EntryClocks();
 	private notedAt = -Infinity;
 	private listed: ReadonlyMap<string, Listed> = new Map();
 	private readonly ranOut = new Map<string, Listed & { readonly since: number }>();

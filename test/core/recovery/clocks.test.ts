@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
+import { StackMonitor, WorkerCensus } from '../../../core/health';
 import { ExecutionLedger, RECOVERY_DEFAULTS } from '../../../core/recovery';
 import { LostWorld } from '../../support/lost-world';
 
@@ -89,6 +90,54 @@ it('says by how much the clocks of processes differ', async () => {
 	expect((await namedBy(ledgerOf(world), world)).gaps).toMatchObject([
 		{ source: 'instance registry', why: expect.stringContaining('5 s apart') },
 	]);
+});
+
+describe('entries that were written late, as Redis was stalled', () => {
+	const STALL_MS = 20_000;
+
+	/** What is named of a row whose job is lost, 15 s after it was made. @param seen that the registry was before the stall. */
+	async function namedAfterStall(
+		seen: (ledger: Ledger, monitor: StackMonitor) => Promise<unknown>,
+	) {
+		const world = worldOf(1);
+		world.areClocksTold = true;
+		let state: 'well' | 'stalled' | 'written late' = 'well';
+		const stalledAt = world.clock.now() + 1_000;
+		const { queueMode, ...others } = world.sources;
+		const instances = async () => {
+			if (state === 'stalled') throw new Error('no answer');
+			const entries = await queueMode!.registry.instances();
+			if (state === 'well') return entries;
+			return entries.map((entry) => ({
+				...entry,
+				lastSeenAt: stalledAt,
+				clock: { aheadMs: -STALL_MS, withinMs: 0 },
+			}));
+		};
+		const sources = { ...others, queueMode: { ...queueMode!, registry: { instances } } };
+		const census = new WorkerCensus();
+		const ledger = new ExecutionLedger(sources, world.clock, SETTINGS, census);
+		const monitor = new StackMonitor(sources, world.clock, census);
+		await seen(ledger, monitor);
+		state = 'stalled';
+		world.pass(STALL_MS);
+		await monitor.observe();
+		state = 'written late';
+		const id = world.beginRow();
+		world.pass(10_000);
+		expect(await namedBy(ledger, world)).toEqual({
+			lost: [[id, 'never reached a worker']],
+			gaps: [],
+		});
+	}
+
+	it('make no clock seem behind to who has looked before', async () => {
+		await namedAfterStall((ledger) => ledger.glance());
+	});
+
+	it('make none seem so where only the health of the stack was looked at before', async () => {
+		await namedAfterStall((_, monitor) => monitor.observe());
+	});
 });
 
 const CHANGES = {
