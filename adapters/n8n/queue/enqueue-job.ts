@@ -3,6 +3,7 @@ import type { RedisClient } from '../../redis';
 import type { QueueSettings } from '../stack-settings';
 import type { BullKeys } from '../bull-keys';
 import source from './lua/enqueue.lua';
+import { GIVEN_AGAIN } from './job-reader';
 import { QueueScript } from './queue-script';
 
 const script = new QueueScript(source);
@@ -45,11 +46,11 @@ export async function enqueueJob(
 		client,
 		[
 			...[of('wait'), of('paused'), of('meta-paused'), of('id'), of('priority')],
-			...[of(jobId), of(markOf(executionId, attempt))],
+			...[of(jobId), of(markOf(executionId, attempt)), of(GIVEN_AGAIN)],
 		],
 		[
 			...[requestId, MARK_MS, jobId, JSON.stringify(data), JSON.stringify(options)],
-			...[addedAt, PRIORITY],
+			...[addedAt, PRIORITY, jobId === own ? 0 : 1],
 		],
 	);
 	// A Redis that was restored gives ids again: nobody waits for this one's end under that of another.

@@ -13,6 +13,9 @@ export interface JobPlace {
 
 const script = new QueueScript(source);
 
+/** Name of a pool's key that changes when a job is given the id of one that was taken away. */
+export const GIVEN_AGAIN = 'bulwark:given-again';
+
 /** What the script answers of each job. */
 const FIELDS = 3;
 
@@ -28,6 +31,8 @@ const MOST_ENDED = 3;
 /** Reads what jobs are about, each of them once. */
 export class JobReader {
 	private readonly memories = new Map<string, JobMemory>();
+	/** What the keys held that change when ids are given again. */
+	private readonly givenAgain = new Map<string, string | null>();
 
 	constructor(private readonly keys: BullKeys) {}
 
@@ -36,7 +41,11 @@ export class JobReader {
 		client: RedisClient,
 		jobs: readonly JobPlace[],
 	): Promise<ReadonlyArray<JobFacts | undefined>> {
+		const pools = [...new Set(jobs.map(({ pool }) => pool))];
+		await this.forgetGivenAgain(client, pools);
 		const facts = await this.recall(client, jobs);
+		// Who forgets all of them meanwhile is not given what was read before.
+		const memories = new Map(pools.map((pool) => [pool, this.memoryOf(pool)]));
 		const unknown = [...facts.keys()].filter((index) => !facts[index]);
 		for (let first = 0; first < unknown.length; first += PER_CALL) {
 			const part = unknown.slice(first, first + PER_CALL);
@@ -44,10 +53,21 @@ export class JobReader {
 			const read = await this.fetch(client, places);
 			for (const [place, index] of part.entries()) {
 				const found = (facts[index] = read[place]);
-				if (found) this.memoryOf(jobs[index]!.pool).set(jobs[index]!.id, found);
+				if (found) memories.get(jobs[index]!.pool)!.set(jobs[index]!.id, found);
 			}
 		}
 		return facts;
+	}
+
+	/** Whoever brings an execution back gives its job the id of the dead one, and says so. */
+	private async forgetGivenAgain(client: RedisClient, pools: readonly string[]): Promise<void> {
+		if (pools.length === 0) return;
+		const now = await client.mget(pools.map((pool) => this.keys.of(pool, GIVEN_AGAIN)));
+		for (const [index, pool] of pools.entries()) {
+			const said = now[index] ?? null;
+			if (said !== (this.givenAgain.get(pool) ?? null)) this.memories.delete(pool);
+			this.givenAgain.set(pool, said);
+		}
 	}
 
 	/**

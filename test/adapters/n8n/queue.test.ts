@@ -141,6 +141,25 @@ describe('jobs', () => {
 		expect(await seen()).toEqual(['6', '7', '8', '9', '10']);
 	});
 
+	it('are as old as they are where one was brought back by another process under the id that it had', async () => {
+		const ages = async () =>
+			(await bed.mode.queue.jobs(['waiting'], 10)).jobs.map(({ id, addedAt }) => [id, addedAt]);
+		for (const id of ['1', '2', '3']) await add(id, { timestamp: Number(id) });
+		expect(await ages()).toEqual([
+			['1', 1],
+			['2', 2],
+			['3', 3],
+		]);
+		const dead = { id: '2', pool: '' };
+		expect(await bed.other.queue.removeUnheld(dead)).toBe('removed');
+		const request = { ...{ executionId: '2', workflowId: 'workflow' }, attempt: 1, pool: '' };
+		const since = Date.now();
+		await bed.other.queue.enqueue({ ...request, jobId: dead.id });
+		const [, , [id, addedAt] = []] = await ages();
+		expect(id).toBe('2');
+		expect(addedAt).toBeGreaterThanOrEqual(since);
+	});
+
 	it('are found by execution, the one that came furthest first', async () => {
 		for (const id of ['1', '2', '1', '3']) await add(id);
 		await add('4', {}, open({ name: 'jobs-gpu' }));

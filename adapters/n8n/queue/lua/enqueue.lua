@@ -2,8 +2,9 @@
 --
 -- KEYS  [1] waiting jobs  [2] those of a paused queue  [3] there when the queue is paused  [4] counter of jobs added
 --       [5] priorities of waiting jobs  [6] the job  [7] the mark of what was added
+--       [8] says that an id was given again, and changes each time
 -- ARGV  [1] id of the request  [2] time to live of the mark in ms  [3] id of the job  [4] data  [5] options
---       [6] time of adding in ms  [7] priority
+--       [6] time of adding in ms  [7] priority  [8] 1 where another job had the id before
 -- Returns 1  added; the same again when the answer was lost
 --      or 0  was added before
 --      or 2  another job has this id
@@ -15,6 +16,9 @@ if redis.call('EXISTS', KEYS[6]) == 1 then
 	return 2
 end
 redis.call('SET', KEYS[7], ARGV[1], 'PX', ARGV[2])
+if ARGV[8] == '1' then
+	redis.call('SET', KEYS[8], ARGV[1], 'PX', ARGV[2])
+end
 
 local id, priority = ARGV[3], tonumber(ARGV[7])
 local list = redis.call('EXISTS', KEYS[3]) == 1 and KEYS[2] or KEYS[1]
