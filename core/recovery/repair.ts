@@ -95,8 +95,7 @@ function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 		case 'never started':
 		case 'never reached a worker':
 			if (lost.row.mode === WITHIN_ANOTHER) return leave(RUN_BY_ITS_PARENT);
-			if (lost.mayYetBeQueued && facts.silentWorkers === 'may live' && !facts.runAgain.isSafe)
-				return leave(MAY_YET_BE_QUEUED);
+			if (mayYetBeQueued(lost, facts) && !facts.runAgain.isSafe) return leave(MAY_YET_BE_QUEUED);
 			return lost.isSurelyDead || facts.silentWorkers === 'are dead'
 				? again('none of its nodes has run, so nothing is done twice', facts)
 				: leave(MAY_LIVE);
@@ -104,6 +103,10 @@ function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 			return repairOfDead(lost, facts);
 	}
 }
+
+/** Whoever began to repair it may have seen the job that it had, and taken it away. */
+const mayYetBeQueued = (lost: ConfirmedLoss, { record, silentWorkers }: RepairFacts): boolean =>
+	lost.mayYetBeQueued === true && record?.pool === undefined && silentWorkers === 'may live';
 
 const MAY_LIVE =
 	'its worker cannot be told from one that is only cut off from Redis and still runs it: name the health checks of all workers ("workers" in the configuration, "Worker Health URLs" of a node), or plan with silentWorkers "are dead" when you know that';

@@ -342,6 +342,34 @@ it('goes on in the pool of the job that was taken away', async () => {
 	expect(pools).toEqual(['large', 'large']);
 });
 
+it('goes on at once where another replica broke off that had taken the dead job away', async () => {
+	const world = new LostWorld(2);
+	const id = world.begin();
+	world.loseJob(1);
+	world.pass(10_000);
+	const records = new MemoryRecoveryRecords();
+	const broken = partsOf(world, records);
+	broken.sources.queueMode!.queue.enqueue = () => Promise.reject(new Error('it has ended'));
+	const first = recoverExecutions(broken);
+	expect(outcomes(await apply(world, first, await foresee(world, first)))).toEqual(['failed']);
+	world.pass(RECOVERY_DEFAULTS.claimLeaseMs);
+	const other = replicaOf(world, records);
+	const outlook = await foresee(world, other);
+	expect(outlook.steps).toMatchObject([
+		{ action: 'enqueue again', reason: expect.stringContaining('came as far as "unqueued"') },
+	]);
+	expect(outcomes(await apply(world, other, outlook))).toEqual(['done']);
+	expect([...world.jobs.keys()]).toEqual([id]);
+	expect(world.clock.now() - world.rows.get(id)!.createdAt).toBeLessThan(
+		RECOVERY_DEFAULTS.unqueuedSettleMs,
+	);
+	// Of one that nobody has seen to have a job it is not known.
+	const unseen = world.beginRow();
+	world.pass(60_000);
+	const { steps } = await foresee(world, other, { executionIds: [unseen] });
+	expect(steps).toMatchObject([{ action: 'leave', reason: expect.stringContaining('16 min') }]);
+});
+
 it('changes nothing of what was enqueued before by somebody who keeps other records', async () => {
 	const world = new LostWorld(2);
 	world.tags = [TAG];
