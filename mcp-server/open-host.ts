@@ -63,7 +63,8 @@ export async function openHost(
 	watch?.start();
 	return {
 		...host,
-		metrics: async () => await measurements(services.health, serverMetrics),
+		metrics: async () =>
+			await measurements(services.health, serverMetrics, (text) => host.redactor.data(text)),
 		close: async () => {
 			await watch?.stop();
 			await endLookOut();

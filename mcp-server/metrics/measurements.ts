@@ -5,10 +5,18 @@ import { policyMetrics } from './policy-metrics';
 import type { ServerMetrics } from './server-metrics';
 import { stackMetrics } from './stack-metrics';
 
-/** All measurements, as Prometheus reads them: of the stack, of its policies, and of this server. */
-export async function measurements(health: StackHealth, server: ServerMetrics): Promise<string> {
+/**
+ * All measurements, as Prometheus reads them: of the stack, of its policies, and of this server.
+ * @param redact replaces secrets in a text.
+ */
+export async function measurements(
+	health: StackHealth,
+	server: ServerMetrics,
+	redact: (text: string) => string,
+): Promise<string> {
 	const checkup = await health.check();
 	const policies = valueOf(await health.policyStates()) ?? [];
-	const ofStack = await exposition([...stackMetrics(checkup), ...policyMetrics(policies)]);
+	const families = [...stackMetrics(checkup), ...policyMetrics(policies)];
+	const ofStack = await exposition(families, redact);
 	return `${ofStack}${await server.exposition()}`;
 }

@@ -1,8 +1,13 @@
 import { definePolicy } from '../../core/policies/define';
+import { readConfig } from '../../mcp-server/config/read-config';
+import { Secret } from '../../mcp-server/config/secret';
 import { openStore, standalone, type OpenStore } from '../support/open-store';
 import { connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 import { startRedis, type RedisServer } from '../support/redis-server';
+
+/** Of n8n's API. It is also in the name of a policy, and of metrics. */
+const SECRET = 'duration_seconds';
 
 const breaker = definePolicy('circuit-breaker', 'payments', {});
 
@@ -16,11 +21,17 @@ beforeAll(async () => {
 	await steps.registry.note(breaker, { id: 'w/n', title: '"Breaker" of workflow "Orders"' });
 	await steps.store.override(breaker, '', 'open');
 	await steps.store.override(breaker, 'a tenant', 'isolate');
-	server = await startMcpServer({
-		EXECUTIONS_MODE: 'queue',
-		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-		QUEUE_BULL_REDIS_PORT: `${redis.port}`,
-	});
+	const careless = definePolicy('circuit-breaker', `of-${SECRET}`, {});
+	await steps.registry.note(careless, { id: 'w/o', title: '"Breaker" of workflow "Orders"' });
+	await steps.store.override(careless, '', 'open');
+	server = await startMcpServer(
+		{
+			EXECUTIONS_MODE: 'queue',
+			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+			QUEUE_BULL_REDIS_PORT: `${redis.port}`,
+		},
+		{ n8n: { ...readConfig(undefined, {}).n8n, apiKey: new Secret(SECRET) } },
+	);
 });
 
 afterAll(async () => {
@@ -58,6 +69,7 @@ it('tells how the stack fares, what is not known, and how tools were called', as
 			'bulwark_policy_state{kind="circuit-breaker",name="payments",state="open"} 1',
 			'bulwark_policy_troubled{kind="circuit-breaker",name="payments",trouble="isolated"} 1',
 			'bulwark_policy_failure_rate{kind="circuit-breaker",name="payments"} 0',
+			'bulwark_policy_state{kind="circuit-breaker",name="of-[secret]",state="open"} 1',
 			'# TYPE bulwark_tool_duration_seconds histogram',
 			'bulwark_tool_duration_seconds_count{tool="get_queue",outcome="done"} 1',
 			'bulwark_tool_duration_seconds_count{tool="inspect_policy",outcome="failed"} 1',
@@ -70,6 +82,7 @@ it('tells how the stack fares, what is not known, and how tools were called', as
 	expect(Math.abs(Number(offset?.split(' ')[1]))).toBeLessThan(5);
 	const openFor = lines.find((line) => line.startsWith('bulwark_policy_open_for_seconds{'));
 	expect(Number(openFor?.split(' ')[1])).toBeLessThanOrEqual(60);
+	expect(lines.join('\n')).not.toContain(`of-${SECRET}`);
 	for (const line of lines)
 		expect(line).toMatch(/^(|# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? [\d.e+-]+)$/);
 });
