@@ -1,8 +1,5 @@
 import type { WorkerStatus } from '../../ports/stack';
-import { mayBeOfOne } from '../worker-verdict';
-
-/** An answer tells when its process began, later by as long as it took to arrive. In ms. */
-const LONGEST_ON_ITS_WAY_MS = 2_000;
+import { LONGEST_ON_ITS_WAY_MS, mayBeOfOne } from '../worker-verdict';
 
 /** Workers of one name, of which some are in no list: nobody knows which. */
 interface Unlisted {

@@ -1,5 +1,5 @@
 export { hasAsked, isAsking, poolTakenFrom } from './job-taker';
-export { mayBeOfOne } from './may-be-of-one';
+export { LONGEST_ON_ITS_WAY_MS, mayBeOfOne } from './may-be-of-one';
 export { tellWorker } from './tell-worker';
 export type { WorkersLook } from './workers-look';
 export {

@@ -6,8 +6,8 @@ export type AnswerMarks = Pick<
 	'hostId' | 'pool' | 'processId' | 'startedAt' | 'addresses'
 >;
 
-/** An answer tells when its process began, later by as long as it took to arrive. */
-const LONGEST_ON_ITS_WAY_MS = 2_000;
+/** An answer tells when its process began, later by as long as it took to arrive. In ms. */
+export const LONGEST_ON_ITS_WAY_MS = 2_000;
 
 /** How far two answers are apart in when their processes began, in ms. */
 export const startsApart = (
