@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 
 import { ROLES, type Role } from '../../core/access';
 import { oneLine } from '../../core/one-line';
@@ -17,8 +17,8 @@ const KEYS_TIMEOUT_MS = 5_000;
 
 /**
  * Tokens of an OAuth server (JSON Web Tokens, RFC 9068): signed by one of its keys, from this issuer, for this audience,
- * not expired. The role is that of the claim, or the highest that a scope such as `bulwark:operator` names; with neither
- * the token is of no use here.
+ * not expired. The role is that of the claim, or, where there is none, the highest that a scope such as `bulwark:operator`
+ * names; without a role the token is of no use here.
  * @param onError told once that the issuer cannot be asked, until it can be.
  */
 export function oauthTokens(
@@ -49,7 +49,7 @@ export function oauthTokens(
 			});
 			isToldDown = false;
 			const name = nameOf(payload.sub);
-			const role = roleOf(payload[roleClaim], payload.scope);
+			const role = roleOf(payload, roleClaim);
 			if (name === undefined) return undefined;
 			return role ? { name, role, via: 'oauth' } : 'without role';
 		} catch (error) {
@@ -88,9 +88,13 @@ const nameOf = (subject: unknown): string | undefined =>
 		? oneLine(shorten(subject, LONGEST_NAME))
 		: undefined;
 
-function roleOf(claim: unknown, scope: unknown): Role | undefined {
-	const claimed = [claim].flat();
-	const scopes = typeof scope === 'string' ? scope.split(' ') : [];
-	const named = [...claimed, ...scopes.map((one) => SCOPE.exec(one)?.[1])];
+/** The claim is what the issuer says of its user; a scope is what a client asked for, and goes over no claim. */
+function roleOf(payload: JWTPayload, roleClaim: string): Role | undefined {
+	const named = Object.hasOwn(payload, roleClaim)
+		? [payload[roleClaim]].flat()
+		: scopesOf(payload).map((scope) => SCOPE.exec(scope)?.[1]);
 	return ROLES.findLast((role) => named.includes(role));
 }
+
+const scopesOf = ({ scope }: JWTPayload): string[] =>
+	typeof scope === 'string' ? scope.split(' ') : [];

@@ -95,7 +95,9 @@ it.each<[string, Made]>([
 
 it.each<[string, JWTPayload]>([
 	['without a role', {}],
-	['with a role that there is not', { bulwark_role: 'root', scope: 'openid bulwark:root' }],
+	['with a role that there is not', { scope: 'openid bulwark:root' }],
+	['with a scope that goes over its claim', { bulwark_role: 'none', scope: 'bulwark:operator' }],
+	['with a scope that goes over an empty claim', { bulwark_role: [], scope: 'bulwark:operator' }],
 ])('says which scope a token lacks that is valid, but %s', async (_what, claims) => {
 	const headers = { authorization: `Bearer ${await token({ claims })}` };
 	const refused = await fetch(server.url, { method: 'POST', headers, body: '{}' });
@@ -126,6 +128,8 @@ it('lets who brings a token forge no line by its subject, nor fill the audit log
 
 it.each([
 	[{ bulwark_role: 'viewer' }, 'takes the role "operator"; alice has "viewer"'],
+	[{ bulwark_role: ['viewer'], scope: 'bulwark:admin' }, 'alice has "viewer"'],
+	[{ bulwark_role: ['other', 'operator'] }, 'SOURCE_MISSING'],
 	[{ scope: 'openid bulwark:viewer bulwark:operator' }, 'SOURCE_MISSING'],
 ])('gives a token the role that %j names', async (claims, answer) => {
 	const client = await connectModern(server.url, await token({ claims }));
