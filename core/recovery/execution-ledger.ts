@@ -314,7 +314,11 @@ async function stillSo(
 	const now = new Map(again.rows.map((row) => [row.id, row]));
 	return suspects.filter(({ row }) => {
 		const after = now.get(row.id);
-		return after?.status === row.status && after.startedAt === row.startedAt;
+		return (
+			after?.status === row.status &&
+			after.startedAt === row.startedAt &&
+			after.stoppedAt === row.stoppedAt
+		);
 	});
 }
 

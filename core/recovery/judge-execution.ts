@@ -98,11 +98,7 @@ function judgeRunning(
 	settings: RecoverySettings,
 ): LostExecution | undefined {
 	const { row, job } = sight;
-	const began = row.startedAt ?? row.createdAt;
-	const running: Evidence = {
-		source: 'database',
-		says: `row is running since ${isoTime(began)}`,
-	};
+	const running = isRunning(row);
 	const reporter = look.reportedBy.get(row.id);
 	if (job && job.state !== 'active') return undefined;
 	if (isHeld(job, look, settings)) return judgeLong(sight, look, settings, running, held(job!));
@@ -127,7 +123,7 @@ function judgeWithoutJob(
 	{ unseen, oldestProcessStartedAt, clocks }: QueueModeLook,
 	running: Evidence,
 ): LostExecution | undefined {
-	if (oldestProcessStartedAt === undefined) return undefined;
+	if (oldestProcessStartedAt === undefined || hasPaused(sight.row)) return undefined;
 	// By our clock, and as late as it can have been.
 	const began = beganAt(sight.row) - clocks.any.least;
 	if (began >= oldestProcessStartedAt) return undefined;
@@ -164,14 +160,12 @@ function judgeInOneProcess(
 	look: RegularModeLook,
 	settings: RecoverySettings,
 ): LostExecution | undefined {
-	const began = beganAt(sight.row);
-	const running: Evidence = {
-		source: 'database',
-		says: `row is running since ${isoTime(began)}`,
-	};
-	if (look.processStartedAt === undefined) return undefined;
+	// Whatever runs when n8n begins, n8n marks as crashed itself; what waits it goes on with.
+	if (look.processStartedAt === undefined || hasPaused(sight.row)) return undefined;
+	const running = isRunning(sight.row);
 	const process = processBegan(look.processStartedAt);
-	if (began >= look.processStartedAt) return judgeLong(sight, look, settings, running, process);
+	if (beganAt(sight.row) >= look.processStartedAt)
+		return judgeLong(sight, look, settings, running, process);
 	const isSurelyDead = hasNoOtherProcess(sight.row, look);
 	return found('died with its worker', sight, [running, process], isSurelyDead);
 }
@@ -182,8 +176,10 @@ function judgeLong(
 	{ timeoutSlackMs, hangsAfterMs }: RecoverySettings,
 	...evidence: readonly Evidence[]
 ): LostExecution | undefined {
-	const { row, timeoutMs = 0, usualMs } = sight;
-	const forMs = row.startedAt === undefined ? 0 : earliestOf(look, 'any') - row.startedAt;
+	const { row, job, timeoutMs = 0, usualMs } = sight;
+	const since = hasPaused(row) ? job?.takenAt : row.startedAt;
+	if (since === undefined) return undefined;
+	const forMs = earliestOf(look, 'any') - since;
 	const usualLimitMs = Math.max(SHORTEST_HANG_MS, UNUSUAL * (usualMs ?? Infinity));
 	const [limitMs, says] =
 		timeoutMs > 0
@@ -333,6 +329,20 @@ const mayLive = ({ unseen }: QueueModeLook): boolean =>
 /** What time it is at least by n8n's clocks, so that nothing is called late by a clock that only goes ahead of theirs. */
 const earliestOf = ({ at, clocks }: Look, whose: 'main' | 'any'): number =>
 	at + clocks[whose].least;
+
+/**
+ * Whether it has waited, and went on: n8n keeps when it was first begun, and when it paused, but not when it went on. So
+ * whoever runs it may have begun long after that.
+ */
+const hasPaused = (row: ExecutionRow): boolean =>
+	row.stoppedAt !== undefined && row.stoppedAt >= beganAt(row);
+
+const isRunning = (row: ExecutionRow): Evidence => ({
+	source: 'database',
+	says: hasPaused(row)
+		? `row is running, was begun at ${isoTime(beganAt(row))}, and has waited since`
+		: `row is running since ${isoTime(beganAt(row))}`,
+});
 
 const beganAt = ({ startedAt, createdAt }: ExecutionRow): number => startedAt ?? createdAt;
 

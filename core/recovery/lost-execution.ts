@@ -57,6 +57,7 @@ export const fingerprintOf = ({ loss, row, job, isSurelyDead, retriedBy }: LostE
 		row.id,
 		row.status,
 		row.startedAt ?? null,
+		row.stoppedAt ?? null,
 		job?.id ?? null,
 		job?.state ?? null,
 		isSurelyDead,

@@ -197,6 +197,15 @@ describe('an execution that', () => {
 		expect(named(await watch(world, 180_000, 60_000))).toEqual([[id, 'hangs']]);
 	});
 
+	it('has waited for long hangs only when it runs for long since it went on', async () => {
+		const world = new LostWorld(1);
+		const { hangsAfterMs } = RECOVERY_DEFAULTS;
+		const id = world.goOn(10 * hangsAfterMs);
+		world.take(0);
+		expect(named(await watch(world, hangsAfterMs - 60_000, 60_000))).toEqual([]);
+		expect(named(await watch(world, 180_000, 60_000))).toEqual([[id, 'hangs']]);
+	});
+
 	it('waits past its time is named, but not one that waits for something else', async () => {
 		const world = new LostWorld(1);
 		const waitTill = world.clock.now();
@@ -215,6 +224,13 @@ describe('an execution that', () => {
 		world.pass(60_000);
 		world.addWorker();
 		expect(named(await watch(world, 5_000))).toEqual([[id, 'died with its worker']]);
+	});
+
+	it('runs within a process that goes on with it after a wait is not lost', async () => {
+		const world = new LostWorld(1);
+		const startedAt = world.clock.now() - 3_600_000;
+		world.beginRow({ status: 'running', mode: 'manual', startedAt, stoppedAt: startedAt });
+		expect(named(await watch(world, 60_000))).toEqual([]);
 	});
 
 	it('is old is not hidden by any number of newer ones', async () => {

@@ -119,6 +119,10 @@ it.each<[string, World]>([
 	['failed by itself', { progress: { failedBecause: 'connect ECONNREFUSED' } }],
 	['has nothing left to go on with', { progress: { hasInput: false } }],
 	['was retried with success by somebody', { row: { retrySuccessId: '2' } }],
+	[
+		'goes on after a wait, during which n8n was started again,',
+		{ row: { status: 'running', stoppedAt: 10_500 } },
+	],
 ])('an execution that %s is not lost', async (_case, world) => {
 	expect(await planFor(world)).toBeUndefined();
 });

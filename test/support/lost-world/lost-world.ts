@@ -121,6 +121,14 @@ export class LostWorld {
 		return this.beginRow({ status: 'waiting', waitTill: this.clocks.mainNow + ms });
 	}
 
+	/** Writes a row that was begun and waited, so long ago, and that n8n now goes on with. */
+	goOn(begunMsAgo: number): string {
+		const startedAt = this.clocks.mainNow - begunMsAgo;
+		const id = this.beginRow({ status: 'running', startedAt, stoppedAt: startedAt });
+		this.addJob(id, id);
+		return id;
+	}
+
 	/** A worker that is well takes the job that waits longest, and begins. */
 	take(worker: number): void {
 		this.takeOnly(worker);
@@ -133,6 +141,7 @@ export class LostWorld {
 		const job = [...this.jobs.values()].find(({ state }) => state === 'waiting');
 		if (!job || taker.health !== 'well') return;
 		job.state = 'active';
+		job.takenAt = this.clocks.workersNow;
 		job.lock = { owner: taker.instanceKey, until: this.clock.now() + LOCK_DURATION_MS };
 		taker.runs.add(job.executionId);
 	}
