@@ -5,6 +5,7 @@ import type { FullConfig } from '../config/read-config';
 import { offers } from '../offers';
 import { openHost } from '../open-host';
 import { createServer } from '../server/create-server';
+import { ProtocolFault } from '../transports/protocol-fault';
 import { logErrors } from './log-errors';
 
 /** Serves whoever started this process, over its standard streams, until they close. */
@@ -13,7 +14,7 @@ export async function talk(config: FullConfig, log: (line: string) => void): Pro
 	const host = await openHost(config, 'stdio', onError);
 	const who = { name: userInfo().username, role: config.stdio.role, via: 'stdio' as const };
 	const server = serveStdio(({ era }) => createServer(offers, host, { who, era }), {
-		onerror: onError,
+		onerror: (error) => onError(new ProtocolFault(error)),
 	});
 	await new Promise<void>((resolve) => {
 		process.stdin.once('close', resolve);

@@ -22,6 +22,7 @@ import { EXPOSITION_TYPE } from '../metrics';
 import type { Asking } from '../server/register-tool';
 import type { RequestLimiter } from '../request-limiter';
 import { listen, placeOf } from './listen';
+import { ProtocolFault } from './protocol-fault';
 import { refuseBatch } from './refuse-batch';
 
 /** How the server is reached over HTTP. */
@@ -59,7 +60,11 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 			if (!who) throw new Error('A request came past the check of its token');
 			return parts.createServer({ who, era });
 		},
-		{ legacy: 'stateless', maxRequestBodySize: http.maxBodyBytes, onerror: onError },
+		{
+			legacy: 'stateless',
+			maxRequestBodySize: http.maxBodyBytes,
+			onerror: (error) => onError(new ProtocolFault(error)),
+		},
 	);
 	const serve = async (request: Request, address: string): Promise<Response> => {
 		const refusal =

@@ -77,6 +77,14 @@ it('reads no body that is too large', async () => {
 	expect(await statusOf(token, body)).toBe(413);
 });
 
+it('logs a message that is none in a line', async () => {
+	const own = await startMcpServer();
+	const token = bearer(await own.token('viewer'));
+	expect(await statusOf(token, '{}', own.url)).toBe(400);
+	expect(own.log).toEqual([expect.stringMatching(/^Error: PROTOCOL_FAULT: .+JSON-RPC/)]);
+	await own.stop();
+});
+
 it('answers no batch, of which a hundred calls would count as one', async () => {
 	const token = bearer(await server.token('viewer'));
 	const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'get_queue' } };
