@@ -1,8 +1,20 @@
 import type { Principal } from '../access';
 import { sleep } from '../pipeline';
 import type { RecoveryRecord, RecoveryStep } from '../ports';
-import type { ExecutionRepair, N8nApi, QueueControl, QueueView } from '../ports/stack';
-import { NOT_CONFIGURED, NotRetriedError, SourceUnavailableError } from '../stack';
+import type {
+	ExecutionRepair,
+	ExecutionRow,
+	N8nApi,
+	QueueControl,
+	QueueView,
+} from '../ports/stack';
+import {
+	NOT_CONFIGURED,
+	NotRetriedError,
+	readFrom,
+	SourceUnavailableError,
+	valueOf,
+} from '../stack';
 import type { ExecutionLedger } from './execution-ledger';
 import { fingerprintOf } from './lost-execution';
 import type { PlannedRepair, RecoveryParts } from './plan-repairs';
@@ -188,11 +200,20 @@ export class RepairCrew {
 		// Before n8n is asked: an answer that is lost must not lead to a second one.
 		const now = await this.note(record, 'retried');
 		const retriedAs = await this.api.retry(lost.row.id).catch(async (error: unknown) => {
+			const begun = await this.begunRetry(lost.row);
+			if (begun !== undefined) return begun;
 			if (error instanceof NotRetriedError) await this.giveUp(now, error.message);
 			throw error;
 		});
 		await this.note(now, 'retried', { retriedAs });
 		return { outcome: 'done', detail: `retried as execution ${retriedAs}` };
+	}
+
+	/** n8n's API does not show a retry that waits for a worker; none was there before it was asked for one. */
+	private async begunRetry(row: ExecutionRow): Promise<string | undefined> {
+		const { database } = this.parts.sources;
+		const found = await readFrom('database', database?.executions, (view) => view.retriesOf([row]));
+		return valueOf(found)?.at(-1)?.id;
 	}
 
 	private async mark(

@@ -81,7 +81,10 @@ export class HttpN8nApi implements N8nApi {
 		}
 	}
 
-	/** Newest first, also those that run. */
+	/**
+	 * Newest first, also those that run. Not those that n8n itself has just enqueued and no worker has begun: it counts them
+	 * as running, and finds no row that does.
+	 */
 	private async newest(limit: number): Promise<Array<{ id: string; retryOf: string | null }>> {
 		type Page = { data: Array<{ id: string; retryOf: string | null }> };
 		// n8n lists what runs and what has ended apart from each other. What ends meanwhile is in both, asked in this order.

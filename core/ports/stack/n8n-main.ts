@@ -49,7 +49,8 @@ export interface N8nApi {
 	/**
 	 * Runs a failed execution once more, as a new one.
 	 * @returns the new execution's id.
-	 * @throws {NotRetriedError} where it surely does not run; after any other error it may.
+	 * @throws {NotRetriedError} where it surely does not run, unless it waits for a worker and the database shows it; after
+	 * any other error it may.
 	 */
 	retry(executionId: string): Promise<string>;
 	/** Stops one that runs. */

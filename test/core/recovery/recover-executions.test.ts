@@ -424,6 +424,20 @@ describe('a retry', () => {
 		expect(actions(await foresee(world, replica))).toEqual(['leave']);
 	});
 
+	it.each([
+		['no answer', new Error('no answer')],
+		['a gateway that answers for n8n', new NotRetriedError('n8n answered 504', 'Read its log')],
+	])('that waits for a worker in a long queue is found, with %s', async (_case, error) => {
+		const { world, replica } = crashedWorld(() => {
+			world.beginRow({ mode: 'retry', retryOf: '1' });
+			return Promise.reject(error);
+		});
+		const report = await apply(world, replica, await foresee(world, replica));
+		expect(report.steps).toMatchObject([{ outcome: 'done', detail: 'retried as execution 2' }]);
+		world.rows.delete('2');
+		expect(actions(await foresee(world, replica))).toEqual(['leave']);
+	});
+
 	it('whose answer was lost is tried no more', async () => {
 		const { world, replica } = crashedWorld(() => Promise.reject(new Error('no answer')));
 		const report = await apply(world, replica, await foresee(world, replica));
