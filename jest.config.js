@@ -42,6 +42,8 @@ module.exports = {
 	testTimeout: 60_000,
 	// Tests wait for servers as much as they compute.
 	maxWorkers: Math.max(2, availableParallelism() - 1),
+	// In ms. For 2 s after the last of them is closed ioredis keeps a timer for each connection to a sentinel.
+	workerGracefulExitTimeout: 3_000,
 	reporters: ['default', '<rootDir>/toolchain/jest-secret-reporter.js'],
 	projects: [
 		project('unit', ['core', 'adapters', 'mcp-server', 'scripts', 'bench', 'support']),
