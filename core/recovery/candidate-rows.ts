@@ -1,8 +1,9 @@
 import { widthOf, type N8nClocks } from '../clocks';
 import type { ExecutionPage, ExecutionRow, ExecutionView } from '../ports/stack';
+import { inChunks } from './in-chunks';
 import type { RecoverySettings } from './recovery-settings';
 
-/** Rows a page, and ids a question. */
+/** Rows a page. */
 const PAGE = 1_000;
 
 /** Most rows of each kind that one look takes in: the oldest ones, which newer ones so never hide. */
@@ -83,10 +84,6 @@ export async function findAll(
 	ids: readonly string[],
 ): Promise<Candidates> {
 	const rows: ExecutionRow[] = [];
-	for (const some of chunks(ids)) rows.push(...(await view.find(some)));
+	for (const some of inChunks(ids)) rows.push(...(await view.find(some)));
 	return { rows, isWhole: true };
-}
-
-function* chunks(ids: readonly string[]): Generator<readonly string[]> {
-	for (let from = 0; from < ids.length; from += PAGE) yield ids.slice(from, from + PAGE);
 }

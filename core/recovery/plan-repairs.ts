@@ -1,5 +1,6 @@
 import type { Clock, RecoveryRecord, RecoveryRecords } from '../ports';
 import { modeOf, readFrom, valueOf, type StackSources } from '../stack';
+import { inChunks } from './in-chunks';
 import type { ConfirmedLoss } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import { repairOf, type Repair, type RepairFacts } from './repair';
@@ -36,7 +37,7 @@ export async function planRepairs(
 	const { database } = sources;
 	const workflowIds = [...new Set(lost.map(({ row }) => row.workflowId))];
 	const [attempts, found] = await Promise.all([
-		records.latest(lost.flatMap(({ row }) => [row.id, ...(row.retryOf ? [row.retryOf] : [])])),
+		latestAttempts(records, lost),
 		readFrom('database', database?.workflows, async (view) => await view.find(workflowIds)),
 	]);
 	const workflows = new Map((valueOf(found) ?? []).map((workflow) => [workflow.id, workflow]));
@@ -72,6 +73,18 @@ export async function planRepairs(
 		planned.push({ lost: loss, repair, workflowName: workflow?.name, record });
 	}
 	return planned;
+}
+
+/** Also of those that these try again. */
+async function latestAttempts(
+	records: RecoveryRecords,
+	lost: readonly ConfirmedLoss[],
+): Promise<ReadonlyMap<string, RecoveryRecord>> {
+	const ids = lost.flatMap(({ row }) => [row.id, ...(row.retryOf ? [row.retryOf] : [])]);
+	const attempts = new Map<string, RecoveryRecord>();
+	for (const some of inChunks(ids))
+		for (const [id, record] of await records.latest(some)) attempts.set(id, record);
+	return attempts;
 }
 
 /** Also where n8n's answer was lost, which said what it is retried as. */

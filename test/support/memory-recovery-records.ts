@@ -14,6 +14,7 @@ export class MemoryRecoveryRecords implements RecoveryRecords {
 
 	async latest(executionIds: readonly string[]): Promise<ReadonlyMap<string, RecoveryRecord>> {
 		await Promise.resolve();
+		if (executionIds.length > 1_000) throw new Error(`${executionIds.length} ids, of 1,000`);
 		const records = [...this.kept.values()].sort((a, b) => a.attempt - b.attempt);
 		const wanted = records.filter(({ executionId }) => executionIds.includes(executionId));
 		return new Map(wanted.map((record) => [record.executionId, record]));

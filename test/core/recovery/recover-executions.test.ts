@@ -6,6 +6,7 @@ import {
 	ExecutionLedger,
 	lostToRecover,
 	MOST_AT_ONCE,
+	planRepairs,
 	RECOVERY_DEFAULTS,
 	recoverExecutions,
 	type RecoverRequest,
@@ -179,6 +180,28 @@ it('plans first for what can be brought back, however much is left before it', a
 	expect(summary).toBe(
 		`${lostInAll} executions are lost; of ${MOST_AT_ONCE} that this plan takes, 1 can be brought back, ${MOST_AT_ONCE - 1} are left; plan again for the others`,
 	);
+});
+
+it('knows of each of thousands that are lost what was tried before', async () => {
+	const world = new LostWorld(2);
+	world.tags = [TAG];
+	const records = new MemoryRecoveryRecords();
+	const parts = partsOf(world, records);
+	for (let count = 0; count < 2_500; count++) world.beginRow();
+	world.pass(60_000);
+	const { lost } = await settled(world, parts.ledger.scan());
+	const choices = { silentWorkers: 'may live', unsafe: 'leave' } as const;
+	const last = lost.at(-1)!.row.id;
+	const known = {
+		...{ executionId: last, workflowId: 'w', attempt: 1, claimId: 'c', by: ALICE },
+		...{ claimedAt: 0, updatedAt: 0, loss: '', evidence: [], reason: '' },
+		...({ action: 'enqueue again', step: 'enqueued' } as const),
+	};
+	await records.save(known, undefined);
+	const planned = await planRepairs(parts, lost, choices);
+	const left = planned.filter(({ repair }) => repair.action === 'leave');
+	expect([planned.length, left.length]).toEqual([2_500, 1]);
+	expect(left).toMatchObject([{ lost: { row: { id: last } }, record: known }]);
 });
 
 it('says of an empty plan why nothing is known', async () => {
