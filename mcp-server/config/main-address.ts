@@ -15,6 +15,8 @@ const HIGHEST_PORT = 65_535;
 export interface MainAddress {
 	readonly url: string;
 	readonly isAssumed: boolean;
+	/** `told`: by BULWARK_N8N_URL, so that it may be on another machine. */
+	readonly source: 'told' | 'n8n';
 }
 
 /**
@@ -23,21 +25,21 @@ export interface MainAddress {
  */
 export function mainAddressOf(read: Read): MainAddress | undefined {
 	const told = textOf(read('BULWARK_N8N_URL'));
-	if (told) return { url: told, isAssumed: false };
+	if (told) return { url: told, isAssumed: false, source: 'told' };
 	const port = portOf(read);
 	const address = listenAddressOf(read);
 	if (hasCertificate(read)) {
 		const name = textOf(read('N8N_HOST')) ?? 'localhost';
 		// A certificate may be one that only browsers of this company trust.
-		return usable({ url: `https://${name}:${port ?? PORT}`, isAssumed: true });
+		return usable(`https://${name}:${port ?? PORT}`, true);
 	}
 	if (port === undefined && address === undefined) return undefined;
-	return usable({ url: `http://${hostOf(address)}:${port ?? PORT}`, isAssumed: false });
+	return usable(`http://${hostOf(address)}:${port ?? PORT}`, false);
 }
 
 /** An address with a zone, at which n8n may listen, makes no URL. */
-const usable = (address: MainAddress): MainAddress | undefined =>
-	URL.canParse(address.url) ? address : undefined;
+const usable = (url: string, isAssumed: boolean): MainAddress | undefined =>
+	URL.canParse(url) ? { url, isAssumed, source: 'n8n' } : undefined;
 
 function portOf(read: Read): number | undefined {
 	const port = numberOf(read('N8N_PORT'));

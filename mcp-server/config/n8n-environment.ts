@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 
-import { readerOf, type Environment, type Read } from '../../adapters/n8n';
-import { isHidden, N8nSettings, SETTING_NAMES } from '../../core/health/config-lint';
+import { readerOf, settingsIn, type Environment, type Read } from '../../adapters/n8n';
+import { SETTING_NAMES, type N8nSettings } from '../../core/health/config-lint';
 import type { Config } from './config-schema';
 import { mainAddressOf } from './main-address';
 import { flagOf, numberOf, textOf } from './setting-values';
@@ -41,12 +41,8 @@ export function n8nEnvironment(env: Environment): Found {
 
 /** What n8n's own environment sets; undefined where that is nothing, since then it is not n8n's. */
 export function n8nSettings(env: Environment): N8nSettings | undefined {
-	const read = readerOf(env);
-	// A key's file need not be readable to us.
-	const readShown: Read = (name) =>
-		isHidden(name) ? env[name] || env[`${name}_FILE`] : read(name) || undefined;
-	const isThere = SETTING_NAMES.some((name) => readShown(name) !== undefined);
-	return isThere ? new N8nSettings("this server's environment", readShown) : undefined;
+	const settings = settingsIn("this server's environment", env);
+	return SETTING_NAMES.some((name) => settings.isGiven(name)) ? settings : undefined;
 }
 
 function redisOf(read: Read): Found {
@@ -91,7 +87,8 @@ function databaseOf(read: Read, env: Environment): Found | undefined {
 			tablePrefix,
 		});
 	}
-	const folder = textOf(read('N8N_USER_FOLDER'));
+	// Which n8n takes as it stands there, and from no file.
+	const folder = env.N8N_USER_FOLDER || undefined;
 	if (folder === undefined && type !== 'sqlite') return undefined;
 	return sqliteIn(folder ?? homeOf(env) ?? homedir(), read);
 }

@@ -31,6 +31,7 @@ export type FullConfig = Config & {
 /**
  * Settings from n8n's environment, over which those of a file go: its path is given, or in BULWARK_MCP_CONFIG.
  * @throws {ConfigError}
+ * @throws {SettingFileError}
  */
 export function readConfig(
 	file: string | undefined,
@@ -38,18 +39,14 @@ export function readConfig(
 ): FullConfig {
 	const place = file ?? env.BULWARK_MCP_CONFIG;
 	const ofFile = place ? fileAt(place) : {};
-	const given = merge(
-		fromEnvironment(() => n8nEnvironment(env)),
-		ofFile,
-	);
+	const given = merge(n8nEnvironment(env), ofFile);
 	const result = configSchema.safeParse(given);
 	if (!result.success) throw invalid(result.error.issues[0]!, given);
 	const config = result.data;
-	const main = fromEnvironment(() => mainAddressOf(readerOf(env)));
+	const main = mainAddressOf(readerOf(env));
 	const isMainSet = (ofFile.n8n as Found | undefined)?.url !== undefined;
-	const isElsewhere = isMainSet || Boolean(env.BULWARK_N8N_URL);
-	const assumed =
-		isElsewhere || saysOfData(config) ? undefined : fromEnvironment(() => defaultDatabase(env));
+	const isElsewhere = isMainSet || main?.source === 'told';
+	const assumed = isElsewhere || saysOfData(config) ? undefined : defaultDatabase(env);
 	return {
 		...config,
 		...(assumed && { database: assumed }),
@@ -59,7 +56,7 @@ export function readConfig(
 				.replace(/[^\w.-]/g, '-')
 				.slice(0, 64),
 		stateFolder: path.resolve(config.stateFolder ?? path.join(homedir(), '.bulwark', 'mcp')),
-		n8nSettings: fromEnvironment(() => n8nSettings(env)),
+		n8nSettings: n8nSettings(env),
 		assumed: {
 			mainUrl: !isMainSet && (main?.isAssumed ?? true),
 			database: assumed !== undefined,
@@ -85,17 +82,6 @@ export function secretsOf(config: unknown, place: readonly string[] = []): Named
 	if (config instanceof Secret) return [{ setting: place.join('.'), text: config.reveal() }];
 	if (typeof config !== 'object' || config === null) return [];
 	return Object.entries(config).flatMap(([name, value]) => secretsOf(value, [...place, name]));
-}
-
-function fromEnvironment<T>(read: () => T): T {
-	try {
-		return read();
-	} catch (error) {
-		throw new ConfigError(
-			`A file that n8n's environment names cannot be read: ${(error as Error).message}`,
-			'Correct its path, or let this process read it',
-		);
-	}
 }
 
 function fileAt(place: string): Found {

@@ -137,6 +137,13 @@ it('takes the address of main that a file sets before all others', () => {
 	});
 });
 
+it('names a file for a setting that cannot be read, and says what to do', () => {
+	const file = path.join(folder, 'none');
+	expect(refusalOf({}, { QUEUE_WORKER_TIMEOUT_FILE: file })).toMatch(
+		/^The file that QUEUE_WORKER_TIMEOUT_FILE names cannot be read: .+\. Correct its path, or/,
+	);
+});
+
 describe("n8n's default database in the home folder", () => {
 	let home: Record<string, string>;
 	let file: string;
@@ -158,6 +165,23 @@ describe("n8n's default database in the home folder", () => {
 		writeFileSync(other, '');
 		expect(readConfig(undefined, { ...named, DB_TABLE_PREFIX: 'n8n_' }).database).toEqual({
 			...{ type: 'sqlite', file: other, tablePrefix: 'n8n_' },
+		});
+	});
+
+	it('is not taken of an n8n elsewhere by a file that the environment names', () => {
+		const named = path.join(folder, 'url');
+		writeFileSync(named, 'http://n8n.example\n');
+		const { n8n, database } = readConfig(undefined, { ...home, BULWARK_N8N_URL_FILE: named });
+		expect([n8n.url, database]).toEqual(['http://n8n.example', undefined]);
+	});
+
+	it("is that in n8n's user folder, which n8n reads from no file", () => {
+		const named = path.join(folder, 'user-folder');
+		writeFileSync(named, path.join(folder, 'other'));
+		const of = (env: Record<string, string>) => readConfig(undefined, { ...home, ...env }).database;
+		expect(of({ N8N_USER_FOLDER_FILE: named })).toMatchObject({ file });
+		expect(of({ N8N_USER_FOLDER: path.join(folder, 'other') })).toMatchObject({
+			file: path.join(folder, 'other', '.n8n', 'database.sqlite'),
 		});
 	});
 
