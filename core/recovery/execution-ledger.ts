@@ -155,11 +155,11 @@ export class ExecutionLedger {
 		const [row] = read.value.rows;
 		if (!row) return undefined;
 		const { sights, look, gaps } = await this.judge(read, signal);
-		const progress = await this.ask('database', this.executions, (view) => view.progressOf(id));
+		const saved = await this.ask('database', this.executions, (view) => view.progressOf([id]));
 		return {
 			row,
 			job: sights[0]?.job,
-			progress: valueOf(progress),
+			progress: valueOf(saved)?.known.get(id),
 			reportedBy: look?.mode === 'queue' ? look.reportedBy.get(id) : undefined,
 			lost: report.lost[0],
 			gaps,
@@ -249,30 +249,40 @@ export class ExecutionLedger {
 		);
 		const usual = await this.usual.of(long, this.executions, this.workflows);
 		const unread = new UnreadExecutions();
-		let reads = 0;
+		const progress = await this.progressOf(rows.filter(hasEnded), unread);
 		const sights: Sight[] = [];
 		for (const row of rows) {
 			const job = jobs.get(row.id);
 			if (job) this.queued.set(row.id, true);
 			const wasQueued = this.queued.has(row.id);
 			const sight: Sight = { row, job, wasQueued, ...usual.get(row.workflowId) };
-			const hasEnded = row.status === 'error' || row.status === 'crashed';
-			if (!hasEnded) sights.push(sight);
-			else if (this.progress.has(row.id) || reads++ < MOST_DATA_READ) {
-				const progress = await this.progressOf(row.id);
-				if (!progress.isKnown) unread.note(row.id, progress.why);
-				sights.push({ ...sight, progress: valueOf(progress) });
-			} else unread.leave();
+			if (!hasEnded(row)) sights.push(sight);
+			else if (progress.has(row.id)) sights.push({ ...sight, progress: progress.get(row.id) });
 		}
 		return { sights, unread: unread.gaps(MOST_DATA_READ) };
 	}
 
-	private async progressOf(id: string): Promise<Reading<ExecutionProgress | undefined>> {
-		const known = this.progress.get(id);
-		if (known) return { isKnown: true, value: known };
-		const read = await this.ask('database', this.executions, (view) => view.progressOf(id));
-		if (read.isKnown && read.value) this.progress.set(id, read.value);
-		return read;
+	/** What is read now of those that have ended, or was before; the others have to wait for the next look. */
+	private async progressOf(
+		ended: readonly ExecutionRow[],
+		unread: UnreadExecutions,
+	): Promise<ReadonlyMap<string, ExecutionProgress | undefined>> {
+		const ids = ended.map(({ id }) => id);
+		const progress = new Map<string, ExecutionProgress | undefined>();
+		for (const id of ids) if (this.progress.has(id)) progress.set(id, this.progress.get(id));
+		const due = ids.filter((id) => !progress.has(id));
+		const now = due.slice(0, MOST_DATA_READ);
+		unread.leave(due.length - now.length);
+		if (now.length === 0) return progress;
+		const read = await this.ask('database', this.executions, (view) => view.progressOf(now));
+		for (const id of now) {
+			const why = read.isKnown ? read.value.unread.get(id) : read.why;
+			if (why !== undefined) unread.note(id, why);
+			const found = valueOf(read)?.known.get(id);
+			if (found) this.progress.set(id, found);
+			progress.set(id, found);
+		}
+		return progress;
 	}
 
 	/** Tells of each who tries it again already. */
@@ -300,6 +310,8 @@ export class ExecutionLedger {
 
 	private readonly ask = readFrom;
 }
+
+const hasEnded = ({ status }: ExecutionRow): boolean => status === 'error' || status === 'crashed';
 
 /** Those whose rows are what they were before the queue was looked at. */
 async function stillSo(

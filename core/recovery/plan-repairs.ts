@@ -36,18 +36,19 @@ export async function planRepairs(
 	if (lost.length === 0) return [];
 	const { database } = sources;
 	const workflowIds = [...new Set(lost.map(({ row }) => row.workflowId))];
-	const [attempts, found] = await Promise.all([
+	const [attempts, found, saved] = await Promise.all([
 		latestAttempts(records, lost),
 		readFrom('database', database?.workflows, async (view) => await view.find(workflowIds)),
+		readFrom('database', database?.executions, (view) =>
+			view.progressOf(lost.map(({ row }) => row.id)),
+		),
 	]);
 	const workflows = new Map((valueOf(found) ?? []).map((workflow) => [workflow.id, workflow]));
 	const planned: PlannedRepair[] = [];
 	for (const loss of lost) {
 		const { id, workflowId, retryOf } = loss.row;
-		const progress = await readFrom('database', database?.executions, (view) =>
-			view.progressOf(id),
-		);
-		const goesOnWith = valueOf(progress)?.goesOnWith ?? [];
+		const progress = valueOf(saved)?.known.get(id);
+		const goesOnWith = progress?.goesOnWith ?? [];
 		const workflow = workflows.get(workflowId);
 		const byOwner = mayRunAgain(workflow, undefined, goesOnWith, settings.runAgainTag);
 		// What it runs is large, and needed only where its owner has not said it.
@@ -64,7 +65,7 @@ export async function planRepairs(
 			runAgain: executed
 				? mayRunAgain(workflow, executed, goesOnWith, settings.runAgainTag)
 				: byOwner,
-			progress: valueOf(progress),
+			progress,
 			mode: modeOf(sources),
 			canRetry: sources.api?.hasKey ?? false,
 			now: clock.now(),

@@ -15,9 +15,9 @@ export class UnreadExecutions {
 		this.why ||= why;
 	}
 
-	/** One that has to wait for the next look. */
-	leave(): void {
-		this.left++;
+	/** So many that have to wait for the next look. */
+	leave(count: number): void {
+		this.left += count;
 	}
 
 	/** @param atOnce of how many a look reads it. */

@@ -1,8 +1,7 @@
 import type { ExecutionProgress } from '../../../core/ports/stack';
 import { shorten } from '../../../core/shorten';
-import { SourceUnavailableError } from '../../../core/stack';
 import type { Database } from './database';
-import { idValue, isExecutionId } from './execution-rows';
+import { idValue, listOf } from './execution-rows';
 import { Flatted } from './flatted';
 
 /** Data of an execution beyond this is not read: it takes several times as much memory. */
@@ -11,29 +10,64 @@ const MOST_BYTES = 8 * 1024 * 1024;
 /** In characters. */
 const LONGEST_MESSAGE = 300;
 
-/** What the saved data of an execution says; undefined where there is no such execution. */
+/** What the saved data of these executions says. @param executionIds no more than a statement takes. */
 export async function executionProgress(
 	database: Database,
-	executionId: string,
-): Promise<ExecutionProgress | undefined> {
-	if (!isExecutionId(executionId)) return undefined;
-	const [row] = await database.read({
+	executionIds: readonly string[],
+): Promise<{ known: Array<[string, ExecutionProgress]>; unread: Array<[string, string]> }> {
+	const rows = await database.read({
 		sql: `SELECT e.id, OCTET_LENGTH(d.data) AS bytes FROM ${database.table('execution_entity')} e
 			LEFT JOIN ${database.table('execution_data')} d ON d."executionId" = e.id
-			WHERE e.id = ${idValue} AND ${database.isKept}`,
-		values: [executionId],
+			WHERE e.id IN (${listOf(executionIds, idValue)}) AND ${database.isKept}`,
+		values: executionIds,
 	});
-	if (!row) return undefined;
-	// n8n can keep it in files or in object storage instead.
-	if (row.bytes === null) return { executionId, ...NOTHING };
-	if (Number(row.bytes) > MOST_BYTES) throw tooLarge(executionId, Number(row.bytes));
-	const [saved] = await database.read({
-		sql: `SELECT d.data FROM ${database.table('execution_data')} d WHERE d."executionId" = ${idValue}`,
-		values: [executionId],
+	const sizes = rows.map(({ id, bytes }) => ({ id: String(id), bytes: Number(bytes ?? 0) }));
+	const unread = sizes
+		.filter(({ bytes }) => bytes > MOST_BYTES)
+		.map(({ id, bytes }): [string, string] => [id, tooLarge(bytes)]);
+	const known: Array<[string, ExecutionProgress]> = [];
+	for (const ids of inPortions(sizes.filter(({ bytes }) => bytes <= MOST_BYTES))) {
+		const data = await savedData(database, ids);
+		for (const executionId of ids)
+			try {
+				const text = data.get(executionId);
+				// n8n can keep it in files or in object storage instead.
+				const said = text === undefined ? NOTHING : progressOf(new Flatted(text));
+				known.push([executionId, { executionId, ...said }]);
+			} catch (error) {
+				unread.push([executionId, (error as Error).message]);
+			}
+	}
+	return { known, unread };
+}
+
+/** Ids of executions, parted so that no portion has more data than is read at a time. */
+function* inPortions(
+	sizes: ReadonlyArray<{ readonly id: string; readonly bytes: number }>,
+): Generator<readonly string[]> {
+	let portion: string[] = [];
+	let total = 0;
+	for (const { id, bytes } of sizes) {
+		if (total + bytes > MOST_BYTES) {
+			yield portion;
+			[portion, total] = [[], 0];
+		}
+		portion.push(id);
+		total += bytes;
+	}
+	if (portion.length > 0) yield portion;
+}
+
+async function savedData(
+	database: Database,
+	ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+	const rows = await database.read({
+		sql: `SELECT d."executionId" AS id, d.data FROM ${database.table('execution_data')} d
+			WHERE d."executionId" IN (${listOf(ids, idValue)}) AND d.data IS NOT NULL`,
+		values: ids,
 	});
-	return saved
-		? { executionId, ...progressOf(new Flatted(String(saved.data))) }
-		: { executionId, ...NOTHING };
+	return new Map(rows.map(({ id, data }) => [String(id), String(data)]));
 }
 
 const NOTHING = {
@@ -64,9 +98,5 @@ function progressOf(data: Flatted): Omit<ExecutionProgress, 'executionId'> {
 const sizeOf = (value: unknown): number =>
 	typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 
-const tooLarge = (executionId: string, bytes: number) =>
-	new SourceUnavailableError(
-		'database',
-		`The data of execution ${executionId} has ${bytes} bytes, and no more than ${MOST_BYTES} are read`,
-		"Look at it in n8n's editor",
-	);
+const tooLarge = (bytes: number): string =>
+	`its data has ${bytes} bytes, and no more than ${MOST_BYTES} are read; look at it in n8n's editor`;

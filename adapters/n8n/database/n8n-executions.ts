@@ -8,6 +8,7 @@ import type {
 	ExecutionRow,
 	ExecutionStatus,
 	ExecutionView,
+	SavedProgress,
 } from '../../../core/ports/stack';
 import type { Database } from './database';
 import { endedExecutions } from './ended-executions';
@@ -107,8 +108,16 @@ export class N8nExecutions implements ExecutionView, ExecutionRepair {
 		return await executionRates(this.database, windowMs, now);
 	}
 
-	async progressOf(executionId: string): Promise<ExecutionProgress | undefined> {
-		return await executionProgress(this.database, executionId);
+	async progressOf(executionIds: readonly string[]): Promise<SavedProgress> {
+		const ids = [...new Set(executionIds.filter(isExecutionId))];
+		const known = new Map<string, ExecutionProgress>();
+		const unread = new Map<string, string>();
+		for (let from = 0; from < ids.length; from += IDS_A_STATEMENT) {
+			const some = await executionProgress(this.database, ids.slice(from, from + IDS_A_STATEMENT));
+			for (const [id, progress] of some.known) known.set(id, progress);
+			for (const [id, why] of some.unread) unread.set(id, why);
+		}
+		return { known, unread };
 	}
 
 	async executedWorkflow(executionId: string): Promise<ExecutedWorkflow | undefined> {

@@ -62,6 +62,14 @@ export interface ExecutionProgress {
 	readonly isComplete: boolean;
 }
 
+/** What was read of the saved data of executions, by their ids. */
+export interface SavedProgress {
+	/** None for those that are not there. */
+	readonly known: ReadonlyMap<string, ExecutionProgress>;
+	/** Why it was not read, as where it is larger than 8 MB. */
+	readonly unread: ReadonlyMap<string, string>;
+}
+
 /** Looks at n8n's executions: read only, in short statements, over indexes. */
 export interface ExecutionView {
 	/** By id. @param after the `next` of the page before. @param limit from 1 to 10,000. */
@@ -98,8 +106,8 @@ export interface ExecutionView {
 	 * @param now by the clock that writes the rows, ms since the epoch; ours where it is left out.
 	 */
 	rates(windowMs: number, now?: number): Promise<ExecutionRates>;
-	/** Throws SourceUnavailableError where the data is larger than 8 MB. */
-	progressOf(executionId: string): Promise<ExecutionProgress | undefined>;
+	/** However many they are: no more than 8 MB are read at a time. */
+	progressOf(executionIds: readonly string[]): Promise<SavedProgress>;
 	/** Undefined where it is not in the database. */
 	executedWorkflow(executionId: string): Promise<ExecutedWorkflow | undefined>;
 	/**

@@ -55,3 +55,51 @@ it('finds what tries executions again, and only newer ones where those are wante
 	expect(await found(retries[1])).toEqual([again]);
 	expect(await found(again)).toEqual([]);
 });
+
+describe('saved data', () => {
+	/** As n8n writes it: flattened. @param padding of so many characters. */
+	const save = (id: string, padding: number): void => {
+		const data = [
+			...[{ resultData: '1', executionData: '3', padding: '5' }, { lastNodeExecuted: '2' }],
+			...['Set', { nodeExecutionStack: '4' }, [], 'x'.repeat(padding)],
+		];
+		n8n
+			.prepare('INSERT INTO execution_data ("executionId", data) VALUES (?, ?)')
+			.run(id, JSON.stringify(data));
+	};
+
+	it('of many executions is read by few statements, and no more than 8 MB at a time', async () => {
+		const statements: number[] = [];
+		const read = database.read.bind(database);
+		database.read = async (statement) => {
+			const rows = await read(statement);
+			statements.push(rows.reduce((sum, { data }) => sum + String(data ?? '').length, 0));
+			return rows;
+		};
+		const small = Array.from({ length: 1_500 }, () => add());
+		for (const id of small) save(id, 10);
+		const large = Array.from({ length: 5 }, () => add());
+		for (const id of large) save(id, 3_000_000);
+		const { known, unread } = await executions.progressOf([...small, ...large]);
+		expect(unread.size).toBe(0);
+		expect(known.size).toBe(1_505);
+		for (const [executionId, progress] of known)
+			expect(progress).toMatchObject({ executionId, isSaved: true, lastNode: 'Set' });
+		expect(statements.length).toBeLessThan(10);
+		expect(Math.max(...statements)).toBeLessThanOrEqual(8 * 1024 * 1024);
+		expect(statements.reduce((sum, some) => sum + some, 0)).toBeGreaterThan(15_000_000);
+	});
+
+	it('that is too large, no data or damaged hides no other', async () => {
+		const [tooLarge, elsewhere, damaged, well] = [add(), add(), add(), add()];
+		save(tooLarge, 9_000_000);
+		n8n.exec(`INSERT INTO execution_data ("executionId", data) VALUES (${damaged}, '[')`);
+		save(well, 0);
+		const asked = [tooLarge, elsewhere, damaged, well, '99', 'x'];
+		const { known, unread } = await executions.progressOf(asked);
+		expect([...known.keys()]).toEqual([elsewhere, well]);
+		expect(known.get(elsewhere)).toMatchObject({ isSaved: false, hasInput: false });
+		expect([...unread.keys()]).toEqual([tooLarge, damaged]);
+		expect(unread.get(tooLarge)).toMatch(/^its data has 9000\d{3} bytes/);
+	});
+});

@@ -190,6 +190,13 @@ it('knows of each of thousands that are lost what was tried before', async () =>
 	for (let count = 0; count < 2_500; count++) world.beginRow();
 	world.pass(60_000);
 	const { lost } = await settled(world, parts.ledger.scan());
+	const { executions } = parts.sources.database!;
+	const asked: number[] = [];
+	const progressOf: typeof executions.progressOf = async (ids) => {
+		asked.push(ids.length);
+		return await executions.progressOf(ids);
+	};
+	const database = { ...parts.sources.database!, executions: { ...executions, progressOf } };
 	const choices = { silentWorkers: 'may live', unsafe: 'leave' } as const;
 	const last = lost.at(-1)!.row.id;
 	const known = {
@@ -198,7 +205,9 @@ it('knows of each of thousands that are lost what was tried before', async () =>
 		...({ action: 'enqueue again', step: 'enqueued' } as const),
 	};
 	await records.save(known, undefined);
-	const planned = await planRepairs(parts, lost, choices);
+	const sources = { ...parts.sources, database };
+	const planned = await planRepairs({ ...parts, sources }, lost, choices);
+	expect(asked).toEqual([2_500]);
 	const left = planned.filter(({ repair }) => repair.action === 'leave');
 	expect([planned.length, left.length]).toEqual([2_500, 1]);
 	expect(left).toMatchObject([{ lost: { row: { id: last } }, record: known }]);

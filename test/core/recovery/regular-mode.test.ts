@@ -55,7 +55,7 @@ async function planFor(world: World) {
 				executedWorkflow: () => Promise.resolve(undefined),
 				newestId: () => Promise.resolve('9'),
 				retriesOf: () => Promise.resolve(world.retries ?? []),
-				progressOf: () => Promise.resolve(progress),
+				progressOf: () => Promise.resolve({ known: new Map([['1', progress]]), unread: new Map() }),
 			},
 			workflows: { find: () => Promise.resolve([workflow]) },
 		},

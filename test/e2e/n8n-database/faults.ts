@@ -21,7 +21,7 @@ export function describeFaults(databases: {
 		const asked = [
 			async () => await executions.unfinishedCounts(),
 			async () => await executions.renew({ id: '1', status: 'running', startedAt: NOW }),
-			async () => await executions.progressOf('1'),
+			async () => await executions.progressOf(['1']),
 			async () => await workflows.find(['granted']),
 			async () => await server.statistics(),
 		];

@@ -5,6 +5,7 @@ import type {
 	ExecutionRow,
 	InstanceEntry,
 	QueuedJob,
+	SavedProgress,
 } from '../../../core/ports/stack';
 import type { StackSources } from '../../../core/stack';
 import { LostClocks } from './lost-clocks';
@@ -300,22 +301,7 @@ export class LostWorld {
 						),
 					find: async (ids) => await answer(() => rowsOf(({ id }) => ids.includes(id), 1e6).rows),
 					executedWorkflow: async () => await answer(() => this.executed),
-					progressOf: async (executionId) =>
-						await answer(() =>
-							this.unreadable.has(executionId)
-								? tooLarge()
-								: {
-										...{
-											executionId,
-											isSaved: true,
-											hasError: false,
-											isComplete: false,
-											hasInput: true,
-											goesOnWith: ['Webhook'],
-										},
-										...this.saved.get(executionId),
-									},
-						),
+					progressOf: async (ids) => await answer(() => this.progressOf(ids)),
 					renew: async ({ id, status, startedAt }) =>
 						await answer(() => {
 							const row = this.rows.get(id)!;
@@ -382,6 +368,21 @@ export class LostWorld {
 		};
 	}
 
+	private progressOf(ids: readonly string[]): SavedProgress {
+		const [unread, read] = [true, false].map((is) =>
+			ids.filter((id) => this.unreadable.has(id) === is),
+		) as [string[], string[]];
+		const known = read.map((executionId): [string, ExecutionProgress] => [
+			executionId,
+			{
+				...{ executionId, isSaved: true, hasError: false, isComplete: false },
+				...{ hasInput: true, goesOnWith: ['Webhook'] },
+				...this.saved.get(executionId),
+			},
+		]);
+		return { known: new Map(known), unread: new Map(unread.map((id) => [id, 'too large'])) };
+	}
+
 	private addJob(executionId: string, id: string): void {
 		this.jobs.set(id, {
 			...{ id, pool: '', state: 'waiting', executionId, workflowId: 'w', priority: 100 },
@@ -414,8 +415,4 @@ export class LostWorld {
 				lock!.until = now + LOCK_DURATION_MS;
 		}
 	}
-}
-
-function tooLarge(): never {
-	throw new Error('too large');
 }
