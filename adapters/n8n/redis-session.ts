@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-
 import { SourceUnavailableError, type SourceName } from '../../core/stack';
 import { explain, RedisConnection, type RedisClient, type RedisSettings } from '../redis';
 import { missingRights, type Places } from './missing-rights';
@@ -9,9 +7,6 @@ import { unexpectedValue } from './unexpected-value';
 
 /** Half a second's work for a long queue, on a machine that is busy. */
 const COMMAND_TIMEOUT_MS = 3_000;
-
-/** Longest wait for a lost connection that listens, in ms. */
-const READY_TIMEOUT_MS = 3_000;
 
 /** Asks the Redis of n8n's queue. */
 export class RedisSession {
@@ -46,13 +41,9 @@ export class RedisSession {
 	 */
 	async listener(source: SourceName): Promise<RedisClient> {
 		try {
-			const listener = await this.connection.listen();
-			if (listener.status !== 'ready')
-				await once(listener, 'ready', { signal: AbortSignal.timeout(READY_TIMEOUT_MS) });
-			return listener;
+			return await this.connection.listen();
 		} catch (error) {
-			const isLate = error instanceof Error && error.name === 'AbortError';
-			throw this.unavailable(source, isLate ? new Error('the connection was lost') : error);
+			throw this.unavailable(source, error);
 		}
 	}
 

@@ -21,8 +21,8 @@ export class RedisConnection {
 	private isUsed = true;
 	private readyAt = 0;
 	private closedTimes = 0;
-	/** What went wrong since there was a connection. */
-	private trouble: StoreError | undefined;
+	/** What went wrong with each client since it had a connection. */
+	private readonly troubles = new WeakMap<RedisClient, StoreError>();
 
 	constructor(
 		private readonly settings: RedisSettings,
@@ -106,14 +106,20 @@ export class RedisConnection {
 		if (failures.length === loaded.length) throw failures[0]?.reason ?? new Error('No master');
 	}
 
-	/** Another client for what comes unasked. Who subscribes does so again when it is `ready` again. */
+	/**
+	 * Another client for what comes unasked, as soon as it can subscribe. Who subscribes does so again when it is `ready`
+	 * again.
+	 * @throws {StoreError} when an attempt to connect fails; further ones follow all the same.
+	 */
 	async listen(): Promise<RedisClient> {
-		if (!this.listener || this.listener.status === 'end') {
-			this.listener = createClient(this.settings, this.commandTimeoutMs);
-			this.listener.on('error', () => undefined);
-		}
-		if (this.listener.status === 'wait') await this.listener.connect();
-		return this.listener;
+		if (!this.listener || this.listener.status === 'end') this.listener = this.createClient();
+		const { listener } = this;
+		if (listener.status === 'ready') return listener;
+		const next = this.nextReady(listener);
+		// What becomes of it, the events tell.
+		if (listener.status === 'wait') listener.connect().catch(() => undefined);
+		await next;
+		return listener;
 	}
 
 	/** Ends all connections; the next use connects again. */
@@ -130,13 +136,14 @@ export class RedisConnection {
 	}
 
 	private createCommands(): RedisClient {
+		return this.createClient().on('ready', () => (this.readyAt = performance.now()));
+	}
+
+	private createClient(): RedisClient {
 		const client = createClient(this.settings, this.commandTimeoutMs);
 		// Without a listener an error would be printed, with all that it holds.
-		client.on('error', (error: unknown) => (this.trouble = explain(error)));
-		client.on('ready', () => {
-			this.trouble = undefined;
-			this.readyAt = performance.now();
-		});
+		client.on('error', (error: unknown) => this.troubles.set(client, explain(error)));
+		client.on('ready', () => this.troubles.delete(client));
 		return client;
 	}
 
@@ -146,7 +153,7 @@ export class RedisConnection {
 	}
 
 	private async connect(): Promise<void> {
-		const next = this.nextReady();
+		const next = this.nextReady(this.commands);
 		if (this.isClosed) {
 			this.idleTimer ??= setInterval(() => this.closeIfIdle(), this.idleMs).unref();
 			// What becomes of it, the events tell.
@@ -156,10 +163,10 @@ export class RedisConnection {
 	}
 
 	/** Waits until the attempt to connect that is under way, or the next one, has ended. */
-	private nextReady(): Promise<void> {
-		const client: NodeJS.EventEmitter = this.commands;
+	private nextReady(of: RedisClient): Promise<void> {
+		const client: NodeJS.EventEmitter = of;
 		return new Promise((resolve, reject) => {
-			let isTrying = ['connecting', 'connect'].includes(this.commands.status);
+			let isTrying = ['connecting', 'connect'].includes(of.status);
 			const end = (settle: () => void): void => {
 				clearTimeout(timer);
 				client.off('ready', onReady);
@@ -170,7 +177,7 @@ export class RedisConnection {
 				settle();
 			};
 			const fail = (): void =>
-				end(() => reject(this.trouble ?? explain(new Error('the connection was closed'))));
+				end(() => reject(this.troubles.get(of) ?? explain(new Error('the connection was closed'))));
 			const onReady = (): void => end(resolve);
 			const onConnecting = (): void => void (isTrying = true);
 			const onClose = (): void => {

@@ -62,6 +62,21 @@ it('says so when no sentinel answers', async () => {
 		code: 'STORE_UNREACHABLE',
 		message: expect.stringContaining('sentinel'),
 	});
+	// The first has made it look for a master, the second waits for what it finds.
+	for (let time = 0; time < 2; time++)
+		await expect(lost.connection.listen()).rejects.toMatchObject({
+			code: 'STORE_UNREACHABLE',
+			message: expect.stringContaining('No sentinel can be reached'),
+		});
+	lost.close();
+});
+
+it('says so to who listens when the sentinels know no such master', async () => {
+	const { sentinels } = redis;
+	const lost = openStore({ topology: { type: 'sentinel', masterName: 'other', sentinels } });
+	await expect(lost.connection.listen()).rejects.toMatchObject({
+		message: expect.stringContaining('no master of that name'),
+	});
 	lost.close();
 });
 
