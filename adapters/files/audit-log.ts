@@ -9,6 +9,7 @@ import {
 	type AuditEvent,
 	type ChainHead,
 } from '../../core/audit';
+import { BulwarkError } from '../../core/errors';
 import { isoTime } from '../../core/iso-time';
 import type { Sha256 } from '../../core/ports';
 import { namesIn } from './names-in';
@@ -39,30 +40,20 @@ export class AuditLog {
 	/**
 	 * Resolves when the event is on disk.
 	 * @throws {StateUnwritableError}
+	 * @throws {AuditLogBrokenError} where the line was altered on which it is to follow.
 	 */
 	async append(event: AuditEvent): Promise<void> {
-		const written = this.last.then(async () => await this.write(event));
-		this.last = written.catch(() => undefined);
-		await written.catch((error: unknown) => {
-			throw new StateUnwritableError(`The audit log in ${this.folder}`, error);
-		});
+		await this.inTurn(async () => await this.write(event)).catch(this.unwritable);
 	}
 
 	/**
 	 * Deletes files in which everything is older than this, once the log says so. The rest still is one chain.
 	 * @param now ms since the epoch.
+	 * @throws {StateUnwritableError}
+	 * @throws {AuditLogBrokenError} where the last line was altered of those that are old: none is deleted.
 	 */
 	async forgetBefore(at: number, now: number): Promise<void> {
-		const isOld = ({ day }: { readonly day: string }) => Date.parse(day) + DAY_MS <= at;
-		if (!(await this.files()).some(isOld)) return;
-		// The newest may be old, too, and end in the midst of a line.
-		this.head ??= await this.findHead();
-		const old = (await this.files()).filter(isOld);
-		const last = old.at(-1);
-		if (!last) return;
-		const text = await readFile(path.join(this.folder, last.name), 'utf8');
-		await this.append(forgottenLines(now, headAfter(lastLineOf(text), this.sha256)));
-		for (const { name } of old) await rm(path.join(this.folder, name));
+		await this.forget(at, now).catch(this.unwritable);
 	}
 
 	/** Lines from the oldest on, file by file. */
@@ -78,6 +69,25 @@ export class AuditLog {
 		await this.last;
 		await this.today?.file.close();
 		this.today = undefined;
+	}
+
+	private async forget(at: number, now: number): Promise<void> {
+		const isOld = ({ day }: { readonly day: string }) => Date.parse(day) + DAY_MS <= at;
+		if (!(await this.files()).some(isOld)) return;
+		// The newest may be old, too, and end in the midst of a line.
+		await this.inTurn(async () => (this.head ??= await this.findHead()));
+		const old = (await this.files()).filter(isOld);
+		const last = old.at(-1);
+		if (!last) return;
+		const text = await readFile(path.join(this.folder, last.name), 'utf8');
+		await this.append(forgottenLines(now, headAfter(lastLineOf(text), this.sha256)));
+		for (const { name } of old) await rm(path.join(this.folder, name));
+	}
+
+	private async inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const done = this.last.then(work);
+		this.last = done.catch(() => undefined);
+		return await done;
 	}
 
 	private async write(event: AuditEvent): Promise<void> {
@@ -132,6 +142,11 @@ export class AuditLog {
 		await rm(file);
 		return await this.findHead();
 	}
+
+	private readonly unwritable = (error: unknown): never => {
+		if (error instanceof BulwarkError) throw error;
+		throw new StateUnwritableError(`The audit log in ${this.folder}`, error);
+	};
 
 	private async files(): Promise<Array<{ readonly name: string; readonly day: string }>> {
 		// A folder that cannot be read is no empty one: a new chain would begin in it.

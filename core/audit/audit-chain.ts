@@ -1,6 +1,7 @@
 import { isoTime } from '../iso-time';
 import type { Sha256 } from '../ports';
 import type { AuditEvent } from './audit-event';
+import { AuditLogBrokenError } from './audit-log-broken-error';
 
 /** The end of a chain: the next line follows on it. */
 export interface ChainHead {
@@ -67,11 +68,10 @@ export function checkChain(
 
 const broken = (line: number, problem: string): ChainCheck => ({ isWhole: false, line, problem });
 
-/** The end of the chain after this line. @throws {Error} when the line is not one of a chain. */
+/** The end of the chain after this line. @throws {AuditLogBrokenError} when the line is not one of a chain. */
 export function headAfter(line: string, sha256: Sha256): ChainHead {
 	const read = readLink(line, sha256);
-	if ('problem' in read)
-		throw new Error(`The last line of the audit log cannot be read: ${read.problem}.`);
+	if ('problem' in read) throw new AuditLogBrokenError(read.problem);
 	return { number: read.number, hash: read.hash };
 }
 

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { AuditLog } from '../../adapters/files';
 import { sha256 } from '../../adapters/system';
 import { verifyAudit } from '../../mcp-server/commands/verify-audit';
+import { readConfig } from '../../mcp-server/config/read-config';
+import { openHost } from '../../mcp-server/open-host';
 
 let stateFolder: string;
 let audit: string;
@@ -88,6 +90,23 @@ it('tells lines that were left out at the beginning from those whose time was ov
 		said: [
 			'a: BROKEN: it begins with number 4, and no line says that those before it were deleted when their time was over.',
 		],
+	});
+});
+
+it('says that an old last line was altered, which does not keep the server from starting', async () => {
+	const config = { ...readConfig(undefined, {}), name: 'a', stateFolder };
+	const name = 'a-http';
+	await writeLog(name);
+	const file = path.join(audit, name, '1970-01-01.jsonl');
+	const text = await readFile(file, 'utf8');
+	await writeFile(file, text.replace('alice', 'mallory'));
+	const told: Error[] = [];
+	const host = await openHost(config, 'http', (error) => void told.push(error));
+	await host.close();
+	expect(told).toMatchObject([{ code: 'AUDIT_LOG_BROKEN' }]);
+	expect(await verified()).toEqual({
+		areWhole: false,
+		said: [`${name}: BROKEN at line 1 of ${file}: its text is not what was written.`],
 	});
 });
 

@@ -11,13 +11,14 @@ let opened: ReturnType<typeof open> | undefined;
 /**
  * Notes what a workflow plans and changes. Resolves when it is on disk, in a log that this process has for itself.
  * @throws {StateUnwritableError} What cannot be noted is not done.
+ * @throws {AuditLogBrokenError}
  */
 export async function noteAudit(event: Omit<AuditEvent, 'at'>): Promise<void> {
 	opened ??= open();
 	const { log, retention } = await opened.catch(tryAgainLater);
 	const at = systemClock.now();
 	await log.append({ at, ...event });
-	// What is not deleted now is when n8n is started.
+	// What cannot be deleted now is tried again another day.
 	await retention(at).catch(() => undefined);
 }
 
@@ -42,6 +43,5 @@ async function open() {
 	const folder = ownFolder(auditFolder(), `n8n-${name}`);
 	const log = new AuditLog(folder.path, sha256);
 	const retention = dailyRetention(log, KEPT_MS);
-	await retention(systemClock.now());
 	return { log, folder, retention };
 }

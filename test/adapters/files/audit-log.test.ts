@@ -96,6 +96,24 @@ it('forgets what a process wrote that ended in the midst of a line', async () =>
 	expect(await readdir(folder)).not.toContain(whole);
 });
 
+it('deletes nothing where the last line of what is old was altered, says so, and goes on', async () => {
+	const log = new AuditLog(folder, sha256);
+	for (const day of [0, 1, 2]) await log.append(event('x', day));
+	const [first, , newest] = await readdir(folder);
+	await appendFile(path.join(folder, first!), '{}\n');
+	await expect(log.forgetBefore(FIRST_DAY + DAY_MS, FIRST_DAY + 2 * DAY_MS)).rejects.toMatchObject({
+		code: 'AUDIT_LOG_BROKEN',
+		message: 'The last line of the audit log was altered: it has no hash',
+		remedy: expect.stringContaining('audit verify'),
+	});
+	await log.append(event('y', 2));
+	expect(await readdir(folder)).toHaveLength(3);
+	await log.close();
+	await appendFile(path.join(folder, newest!), '{}\n');
+	const code = 'AUDIT_LOG_BROKEN';
+	await expect(new AuditLog(folder, sha256).append(event('z', 2))).rejects.toMatchObject({ code });
+});
+
 it('begins no new chain where it cannot read, and does not call that whole', async () => {
 	const unreadable = path.join(folder, 'a file');
 	await writeFile(unreadable, '');
