@@ -1,10 +1,11 @@
 import type { Clock, RecoveryRecord, RecoveryRecords } from '../ports';
-import { modeOf, readFrom, valueOf, type StackSources } from '../stack';
+import type { ExecutedWorkflow } from '../ports/stack';
+import { modeOf, readFrom, valueOf, type Reading, type StackSources } from '../stack';
 import { inChunks } from './in-chunks';
 import type { ConfirmedLoss } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import { repairOf, type Repair, type RepairFacts } from './repair';
-import { mayRunAgain } from './run-again';
+import { saidByOwner, saidByStep } from './run-again';
 
 /** What may be assumed and done beyond what is certain. */
 export type RepairChoices = Pick<RepairFacts, 'silentWorkers' | 'unsafe'>;
@@ -44,27 +45,23 @@ export async function planRepairs(
 		),
 	]);
 	const workflows = new Map((valueOf(found) ?? []).map((workflow) => [workflow.id, workflow]));
+	const executedBy = async (id: string): Promise<Reading<ExecutedWorkflow | undefined>> =>
+		await readFrom('database', database?.executions, (view) => view.executedWorkflow(id));
+	const { runAgainTag } = settings;
 	const planned: PlannedRepair[] = [];
 	for (const loss of lost) {
 		const { id, workflowId, retryOf } = loss.row;
 		const progress = valueOf(saved)?.known.get(id);
-		const goesOnWith = progress?.goesOnWith ?? [];
 		const workflow = workflows.get(workflowId);
-		const byOwner = mayRunAgain(workflow, undefined, goesOnWith, settings.runAgainTag);
+		const byOwner = saidByOwner(found.isKnown ? { ...found, value: workflow } : found, runAgainTag);
 		// What it runs is large, and needed only where its owner has not said it.
-		const executed = byOwner.isSafe
-			? undefined
-			: valueOf(
-					await readFrom('database', database?.executions, (view) => view.executedWorkflow(id)),
-				);
+		const runAgain = byOwner ?? saidByStep(await executedBy(id), progress, runAgainTag);
 		const record = attempts.get(id);
 		const facts: RepairFacts = {
 			...choices,
 			record,
 			broughtBackOf: wasRetriedAs(id, retryOf, attempts) ? retryOf : undefined,
-			runAgain: executed
-				? mayRunAgain(workflow, executed, goesOnWith, settings.runAgainTag)
-				: byOwner,
+			runAgain,
 			progress,
 			mode: modeOf(sources),
 			canRetry: sources.api?.hasKey ?? false,

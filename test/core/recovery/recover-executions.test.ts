@@ -282,6 +282,28 @@ it('does not say that n8n has thrown away what it keeps elsewhere', async () => 
 	]);
 });
 
+it('says of what it cannot read that it cannot, not that there is no Run Once step', async () => {
+	const world = new LostWorld(2);
+	deadOne(world);
+	const parts = partsOf(world, new MemoryRecoveryRecords());
+	const { database } = parts.sources;
+	const down = () => Promise.reject(new Error('connection refused'));
+	const plannedWith = async (executedWorkflow: () => Promise<undefined>) => {
+		const executions = { ...database!.executions, executedWorkflow };
+		const sources = { ...parts.sources, database: { ...database!, executions } };
+		return (await foresee(world, recoverExecutions({ ...parts, sources }))).steps;
+	};
+	expect(await plannedWith(down)).toMatchObject([
+		{
+			action: 'leave',
+			reason: expect.stringMatching(/what it runs cannot be read: .*connection refused/),
+		},
+	]);
+	expect(await plannedWith(() => Promise.resolve(undefined))).toMatchObject([
+		{ action: 'leave', reason: expect.stringContaining('what it runs is not in the database') },
+	]);
+});
+
 it('marks as crashed what may not run again, where that is wanted', async () => {
 	const world = new LostWorld(2);
 	const id = deadOne(world);
