@@ -15,24 +15,29 @@ const port = z.int().min(1).max(65_535);
 const days = (most: number, fallback: number) => z.int().min(1).max(most).default(fallback);
 const ms = z.int().min(1);
 const kept = z.int().min(0).default(0);
+const NO_MORE = 'nothing else, such as a user or a password: these have settings of their own';
 // The first character of an abstract socket is @.
-const place = z
+const host = z
 	.string()
 	.regex(
-		/^(?!.*(.@|:\/\/))/s,
-		'No address with a user or a password: these have settings of their own',
-	);
-const host = place.min(1).default('127.0.0.1');
+		/^([\p{L}\p{N}_.:%[\]-]+|[@/][^\s@=;,]*)$/u,
+		`A host name, an address or the path of a socket, and ${NO_MORE}`,
+	)
+	.default('127.0.0.1');
+const places = z
+	.string()
+	.regex(/^[\p{L}\p{N}_.:%[\], -]*$/u, `host:port of each, parted by commas, and ${NO_MORE}`)
+	.default('');
 
 const redis = z.strictObject({
 	topology: z.enum(['standalone', 'sentinel', 'cluster']).default('standalone'),
 	host: host.describe('Of a standalone server.'),
 	port: port.default(6379).describe('Of a standalone server.'),
 	masterName: z.string().default('').describe('What the sentinels call the master.'),
-	sentinels: place.default('').describe('host:port of each sentinel, parted by commas.'),
+	sentinels: places.describe('host:port of each sentinel, parted by commas.'),
 	sentinelUser: z.string().default(''),
 	sentinelPassword: secret.optional(),
-	nodes: place.default('').describe('host:port of some nodes of a cluster, parted by commas.'),
+	nodes: places.describe('host:port of some nodes of a cluster, parted by commas.'),
 	user: z.string().default(''),
 	password: secret.optional(),
 	database: z.int().min(0).default(0),

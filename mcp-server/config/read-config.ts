@@ -129,18 +129,23 @@ function invalid(issue: z.core.$ZodIssue, given: unknown): ConfigError {
 			'Remove it; docs/mcp-settings.md lists all settings',
 		);
 	const value = issue.path.reduce<unknown>((within, part) => (within as never)?.[part], given);
-	const shown = SECRET.test(setting) ? 'not shown' : shownOf(value);
+	const shown = SECRET.test(setting) || isForOther(issue) ? 'not shown' : shownOf(value);
 	return new ConfigError(
 		`${setting} (${shown}): ${issue.message}`,
 		'Correct it; docs/mcp-settings.md lists all settings',
 	);
 }
 
-/** A whole group of settings, and what may be an address with a password, are not shown. */
+/** Whether a group or a list is due, in whose place somebody may have put a connection string or a key. */
+const isForOther = (issue: z.core.$ZodIssue): boolean =>
+	issue.code === 'invalid_union' ||
+	(issue.code === 'invalid_type' && ['object', 'array'].includes(issue.expected));
+
+/** A whole group of settings, and what may be an address or a connection string with a password, are not shown. */
 function shownOf(value: unknown): string {
 	if (value === undefined) return 'missing';
 	if (typeof value === 'object' && value !== null)
 		return Array.isArray(value) ? 'a list' : 'a group';
 	const text = JSON.stringify(value);
-	return text.includes('@') ? 'not shown' : shorten(text);
+	return /[@=;]/.test(text) ? 'not shown' : shorten(text);
 }

@@ -40,6 +40,18 @@ it.each([
 	['redis.nodes', { redis: { topology: 'cluster', nodes: `:${PASSWORD}@redis:6379` } }],
 	['redis', { redis: `redis://:${PASSWORD}@redis` }],
 	['database.host', { database: { type: 'postgres', host: `alice:${PASSWORD}@postgres` } }],
+	// Connection strings of Azure, ADO.NET and libpq, and a key.
+	['redis', { redis: `redis.example:6380,password=${PASSWORD}=,ssl=True` }],
+	['redis.host', { redis: { host: `redis.example:6380,password=${PASSWORD}=,ssl=True` } }],
+	['redis.nodes', { redis: { topology: 'cluster', nodes: `redis:6380,password=${PASSWORD}` } }],
+	['redis.sentinels', { redis: { sentinels: `redis:6380,password=${PASSWORD}` } }],
+	['redis.port', { redis: { port: `6380,password=${PASSWORD}` } }],
+	['database', { database: `Server=postgres;User Id=n8n;Password=${PASSWORD};` }],
+	['database.host', { database: { type: 'postgres', host: `host=db password=${PASSWORD}` } }],
+	['n8n', { n8n: PASSWORD }],
+	['policies.redis', { policies: { redis: PASSWORD } }],
+	['workers', { workers: PASSWORD }],
+	['workers.0', { workers: [PASSWORD] }],
 ])('refuses a password in %s, without showing it', (setting, settings) => {
 	const refusal = refusalOf(settings);
 	expect(refusal).toMatch(new RegExp(`^${setting} \\(not shown\\): `));
@@ -66,8 +78,11 @@ it('refuses a health check that would count for two workers', () => {
 });
 
 it('takes addresses without one', () => {
-	const database = { type: 'postgres', host: '/var/run/postgresql' };
-	expect(refusalOf({ n8n: { url: 'https://n8n.example/path' }, database })).toBe('accepted');
+	for (const host of ['/var/run/postgresql', '@socket', 'db_1.example', '::1', 'fe80::1%eth0'])
+		expect(refusalOf({ database: { type: 'postgres', host } })).toBe('accepted');
+	expect(refusalOf({ n8n: { url: 'https://n8n.example/path' } })).toBe('accepted');
+	for (const sentinels of ['one:26379, two:26379', '[::1]:26379'])
+		expect(refusalOf({ redis: { topology: 'sentinel', sentinels } })).toBe('accepted');
 });
 
 it("reads n8n's environment as n8n does: flags in any spelling, quotes, and defaults for what cannot be read", () => {
