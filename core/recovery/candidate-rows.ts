@@ -21,6 +21,8 @@ const NOT_KNOWN: Pick<N8nClocks, 'main' | 'any'> = {
 /** Rows to be judged. */
 export interface Candidates {
 	readonly rows: readonly ExecutionRow[];
+	/** Ids of those that are to be judged, where others are there only because these run within them. */
+	readonly asked?: ReadonlySet<string>;
 	/** False where there are more of a kind than one look takes in. */
 	readonly isWhole: boolean;
 }

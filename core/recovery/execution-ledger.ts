@@ -29,7 +29,9 @@ import type { Look, Sight } from './look';
 import { lookAround } from './look-around';
 import type { ConfirmedLoss, LostExecution } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
+import { ParentExecutions } from './parent-executions';
 import { Sightings } from './sightings';
+import { withTheirParts } from './sub-executions';
 import { UnreadExecutions } from './unread-executions';
 import { UsualDurations } from './usual-durations';
 
@@ -102,6 +104,7 @@ export class ExecutionLedger {
 	/** Of executions that have ended, whose data changes no more. */
 	private readonly progress = new LastUsed<ExecutionProgress>(MOST_REMEMBERED);
 	private readonly retries = new LatestRetries();
+	private readonly parents = new ParentExecutions();
 
 	constructor(
 		private readonly sources: StackSources,
@@ -127,10 +130,7 @@ export class ExecutionLedger {
 	/** Looks at these executions only, and goes by nothing that was read of their retries before. */
 	async scanOf(ids: readonly string[], signal?: AbortSignal): Promise<LedgerReport> {
 		this.retries.forget(ids);
-		return await this.confirmed(
-			async () => await this.ask('database', this.executions, (view) => findAll(view, ids)),
-			signal,
-		);
+		return await this.confirmed(async () => await this.rowsOf(ids), signal);
 	}
 
 	/** One look without waiting for a second: what is believed already, by earlier ones. */
@@ -147,7 +147,7 @@ export class ExecutionLedger {
 	 */
 	async explain(id: string, signal?: AbortSignal): Promise<ExecutionAccount | undefined> {
 		const report = await this.scanOf([id], signal);
-		const read = await this.ask('database', this.executions, (view) => findAll(view, [id]));
+		const read = await this.rowsOf([id]);
 		if (!read.isKnown) {
 			const why = `Nothing is known of executions without the ${read.source}: ${read.why}`;
 			throw new SourceUnavailableError(read.source, why, read.remedy);
@@ -176,10 +176,7 @@ export class ExecutionLedger {
 		const unsure = first.found.flatMap(({ row }) => (known.has(row.id) ? [] : [row.id]));
 		if (unsure.length === 0) return this.reportOf([first], confirmed);
 		await sleep(this.clock, waitMs, signal);
-		const second = await this.judge(
-			await this.ask('database', this.executions, async (view) => await findAll(view, unsure)),
-			signal,
-		);
+		const second = await this.judge(await this.rowsOf(unsure), signal);
 		return this.reportOf([first, second], [...confirmed, ...this.note(second).confirmed]);
 	}
 
@@ -211,6 +208,15 @@ export class ExecutionLedger {
 		);
 	}
 
+	/** With those within which they run. */
+	private async rowsOf(ids: readonly string[]): Promise<Reading<Candidates>> {
+		return await this.ask('database', this.executions, async (view) => {
+			const found = await findAll(view, ids);
+			const all = await this.parents.withParents(view, found.rows, this.clock.now());
+			return { ...found, rows: all, asked: new Set(ids) };
+		});
+	}
+
 	/** Judges rows by what is seen around them, all of which is read after them. */
 	private async judge(read: Reading<Candidates>, signal: AbortSignal | undefined): Promise<Judged> {
 		const at = this.clock.now();
@@ -218,7 +224,7 @@ export class ExecutionLedger {
 			const gap = gapOf(read, 'which executions there are, and so whether any is lost');
 			return { at, found: [], sights: [], look: undefined, gaps: [gap] };
 		}
-		const { rows, isWhole } = read.value;
+		const { rows, isWhole, asked } = read.value;
 		const {
 			look,
 			jobs,
@@ -227,8 +233,12 @@ export class ExecutionLedger {
 		const gaps = isWhole ? around : [...around, MORE_ROWS];
 		if (!look) return { at, found: [], sights: [], look, gaps };
 		this.clocks = look.clocks;
-		const { sights, unread } = await this.sightsOf(rows, jobs, at + look.clocks.any.least);
-		const suspects = sights.flatMap((sight) => judgeExecution(sight, look, this.settings) ?? []);
+		const isAsked = ({ row }: Pick<Sight, 'row'>) => asked?.has(row.id) ?? true;
+		const seen = await this.sightsOf(rows, jobs, at + look.clocks.any.least);
+		const { unread } = seen;
+		const sights = seen.sights.filter(isAsked);
+		const wholes = seen.sights.flatMap((sight) => judgeExecution(sight, look, this.settings) ?? []);
+		const suspects = withTheirParts(wholes, seen.sights, look).filter(isAsked);
 		const still = await this.ask('database', this.executions, async (view) =>
 			this.withRetries(view, await stillSo(view, suspects)),
 		);
@@ -259,7 +269,10 @@ export class ExecutionLedger {
 			if (!hasEnded(row)) sights.push(sight);
 			else if (progress.has(row.id)) sights.push({ ...sight, progress: progress.get(row.id) });
 		}
-		return { sights, unread: unread.gaps(MOST_DATA_READ) };
+		const withParents = await this.ask('database', this.executions, async (view) =>
+			this.parents.addTo(view, sights, now),
+		);
+		return { sights: valueOf(withParents) ?? sights, unread: unread.gaps(MOST_DATA_READ) };
 	}
 
 	/** What is read now of those that have ended, or was before; the others have to wait for the next look. */

@@ -2,6 +2,10 @@ import type { RecoveryRecord, RecoveryRecords } from '../ports';
 import type { ExecutionRow, ExecutionStatus } from '../ports/stack';
 import { readFrom, type StackSources } from '../stack';
 
+/** A worker that begins where one has died marks as crashed what that one ran, though it may run elsewhere by then. */
+const isOver = (endedAs: RecoveryRecord['endedAs']): boolean =>
+	endedAs !== undefined && endedAs !== 'crashed';
+
 const ENDED: ReadonlySet<ExecutionStatus> = new Set(['success', 'error', 'crashed', 'canceled']);
 
 /** Notes of what was brought back how it ended, as far as that is known by now. @returns the records as they are then. */
@@ -11,7 +15,7 @@ export async function followRecoveries(
 	followed: readonly RecoveryRecord[],
 ): Promise<readonly RecoveryRecord[]> {
 	const open = followed.filter(
-		({ step, endedAs }) => (step === 'enqueued' || step === 'retried') && endedAs === undefined,
+		({ step, endedAs }) => (step === 'enqueued' || step === 'retried') && !isOver(endedAs),
 	);
 	if (open.length === 0) return followed;
 	const ids = open.map(runBy);
@@ -21,7 +25,7 @@ export async function followRecoveries(
 	const now = new Map<RecoveryRecord, RecoveryRecord>();
 	for (const record of open) {
 		const row = rows.get(runBy(record));
-		if (!row || !hasEnded(row)) continue;
+		if (!row || !hasEnded(row) || row.status === record.endedAs) continue;
 		const ended = { ...record, endedAs: row.status, endedAt: row.stoppedAt };
 		if (await records.save(ended, record.claimId)) now.set(record, ended);
 	}

@@ -4,12 +4,14 @@ import type { ExecutionRow, QueuedJob } from '../ports/stack';
 import type { Look, QueueModeLook, RegularModeLook, Sight } from './look';
 import type { Evidence, Loss, LostExecution } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
+import { beganAt, hasPaused, isRunning } from './running-row';
 import { shownTimespan } from './shown-timespan';
+import { isSettled, judgeSubExecution, SUB_EXECUTION } from './sub-executions';
 
-/** Modes of executions that run within the process that began them, and so never have a job. */
+/** Modes of executions that run within the process that began them, most of them without a job. */
 const WITHOUT_JOB: ReadonlySet<string> = new Set([
 	'cli',
-	'integrated',
+	SUB_EXECUTION,
 	'manual',
 	'evaluation',
 	'internal',
@@ -41,6 +43,7 @@ export function judgeExecution(
 	settings: RecoverySettings,
 ): LostExecution | undefined {
 	if (look.mode === 'queue' && !sight.job && !look.isQueueWhole) return undefined;
+	if (isSettled(sight)) return undefined;
 	switch (sight.row.status) {
 		case 'new':
 			return look.mode === 'queue' ? judgeNew(sight, look, settings) : undefined;
@@ -67,7 +70,7 @@ function judgeNew(
 	settings: RecoverySettings,
 ): LostExecution | undefined {
 	const { row, job } = sight;
-	if (WITHOUT_JOB.has(row.mode) && !job) return undefined;
+	if (isWithoutJob(sight)) return undefined;
 	if (look.reportedBy.has(row.id) || isHeld(job, look, settings)) return undefined;
 	const waited: Evidence = {
 		source: 'database',
@@ -107,7 +110,8 @@ function judgeRunning(
 		const lives = judgeLong(sight, look, settings, running, reported);
 		return lives ?? (job && byZombie(sight, look, settings, running, reported));
 	}
-	if (!job && WITHOUT_JOB.has(row.mode)) return judgeWithoutJob(sight, look, running);
+	if (isWithoutJob(sight))
+		return judgeSubExecution(sight, look, running) ?? judgeWithoutJob(sight, look, running);
 	if (mayLive(look)) return byZombie(sight, look, settings, running, ...look.unseen.evidence);
 	return found(
 		'died with its worker',
@@ -116,6 +120,16 @@ function judgeRunning(
 		look.unseen.verdict === 'none',
 	);
 }
+
+/**
+ * Whether it runs within the process that began it. With OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS n8n gives those a job that are
+ * run by hand, and always a sub-workflow with which it goes on after a wait.
+ */
+const isWithoutJob = ({ row, job, wasQueued }: Sight): boolean =>
+	WITHOUT_JOB.has(row.mode) &&
+	!job &&
+	!wasQueued &&
+	!(row.mode === SUB_EXECUTION && hasPaused(row));
 
 /** What began before any process that lives now is run by none of them. */
 function judgeWithoutJob(
@@ -308,10 +322,10 @@ const hasNoOtherProcess = ({ mode }: ExecutionRow, { isSure }: RegularModeLook):
 
 const found = (
 	loss: Loss,
-	{ row, job }: Sight,
+	{ row, job, parent }: Sight,
 	evidence: readonly Evidence[],
 	isSurelyDead: boolean,
-): LostExecution => ({ loss, row, job, evidence, isSurelyDead });
+): LostExecution => ({ loss, row, job, parent, evidence, isSurelyDead });
 
 /** Whether somebody renews the job's lock: it is renewed every so often, and so never runs far down. */
 function isHeld(
@@ -329,22 +343,6 @@ const mayLive = ({ unseen }: QueueModeLook): boolean =>
 /** What time it is at least by n8n's clocks, so that nothing is called late by a clock that only goes ahead of theirs. */
 const earliestOf = ({ at, clocks }: Look, whose: 'main' | 'any'): number =>
 	at + clocks[whose].least;
-
-/**
- * Whether it has waited, and went on: n8n keeps when it was first begun, and when it paused, but not when it went on. So
- * whoever runs it may have begun long after that.
- */
-const hasPaused = (row: ExecutionRow): boolean =>
-	row.stoppedAt !== undefined && row.stoppedAt >= beganAt(row);
-
-const isRunning = (row: ExecutionRow): Evidence => ({
-	source: 'database',
-	says: hasPaused(row)
-		? `row is running, was begun at ${isoTime(beganAt(row))}, and has waited since`
-		: `row is running since ${isoTime(beganAt(row))}`,
-});
-
-const beganAt = ({ startedAt, createdAt }: ExecutionRow): number => startedAt ?? createdAt;
 
 const processBegan = (processStartedAt: number): Evidence => ({
 	source: 'n8n metrics',

@@ -1,5 +1,6 @@
 import type { N8nClocks } from '../clocks';
 import type { ExecutionProgress, ExecutionRow, QueuedJob } from '../ports/stack';
+import type { ParentExecution } from './lost-execution';
 import type { UnseenWorkers } from './unseen-workers';
 
 /** What was seen around all executions at one look. */
@@ -42,6 +43,8 @@ export interface Sight {
 	readonly progress?: ExecutionProgress;
 	/** Its workflow's own limit, in ms; 0 where it has none. */
 	readonly timeoutMs?: number;
+	/** Of a sub-workflow, where it is known. */
+	readonly parent?: ParentExecution;
 	/** How long 95 % of its workflow's executions take, in ms, where enough are known. */
 	readonly usualMs?: number;
 }

@@ -29,6 +29,15 @@ export interface Evidence {
 	readonly says: string;
 }
 
+/** The execution one of whose steps has begun another. */
+export interface ParentExecution {
+	readonly id: string;
+	/** Whether it waits for the other to end. */
+	readonly isAwaiting: boolean;
+	/** Undefined where it is not there any more. */
+	readonly row?: ExecutionRow;
+}
+
 /** An execution that is lost, or soon will be, by what two sources or more say. */
 export interface LostExecution {
 	readonly loss: Loss;
@@ -40,6 +49,8 @@ export interface LostExecution {
 	readonly isSurelyDead: boolean;
 	/** Whether whoever made it may still be about to add its job. */
 	readonly mayYetBeQueued?: boolean;
+	/** Of a sub-workflow: who has begun it. */
+	readonly parent?: ParentExecution;
 	/** The latest execution that tries it again, or has tried. */
 	readonly retriedBy?: Pick<ExecutionRow, 'id' | 'status'>;
 }
@@ -51,7 +62,14 @@ export interface ConfirmedLoss extends LostExecution {
 }
 
 /** What must be the same at two looks, so that an execution on its way from one place to the next is not taken for lost. */
-export const fingerprintOf = ({ loss, row, job, isSurelyDead, retriedBy }: LostExecution): string =>
+export const fingerprintOf = ({
+	loss,
+	row,
+	job,
+	isSurelyDead,
+	parent,
+	retriedBy,
+}: LostExecution): string =>
 	JSON.stringify([
 		loss,
 		row.id,
@@ -62,4 +80,5 @@ export const fingerprintOf = ({ loss, row, job, isSurelyDead, retriedBy }: LostE
 		job?.state ?? null,
 		isSurelyDead,
 		retriedBy?.id ?? null,
+		parent?.row?.status ?? null,
 	]);

@@ -1,10 +1,11 @@
 import { isoTime } from '../iso-time';
 import type { RecoveryRecord, RecoveryStep } from '../ports';
-import type { ExecutionProgress } from '../ports/stack';
+import type { ExecutionProgress, ExecutionRow } from '../ports/stack';
 import type { StackMode } from '../stack';
 import type { ConfirmedLoss, Loss } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import type { RunAgain } from './run-again';
+import { leftToParent } from './sub-executions';
 
 /** What to make of workers that cannot be told from dead ones. */
 export const SILENT_WORKERS = ['may live', 'are dead'] as const;
@@ -73,6 +74,7 @@ export function repairOf(
 
 function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 	const { retriedBy } = lost;
+	const leftTo = leftToParent(lost);
 	if (retriedBy)
 		return leave(`execution ${retriedBy.id} tries it again, and is ${retriedBy.status}`);
 	switch (lost.loss) {
@@ -90,14 +92,14 @@ function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 			);
 		case 'waits past its time':
 			return facts.mode === 'queue'
-				? enqueue('n8n has not resumed it, and goes on where it waits', facts)
+				? enqueue('n8n has not resumed it, and goes on where it waits', lost, facts)
 				: leave('n8n resumes it as soon as its main process is well; restart that');
 		case 'never started':
 		case 'never reached a worker':
-			if (lost.row.mode === WITHIN_ANOTHER) return leave(RUN_BY_ITS_PARENT);
+			if (leftTo !== undefined) return leave(leftTo);
 			if (mayYetBeQueued(lost, facts) && !facts.runAgain.isSafe) return leave(MAY_YET_BE_QUEUED);
 			return lost.isSurelyDead || facts.silentWorkers === 'are dead'
-				? again('none of its nodes has run, so nothing is done twice', facts)
+				? again('none of its nodes has run, so nothing is done twice', lost, facts)
 				: leave(MAY_LIVE);
 		case 'died with its worker':
 			return repairOfDead(lost, facts);
@@ -117,45 +119,43 @@ const MAY_YET_BE_QUEUED =
 const MAY_LIVE_BESIDE =
 	'nothing says that no other process of n8n still runs it: set N8N_METRICS=true for n8n, "n8n.executionsMode": "regular" in the configuration where the database is not SQLite, or plan with silentWorkers "are dead" when you know that';
 
-/** Mode of executions that another one's Execute Sub-workflow step runs. */
-const WITHIN_ANOTHER = 'integrated';
-
-const RUN_BY_ITS_PARENT =
-	'it is part of an execution of another workflow, which runs it anew when that is brought back';
-
 function repairOfDead(lost: ConfirmedLoss, facts: RepairFacts): Repair {
-	if (lost.row.mode === WITHIN_ANOTHER) return leave(RUN_BY_ITS_PARENT);
 	if (facts.broughtBackOf !== undefined)
 		return leave(
 			`it is what execution ${facts.broughtBackOf} was brought back as, which is done once`,
 		);
+	const leftTo = leftToParent(lost);
+	if (leftTo !== undefined && facts.unsafe === 'leave') return leave(leftTo);
 	if (!lost.isSurelyDead && facts.silentWorkers === 'may live')
 		return leave(facts.mode === 'queue' ? MAY_LIVE : MAY_LIVE_BESIDE);
-	const { isSafe, because } = facts.runAgain;
-	if (isSafe) return again(because, facts);
+	const { isSafe, because } =
+		leftTo === undefined ? facts.runAgain : { isSafe: false, because: leftTo };
+	if (isSafe) return again(because, lost, facts);
 	if (facts.unsafe === 'mark crashed' && lost.row.status === 'running')
 		return { action: 'mark', as: 'crashed', reason: because };
 	return leave(because);
 }
 
-function again(reason: string, facts: RepairFacts): Repair {
+function again(reason: string, lost: ConfirmedLoss, facts: RepairFacts): Repair {
 	// What n8n has noted in its data when it marked it as crashed would make a failure of any success.
-	if (facts.mode === 'queue' && !facts.progress?.hasError) return enqueue(reason, facts);
-	const missing = problemWithData(facts.progress);
+	if (facts.mode === 'queue' && !facts.progress?.hasError) return enqueue(reason, lost, facts);
+	const missing = problemWithData(lost.row, facts);
 	if (missing) return leave(missing);
 	if (facts.canRetry) return { action: 'retry', reason };
 	return leave('it can be retried by n8n, whose API key is not configured ("n8n.apiKey")');
 }
 
-function enqueue(reason: string, { progress }: RepairFacts): Repair {
-	const missing = problemWithData(progress);
+function enqueue(reason: string, { row }: ConfirmedLoss, facts: RepairFacts): Repair {
+	const missing = problemWithData(row, facts);
 	return missing ? leave(missing) : { action: 'enqueue again', reason };
 }
 
-function problemWithData(progress: ExecutionProgress | undefined): string | undefined {
+function problemWithData({ status }: ExecutionRow, { progress }: RepairFacts): string | undefined {
 	if (!progress) return 'its saved data cannot be read';
 	if (progress.hasInput) return undefined;
 	if (!progress.isSaved)
 		return 'its data is not in the database, where alone it can be looked at; retry it in n8n';
-	return 'n8n has thrown away what it would go on with, when it marked it as failed; call its trigger again';
+	return status === 'running' || status === 'new'
+		? 'its data does not say what it would go on with, which n8n keeps of none that is run by hand; run it again in n8n'
+		: 'n8n has thrown away what it would go on with, when it marked it as failed; call its trigger again';
 }

@@ -92,7 +92,14 @@ function progressOf(data: Flatted): Omit<ExecutionProgress, 'executionId'> {
 		goesOnWith: Array.from({ length: due }, (_, place) =>
 			String(data.at(...stack, `${place}`, 'node', 'name')),
 		),
+		parent: parentIn(data),
 	};
+}
+
+function parentIn(data: Flatted): ExecutionProgress['parent'] {
+	const executionId = data.at('parentExecution', 'executionId');
+	if (typeof executionId !== 'string') return undefined;
+	return { executionId, isAwaiting: data.at('parentExecution', 'shouldResume') !== false };
 }
 
 const sizeOf = (value: unknown): number =>

@@ -60,6 +60,15 @@ export interface ExecutionProgress {
 	readonly goesOnWith: readonly string[];
 	/** Whether every node that had something to do has done it. */
 	readonly isComplete: boolean;
+	/** Of a sub-workflow: the execution one of whose steps has begun this one. */
+	readonly parent?: ParentLink;
+}
+
+/** Which execution has begun another, by a step such as Execute Sub-workflow. */
+export interface ParentLink {
+	readonly executionId: string;
+	/** Whether it waits for the other to end. */
+	readonly isAwaiting: boolean;
 }
 
 /** What was read of the saved data of executions, by their ids. */

@@ -101,6 +101,11 @@ export class LostWorld {
 		return id;
 	}
 
+	/** Adds the job of a row that is there. */
+	queueJob(id: string): void {
+		this.addJob(id, id);
+	}
+
 	/** Writes a row whose job is lost on its way. */
 	beginRow(more: Partial<Row> = {}): string {
 		const id = `${++this.lastId}`;
@@ -123,9 +128,9 @@ export class LostWorld {
 	}
 
 	/** Writes a row that was begun and waited, so long ago, and that n8n now goes on with. */
-	goOn(begunMsAgo: number): string {
+	goOn(begunMsAgo: number, more: Partial<Row> = {}): string {
 		const startedAt = this.clocks.mainNow - begunMsAgo;
-		const id = this.beginRow({ status: 'running', startedAt, stoppedAt: startedAt });
+		const id = this.beginRow({ status: 'running', startedAt, stoppedAt: startedAt, ...more });
 		this.addJob(id, id);
 		return id;
 	}

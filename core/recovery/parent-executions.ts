@@ -1,0 +1,96 @@
+import type { ExecutionProgress, ExecutionRow, ExecutionView, ParentLink } from '../ports/stack';
+import { findAll } from './candidate-rows';
+import { LastUsed } from './last-used';
+import type { Sight } from './look';
+import type { ParentExecution } from './lost-execution';
+import { SUB_EXECUTION } from './sub-executions';
+
+/** So many executions are remembered, and by whom they were begun. */
+const MOST_REMEMBERED = 100_000;
+
+/** Most of which one look reads who has begun them: their data may be large. */
+const MOST_READ = 100;
+
+/** Those that have just begun are left alone, in ms: nearly all have ended before they would be of interest. */
+const SETTLE_MS = 15_000;
+
+/** Sub-workflows within each other that are followed up. */
+const MOST_DEEP = 10;
+
+type ParentView = Pick<ExecutionView, 'find' | 'progressOf'>;
+
+/** Knows which execution has begun which, which no row says, but their saved data. */
+export class ParentExecutions {
+	private readonly links = new LastUsed<ParentLink | 'none'>(MOST_REMEMBERED);
+
+	/** These, and behind them those within which they run. @param now by n8n's clocks. */
+	async withParents(
+		view: ParentView,
+		rows: readonly ExecutionRow[],
+		now: number,
+	): Promise<readonly ExecutionRow[]> {
+		const all = new Map(rows.map((row) => [row.id, row]));
+		let last = rows;
+		for (let deep = 0; deep < MOST_DEEP && last.length > 0; deep++) {
+			const links = await this.linksOf(view, last, now);
+			const ids = [...links.values()].map(({ executionId }) => executionId);
+			last = (
+				await findAll(
+					view,
+					[...new Set(ids)].filter((id) => !all.has(id)),
+				)
+			).rows;
+			for (const row of last) all.set(row.id, row);
+		}
+		return [...all.values()];
+	}
+
+	/** The same sights, with who has begun them. */
+	async addTo(view: ParentView, sights: readonly Sight[], now: number): Promise<readonly Sight[]> {
+		for (const { row, progress } of sights) if (progress) this.note(row.id, progress);
+		const seen = new Map(sights.map(({ row }) => [row.id, row]));
+		const links = await this.linksOf(view, [...seen.values()], now);
+		if (links.size === 0) return sights;
+		const ids = [...links.values()].map(({ executionId }) => executionId);
+		const others = await findAll(
+			view,
+			[...new Set(ids)].filter((id) => !seen.has(id)),
+		);
+		for (const row of others.rows) seen.set(row.id, row);
+		return sights.map((sight) => {
+			const link = links.get(sight.row.id);
+			return link ? { ...sight, parent: parentOf(link, seen) } : sight;
+		});
+	}
+
+	private async linksOf(
+		view: ParentView,
+		rows: readonly ExecutionRow[],
+		now: number,
+	): Promise<ReadonlyMap<string, ParentLink>> {
+		const parts = rows.filter(({ mode }) => mode === SUB_EXECUTION);
+		const unread = parts.filter(
+			({ id, status, createdAt }) =>
+				status === 'running' && now - createdAt >= SETTLE_MS && !this.links.has(id),
+		);
+		if (unread.length > 0) {
+			const ids = unread.slice(0, MOST_READ).map(({ id }) => id);
+			for (const [id, progress] of (await view.progressOf(ids)).known) this.note(id, progress);
+		}
+		return new Map(
+			parts.flatMap(({ id }) => {
+				const link = this.links.get(id);
+				return link && link !== 'none' ? [[id, link] as const] : [];
+			}),
+		);
+	}
+
+	private note(id: string, { parent }: ExecutionProgress): void {
+		this.links.set(id, parent ?? 'none');
+	}
+}
+
+const parentOf = (
+	{ executionId, isAwaiting }: ParentLink,
+	rows: ReadonlyMap<string, ExecutionRow>,
+): ParentExecution => ({ id: executionId, isAwaiting, row: rows.get(executionId) });
