@@ -14,6 +14,8 @@ export interface ToolCall {
 	readonly signal: AbortSignal;
 	readonly onProgress: OnProgress;
 	readonly confirm: Confirm;
+	/** Whether a text would leave the server without a part of it. */
+	readonly holdsSecret: (text: string) => boolean;
 }
 
 /** What a tool answers. */

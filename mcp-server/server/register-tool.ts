@@ -111,6 +111,7 @@ async function callTool<Services>(
 				signal: context.mcpReq.signal,
 				onProgress: progressTo(context, redactor),
 				confirm: async (plan) => await ask(redactor.data(plan)),
+				holdsSecret: (text) => redactor.text(text) !== text,
 			},
 			host.services,
 		);
@@ -118,7 +119,7 @@ async function callTool<Services>(
 		const lines = [...[answer.text].flat(), ...unnoted];
 		return {
 			content: [{ type: 'text', text: inLines(redactor, lines) }],
-			structuredContent: redactor.data(tool.output.parse(answer.output)),
+			structuredContent: told(redactor, tool.output.parse(answer.output)),
 		};
 	} catch (error) {
 		if (error instanceof QuestionPending) {
@@ -130,6 +131,12 @@ async function callTool<Services>(
 		if (!(error instanceof BulwarkError)) host.onError(error as Error);
 		return failure(redactor, problem, ...unnoted);
 	}
+}
+
+/** A cursor is no text for people, and holds no secret; with a part of it replaced it would be none any more. */
+function told(redactor: Redactor, output: Readonly<Record<string, unknown>>) {
+	const { nextCursor } = output;
+	return { ...redactor.data(output), ...(nextCursor !== undefined && { nextCursor }) };
 }
 
 const failure = (redactor: Redactor, ...lines: readonly string[]): CallToolResult => ({

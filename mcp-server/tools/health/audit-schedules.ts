@@ -11,9 +11,12 @@ import { isoTime } from '../../../core/iso-time';
 import { quoted } from '../../../core/one-line';
 import { databaseOf, type Services } from '../../services';
 import { defineTool } from '../../tool';
+import { cursor, Pages } from '../pages';
 import { time } from '../time';
 
 const MINUTE_MS = 60_000;
+
+const pages = new Pages('schedules', /^.{1,200}$/s);
 
 export const auditSchedulesTool = defineTool({
 	name: 'audit_schedules',
@@ -35,7 +38,7 @@ export const auditSchedulesTool = defineTool({
 			.max(3_600)
 			.default(60)
 			.describe('A fire that comes more than that after its time is late.'),
-		cursor: z.string().max(200).optional().describe('The nextCursor of the page before.'),
+		cursor,
 		limit: z.int().min(1).max(100).default(25).describe('Most workflows a page.'),
 	}),
 	output: z.object({
@@ -62,7 +65,12 @@ export const auditSchedulesTool = defineTool({
 		nextCursor: z.string().optional(),
 	}),
 
-	async run({ windowMinutes, lateAfterSeconds, cursor, limit }, { signal }, services: Services) {
+	async run(
+		{ windowMinutes, lateAfterSeconds, cursor: given, limit },
+		{ signal },
+		services: Services,
+	) {
+		const after = pages.after(given);
 		const { cronTimes: times, sha256, n8nSettings, monitor } = services;
 		const { audits, next } = await auditSchedules(
 			databaseOf(services),
@@ -73,12 +81,12 @@ export const auditSchedulesTool = defineTool({
 				windowMs: windowMinutes * MINUTE_MS,
 				lateAfterMs: lateAfterSeconds * 1_000,
 				limit,
-				after: cursor,
+				after,
 				signal,
 			},
 		);
 		return {
-			output: { workflows: audits.map(tellAudit), nextCursor: next },
+			output: { workflows: audits.map(tellAudit), nextCursor: pages.next(next) },
 			text: textOf(audits, next),
 		};
 	},

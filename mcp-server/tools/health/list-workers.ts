@@ -12,11 +12,14 @@ import {
 import { isoTime } from '../../../core/iso-time';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
+import { cursor, Pages } from '../pages';
 import { time } from '../time';
 import { ago, evidence, unknown, unknownLines } from './health-schemas';
 
 /** Sources without which workers are not judged well. */
 const NEEDED: ReadonlySet<string> = new Set(['instance registry', 'workers', 'redis', 'queue']);
+
+const pages = new Pages('workers', /^.{1,500}$/s);
 
 export const listWorkers = defineTool({
 	name: 'list_workers',
@@ -27,7 +30,7 @@ export const listWorkers = defineTool({
 	effect: 'looks',
 	input: z.strictObject({
 		state: z.enum(WORKER_STATES).optional().describe('Only workers in this state.'),
-		cursor: z.string().max(200).optional().describe('The nextCursor of the page before.'),
+		cursor,
 		limit: z.int().min(1).max(100).default(50).describe('Most workers a page.'),
 	}),
 	output: z.object({
@@ -59,10 +62,11 @@ export const listWorkers = defineTool({
 		unknowns: z.array(unknown),
 	}),
 
-	async run({ state, cursor, limit }, _call, { health: stack }: Services) {
+	async run({ state, cursor: given, limit }, _call, { health: stack }: Services) {
+		const after = pages.after(given);
 		const { observation, health } = await stack.check();
 		const chosen = observation.workers.filter((one) => state === undefined || one.state === state);
-		const left = chosen.filter(({ id }) => cursor === undefined || id > cursor);
+		const left = chosen.filter(({ id }) => after === undefined || id > after);
 		const page = left.slice(0, limit);
 		const unknowns = health.unknowns.filter(({ source }) => NEEDED.has(source));
 		return {
@@ -70,7 +74,7 @@ export const listWorkers = defineTool({
 				at: isoTime(health.at),
 				workers: page.map(tellWorker),
 				total: chosen.length,
-				...(left.length > limit && { nextCursor: page.at(-1)!.id }),
+				...(left.length > limit && { nextCursor: pages.next(page.at(-1)!.id) }),
 				unknowns: unknowns.map(tellUnknown),
 			},
 			text: [

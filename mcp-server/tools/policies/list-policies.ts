@@ -13,10 +13,15 @@ import type { PageRequest } from '../../../core/ports';
 import { knownOf } from '../../../core/stack';
 import { sharedPolicies, type Services } from '../../services';
 import { defineTool } from '../../tool';
+import { cursor, Pages } from '../pages';
 import { policyKind } from './policy-schemas';
 
 /** Most states of one policy that are named. */
 const MOST_TROUBLES = 20;
+
+/** By kind and name, each in its own way. */
+const pages = new Pages('policies', /^[a-z-]+:./s);
+const troubledPages = new Pages('policies in trouble', /^[a-z-]+ ./s);
 
 export const listPolicies = defineTool({
 	name: 'list_policies',
@@ -32,7 +37,7 @@ export const listPolicies = defineTool({
 			.describe(
 				'Only breakers that are not closed, bulkheads that are full, limits and retry budgets that are used up; states under keys too, in turns where they are more than 1,000.',
 			),
-		cursor: z.string().max(2_000).optional().describe('The nextCursor of the page before.'),
+		cursor,
 		limit: z.int().min(1).max(100).default(50).describe('Most policies a page.'),
 	}),
 	output: z.object({
@@ -58,30 +63,53 @@ export const listPolicies = defineTool({
 		nextCursor: z.string().optional(),
 	}),
 
-	async run({ onlyTroubled, cursor, limit }, _call, services: Services) {
-		const request = { after: cursor, limit };
-		if (onlyTroubled) return await listTroubled(services, request);
-		const { policies, next } = await list(sharedPolicies(services).registry, request);
+	async run({ onlyTroubled, cursor: given, limit }, { holdsSecret }, services: Services) {
+		const { registry } = sharedPolicies(services);
+		if (onlyTroubled) {
+			const after = troubledPages.after(given);
+			const states = knownOf(await services.health.policyStates());
+			const some = async (request: PageRequest) =>
+				await listTroubledPolicies(registry, states, request);
+			return troubledAnswer(await wholePage(some, { after, limit }, holdsSecret));
+		}
+		const after = pages.after(given);
+		const some = async (request: PageRequest) => await list(registry, request);
+		const { policies, next } = await wholePage(some, { after, limit }, holdsSecret);
 		return {
-			output: { policies, nextCursor: next },
+			output: { policies, nextCursor: pages.next(next) },
 			text:
 				policies.length > 0
 					? policies.map(lineOf)
-					: 'No step has used a policy with shared state yet.',
+					: after === undefined
+						? 'No step has used a policy with shared state yet.'
+						: 'There are no more policies.',
 		};
 	},
 });
 
-async function listTroubled(services: Services, request: PageRequest) {
-	const { registry } = sharedPolicies(services);
-	const states = knownOf(await services.health.policyStates());
-	const { policies, total, next } = await listTroubledPolicies(registry, states, request);
+/** A page that would end at a name with a secret goes on behind it: a cursor tells where its page ends. */
+async function wholePage<Page extends { policies: readonly unknown[]; next: string | undefined }>(
+	some: (request: PageRequest) => Promise<Page>,
+	request: PageRequest,
+	holdsSecret: (text: string) => boolean,
+): Promise<Page> {
+	const page = await some(request);
+	if (page.next === undefined || !holdsSecret(page.next)) return page;
+	const rest = await wholePage(some, { ...request, after: page.next }, holdsSecret);
+	return { ...rest, policies: [...page.policies, ...rest.policies] };
+}
+
+function troubledAnswer({
+	policies,
+	total,
+	next,
+}: Awaited<ReturnType<typeof listTroubledPolicies>>) {
 	const shown = policies.map(({ troubles, ...policy }) => ({
 		...policy,
 		troubles: troubles.slice(0, MOST_TROUBLES),
 	}));
 	return {
-		output: { policies: shown, nextCursor: next },
+		output: { policies: shown, nextCursor: troubledPages.next(next) },
 		text: [
 			total === 0
 				? 'No policy turns calls away.'

@@ -4,7 +4,10 @@ import { tellLoss, type ConfirmedLoss } from '../../../core/recovery';
 import { STACK_MODES } from '../../../core/stack';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
+import { cursor, Pages } from '../pages';
 import { gap, gapLines, lostExecution } from './recovery-schemas';
+
+const pages = new Pages('lost executions', /^\d{1,30}$/);
 
 export const findLostExecutions = defineTool({
 	name: 'find_lost_executions',
@@ -14,11 +17,7 @@ export const findLostExecutions = defineTool({
 	role: 'viewer',
 	effect: 'looks',
 	input: z.strictObject({
-		cursor: z
-			.string()
-			.regex(/^\d{1,30}$/, 'The nextCursor of the page before')
-			.optional()
-			.describe('The nextCursor of the page before.'),
+		cursor,
 		limit: z.int().min(1).max(500).default(100).describe('Most executions a page.'),
 	}),
 	output: z.object({
@@ -30,15 +29,16 @@ export const findLostExecutions = defineTool({
 		gaps: z.array(gap).describe('What could not be asked, and what is therefore not known.'),
 	}),
 
-	async run({ cursor, limit }, { signal }, { recovery }: Services) {
+	async run({ cursor: given, limit }, { signal }, { recovery }: Services) {
+		const after = pages.after(given);
 		const { lost, gaps, lookedAt, mode } = await recovery.ledger.scan(signal);
-		const left = cursor === undefined ? lost : lost.filter(({ row }) => isAfter(row.id, cursor));
+		const left = after === undefined ? lost : lost.filter(({ row }) => isAfter(row.id, after));
 		const page = left.slice(0, limit);
-		const nextCursor = left.length > page.length ? page.at(-1)!.row.id : undefined;
+		const next = left.length > page.length ? page.at(-1)!.row.id : undefined;
 		return {
 			output: {
 				lost: page.map(tellLoss),
-				nextCursor,
+				nextCursor: pages.next(next),
 				total: lost.length,
 				lookedAt,
 				mode,
@@ -49,8 +49,8 @@ export const findLostExecutions = defineTool({
 	},
 });
 
-const isAfter = (id: string, cursor: string): boolean =>
-	id.length === cursor.length ? id > cursor : id.length > cursor.length;
+const isAfter = (id: string, other: string): boolean =>
+	id.length === other.length ? id > other : id.length > other.length;
 
 function summaryOf(lost: readonly ConfirmedLoss[], lookedAt: number): string {
 	if (lost.length === 0) return `No execution is known to be lost, of ${lookedAt} looked at.`;

@@ -5,6 +5,7 @@ import type { RecoveryRecord } from '../../../core/ports';
 import { followRecoveries, tellRecovery } from '../../../core/recovery';
 import type { Services } from '../../services';
 import { defineTool } from '../../tool';
+import { cursor, Pages } from '../pages';
 import { time } from '../time';
 
 const recovery = z.object({
@@ -28,6 +29,8 @@ const recovery = z.object({
 	endedAt: time.optional(),
 });
 
+const pages = new Pages('recoveries', /^\d{1,16}:[\w:-]{1,200}$/);
+
 export const listRecoveries = defineTool({
 	name: 'list_recoveries',
 	title: 'List recoveries',
@@ -36,11 +39,7 @@ export const listRecoveries = defineTool({
 	role: 'viewer',
 	effect: 'looks',
 	input: z.strictObject({
-		cursor: z
-			.string()
-			.regex(/^\d{1,16}:[\w:-]{1,200}$/, 'The nextCursor of the page before')
-			.optional()
-			.describe('The nextCursor of the page before.'),
+		cursor,
 		limit: z.int().min(1).max(200).default(50).describe('Most recoveries a page.'),
 	}),
 	output: z.object({
@@ -48,15 +47,18 @@ export const listRecoveries = defineTool({
 		nextCursor: z.string().optional(),
 	}),
 
-	async run({ cursor, limit }, _call, { recovery: { records }, stack }: Services) {
-		const page = await records.list(limit, cursor);
+	async run({ cursor: given, limit }, _call, { recovery: { records }, stack }: Services) {
+		const after = pages.after(given);
+		const page = await records.list(limit, after);
 		const followed = await followRecoveries(records, stack, page.records);
 		return {
-			output: { recoveries: followed.map(tellRecovery), nextCursor: page.next },
+			output: { recoveries: followed.map(tellRecovery), nextCursor: pages.next(page.next) },
 			text:
 				followed.length > 0
 					? followed.map(lineOf)
-					: 'No execution was brought back in the last 30 days.',
+					: after === undefined
+						? 'No execution was brought back in the last 30 days.'
+						: 'No more were brought back in the last 30 days.',
 		};
 	},
 });

@@ -1,0 +1,93 @@
+import { definePolicy } from '../../core/policies/define';
+import { readConfig } from '../../mcp-server/config/read-config';
+import { Secret } from '../../mcp-server/config/secret';
+import { connectModern, type TestClient } from '../support/mcp/mcp-clients';
+import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
+import { openStore, standalone, type OpenStore } from '../support/open-store';
+import { startRedis, type RedisServer } from '../support/redis-server';
+
+/** A bad one, which stands in the names of policies. */
+const SECRET = 'payments';
+
+const NAMES = ['a', `${SECRET} in`, `${SECRET} out`, 'mail', `the ${SECRET}`, 'users'];
+const SHOWN = NAMES.map((name) => name.replace(SECRET, '[secret]'));
+
+let redis: RedisServer;
+let steps: OpenStore;
+let server: TestMcpServer;
+let client: TestClient;
+
+beforeAll(async () => {
+	redis = await startRedis();
+	steps = openStore(standalone(redis.port));
+	for (const name of NAMES) {
+		const breaker = definePolicy('circuit-breaker', name, {});
+		await steps.registry.note(breaker, { id: name, title: '"Breaker" of workflow "Orders"' });
+		await steps.store.override(breaker, '', 'open');
+	}
+	server = await startMcpServer(
+		{
+			EXECUTIONS_MODE: 'queue',
+			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+			QUEUE_BULL_REDIS_PORT: `${redis.port}`,
+		},
+		{ n8n: { ...readConfig(undefined, {}).n8n, apiKey: new Secret(SECRET) } },
+	);
+	client = await connectModern(server.url, await server.token('viewer'));
+});
+
+afterAll(async () => {
+	await client?.close();
+	await server?.stop();
+	steps?.close();
+	await redis?.stop();
+});
+
+/** Of each page its names and its cursor. */
+async function pagesOf(given: object) {
+	const pages: Array<{ names: string[]; cursor: string | undefined }> = [];
+	let cursor: string | undefined;
+	do {
+		const { structured } = await client.call('list_policies', { ...given, cursor });
+		cursor = structured.nextCursor;
+		pages.push({ names: structured.policies.map(({ name }: { name: string }) => name), cursor });
+	} while (cursor !== undefined && pages.length <= NAMES.length);
+	return pages;
+}
+
+it.each([1, 2, 4, 100])(
+	'shows each policy once by pages of %d, with no secret in a cursor',
+	async (limit) => {
+		for (const onlyTroubled of [false, true]) {
+			const pages = await pagesOf({ limit, onlyTroubled });
+			expect(pages.flatMap(({ names }) => names).sort()).toEqual([...SHOWN].sort());
+			for (const { cursor = '' } of pages)
+				expect(Buffer.from(cursor, 'base64url').toString()).not.toContain(SECRET);
+		}
+	},
+);
+
+it('refuses a cursor that no list has given, or another one', async () => {
+	const cursor = (await pagesOf({ limit: 1 }))[0]!.cursor!;
+	const asked: ReadonlyArray<[string, object]> = [
+		['list_policies', { cursor: 'zzzz' }],
+		['list_policies', { cursor: '' }],
+		['list_policies', { cursor: `${cursor}=` }],
+		['list_policies', { cursor, onlyTroubled: true }],
+		['list_workers', { cursor }],
+		['audit_schedules', { cursor }],
+		['find_lost_executions', { cursor }],
+		['list_recoveries', { cursor }],
+	];
+	for (const [tool, given] of asked)
+		expect((await client.call(tool, given as Record<string, unknown>)).text).toMatch(
+			/^INVALID_OPTION: "cursor" is ".*": not the nextCursor of a page of this list\. Give /,
+		);
+});
+
+it('says that there are no more policies, where all were on pages before', async () => {
+	const last = Buffer.from('policies:circuit-breaker:zzz').toString('base64url');
+	expect((await client.call('list_policies', { cursor: last })).text).toBe(
+		'There are no more policies.',
+	);
+});
