@@ -86,7 +86,8 @@ export class ParentExecutions {
 	}
 
 	private note(id: string, { parent }: ExecutionProgress): void {
-		this.links.set(id, parent ?? 'none');
+		// n8n throws that away, too, when it marks one as failed that has stalled.
+		if (parent || !this.links.has(id)) this.links.set(id, parent ?? 'none');
 	}
 }
 

@@ -63,6 +63,7 @@ export async function planRepairs(
 			broughtBackOf: wasRetriedAs(id, retryOf, attempts) ? retryOf : undefined,
 			runAgain,
 			progress,
+			unreadBecause: saved.isKnown ? saved.value.unread.get(id) : saved.why,
 			mode: modeOf(sources),
 			canRetry: sources.api?.hasKey ?? false,
 			now: clock.now(),

@@ -24,6 +24,8 @@ export interface RepairFacts {
 	readonly runAgain: RunAgain;
 	/** Undefined where its saved data cannot be read. */
 	readonly progress: ExecutionProgress | undefined;
+	/** Why it cannot. */
+	readonly unreadBecause?: string;
 	/** Its latest attempt. */
 	readonly record: RecoveryRecord | undefined;
 	/** Id of the execution that was brought back as this one. */
@@ -150,8 +152,11 @@ function enqueue(reason: string, { row }: ConfirmedLoss, facts: RepairFacts): Re
 	return missing ? leave(missing) : { action: 'enqueue again', reason };
 }
 
-function problemWithData({ status }: ExecutionRow, { progress }: RepairFacts): string | undefined {
-	if (!progress) return 'its saved data cannot be read';
+function problemWithData(
+	{ status }: ExecutionRow,
+	{ progress, unreadBecause = 'it is not there' }: RepairFacts,
+): string | undefined {
+	if (!progress) return `its saved data cannot be read: ${unreadBecause}`;
 	if (progress.hasInput) return undefined;
 	if (!progress.isSaved)
 		return 'its data is not in the database, where alone it can be looked at; retry it in n8n';

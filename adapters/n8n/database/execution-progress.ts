@@ -2,9 +2,12 @@ import type { ExecutionProgress } from '../../../core/ports/stack';
 import { shorten } from '../../../core/shorten';
 import type { Database } from './database';
 import { idValue, listOf } from './execution-rows';
-import { Flatted } from './flatted';
+import { CutOffError, Flatted } from './flatted';
 
-/** Data of an execution beyond this is not read: it takes several times as much memory. */
+/** Of each execution so much of its data is read, in characters: what is asked for lies at its beginning. */
+const BEGINNING = 128 * 1024;
+
+/** Where that is not enough, data beyond this is not read: it takes several times as much memory. */
 const MOST_BYTES = 8 * 1024 * 1024;
 
 /** In characters. */
@@ -21,33 +24,43 @@ export async function executionProgress(
 			WHERE e.id IN (${listOf(executionIds, idValue)}) AND ${database.isKept}`,
 		values: executionIds,
 	});
-	const sizes = rows.map(({ id, bytes }) => ({ id: String(id), bytes: Number(bytes ?? 0) }));
-	const unread = sizes
-		.filter(({ bytes }) => bytes > MOST_BYTES)
-		.map(({ id, bytes }): [string, string] => [id, tooLarge(bytes)]);
+	const sizes = new Map(rows.map(({ id, bytes }) => [String(id), Number(bytes ?? 0)]));
 	const known: Array<[string, ExecutionProgress]> = [];
-	for (const ids of inPortions(sizes.filter(({ bytes }) => bytes <= MOST_BYTES))) {
-		const data = await savedData(database, ids);
-		for (const executionId of ids)
-			try {
-				const text = data.get(executionId);
-				// n8n can keep it in files or in object storage instead.
-				const said = text === undefined ? NOTHING : progressOf(new Flatted(text));
-				known.push([executionId, { executionId, ...said }]);
-			} catch (error) {
-				unread.push([executionId, (error as Error).message]);
-			}
-	}
+	const unread: Array<[string, string]> = [];
+	const read = async (ids: readonly string[], most: number): Promise<readonly string[]> => {
+		const cut: string[] = [];
+		for (const portion of inPortions(ids, (id) => Math.min(sizes.get(id)!, most))) {
+			const data = await savedData(database, portion, most);
+			for (const executionId of portion)
+				try {
+					const text = data.get(executionId);
+					// n8n can keep it in files or in object storage instead.
+					const said =
+						text === undefined
+							? NOTHING
+							: progressOf(new Flatted(text, sizes.get(executionId)! <= most));
+					known.push([executionId, { executionId, ...said }]);
+				} catch (error) {
+					if (error instanceof CutOffError) cut.push(executionId);
+					else unread.push([executionId, (error as Error).message]);
+				}
+		}
+		return cut;
+	};
+	const cut = await read([...sizes.keys()], BEGINNING);
+	for (const id of await read(cut, MOST_BYTES)) unread.push([id, tooLarge(sizes.get(id)!)]);
 	return { known, unread };
 }
 
 /** Ids of executions, parted so that no portion has more data than is read at a time. */
 function* inPortions(
-	sizes: ReadonlyArray<{ readonly id: string; readonly bytes: number }>,
+	ids: readonly string[],
+	bytesOf: (id: string) => number,
 ): Generator<readonly string[]> {
 	let portion: string[] = [];
 	let total = 0;
-	for (const { id, bytes } of sizes) {
+	for (const id of ids) {
+		const bytes = bytesOf(id);
 		if (total + bytes > MOST_BYTES) {
 			yield portion;
 			[portion, total] = [[], 0];
@@ -58,12 +71,15 @@ function* inPortions(
 	if (portion.length > 0) yield portion;
 }
 
+/** @param most characters of each. */
 async function savedData(
 	database: Database,
 	ids: readonly string[],
+	most: number,
 ): Promise<ReadonlyMap<string, string>> {
 	const rows = await database.read({
-		sql: `SELECT d."executionId" AS id, d.data FROM ${database.table('execution_data')} d
+		sql: `SELECT d."executionId" AS id, SUBSTR(d.data, 1, ${most}) AS data
+			FROM ${database.table('execution_data')} d
 			WHERE d."executionId" IN (${listOf(ids, idValue)}) AND d.data IS NOT NULL`,
 		values: ids,
 	});
@@ -106,4 +122,4 @@ const sizeOf = (value: unknown): number =>
 	typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 
 const tooLarge = (bytes: number): string =>
-	`its data has ${bytes} bytes, and no more than ${MOST_BYTES} are read; look at it in n8n's editor`;
+	`its data has ${bytes} bytes, and the first ${MOST_BYTES} do not tell; look at it in n8n's editor`;

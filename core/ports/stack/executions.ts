@@ -75,7 +75,7 @@ export interface ParentLink {
 export interface SavedProgress {
 	/** None for those that are not there. */
 	readonly known: ReadonlyMap<string, ExecutionProgress>;
-	/** Why it was not read, as where it is larger than 8 MB. */
+	/** Why it was not read, as where it is large, and its first 8 MB do not tell. */
 	readonly unread: ReadonlyMap<string, string>;
 }
 

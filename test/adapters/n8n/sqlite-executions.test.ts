@@ -57,15 +57,21 @@ it('finds what tries executions again, and only newer ones where those are wante
 });
 
 describe('saved data', () => {
-	/** As n8n writes it: flattened. @param padding of so many characters. */
-	const save = (id: string, padding: number): void => {
-		const data = [
-			...[{ resultData: '1', executionData: '3', padding: '5' }, { lastNodeExecuted: '2' }],
-			...['Set', { nodeExecutionStack: '4' }, [], 'x'.repeat(padding)],
+	/** As n8n writes it: flattened. @param where so many characters lie: n8n keeps what is large within. */
+	const save = (id: string, padding: number, where: 'within' | 'before' = 'within'): void => {
+		const large = `"[{,\\${'x'.repeat(padding)}`;
+		const within: readonly unknown[] = [
+			...[{ resultData: '1', executionData: '2' }, { lastNodeExecuted: '3' }],
+			...[{ nodeExecutionStack: '4' }, 'Set', ['5'], { node: '6', data: '7' }],
+			...[{ name: '8' }, ['9'], 'Webhook', large],
+		];
+		const before: readonly unknown[] = [
+			...[{ large: '1', resultData: '2', executionData: '3' }, large, { lastNodeExecuted: '4' }],
+			...[{ nodeExecutionStack: '5' }, 'Set', ['6'], { node: '7' }, { name: '8' }, 'Webhook'],
 		];
 		n8n
 			.prepare('INSERT INTO execution_data ("executionId", data) VALUES (?, ?)')
-			.run(id, JSON.stringify(data));
+			.run(id, JSON.stringify(where === 'within' ? within : before));
 	};
 
 	it('of many executions is read by few statements, and no more than 8 MB at a time', async () => {
@@ -79,27 +85,45 @@ describe('saved data', () => {
 		const small = Array.from({ length: 1_500 }, () => add());
 		for (const id of small) save(id, 10);
 		const large = Array.from({ length: 5 }, () => add());
-		for (const id of large) save(id, 3_000_000);
+		for (const id of large) save(id, 3_000_000, 'before');
 		const { known, unread } = await executions.progressOf([...small, ...large]);
 		expect(unread.size).toBe(0);
 		expect(known.size).toBe(1_505);
 		for (const [executionId, progress] of known)
-			expect(progress).toMatchObject({ executionId, isSaved: true, lastNode: 'Set' });
+			expect(progress).toMatchObject({
+				...{ executionId, isSaved: true, lastNode: 'Set' },
+				...{ hasInput: true, goesOnWith: ['Webhook'] },
+			});
 		expect(statements.length).toBeLessThan(10);
 		expect(Math.max(...statements)).toBeLessThanOrEqual(8 * 1024 * 1024);
 		expect(statements.reduce((sum, some) => sum + some, 0)).toBeGreaterThan(15_000_000);
 	});
 
+	it('that is large is read at its beginning, where lies what is asked for', async () => {
+		const id = add();
+		save(id, 20_000_000);
+		const read = database.read.bind(database);
+		let most = 0;
+		database.read = async (statement) => {
+			const rows = await read(statement);
+			for (const { data } of rows) most = Math.max(most, String(data ?? '').length);
+			return rows;
+		};
+		const { known } = await executions.progressOf([id]);
+		expect(known.get(id)).toMatchObject({ lastNode: 'Set', goesOnWith: ['Webhook'] });
+		expect(most).toBeLessThan(200_000);
+	});
+
 	it('that is too large, no data or damaged hides no other', async () => {
 		const [tooLarge, elsewhere, damaged, well] = [add(), add(), add(), add()];
-		save(tooLarge, 9_000_000);
+		save(tooLarge, 9_000_000, 'before');
 		n8n.exec(`INSERT INTO execution_data ("executionId", data) VALUES (${damaged}, '[')`);
 		save(well, 0);
 		const asked = [tooLarge, elsewhere, damaged, well, '99', 'x'];
 		const { known, unread } = await executions.progressOf(asked);
 		expect([...known.keys()]).toEqual([elsewhere, well]);
 		expect(known.get(elsewhere)).toMatchObject({ isSaved: false, hasInput: false });
-		expect([...unread.keys()]).toEqual([tooLarge, damaged]);
+		expect([...unread.keys()].sort()).toEqual([tooLarge, damaged]);
 		expect(unread.get(tooLarge)).toMatch(/^its data has 9000\d{3} bytes/);
 	});
 });

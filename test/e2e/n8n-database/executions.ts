@@ -200,8 +200,25 @@ export function describeExecutions(under: DatabaseUnderTest): void {
 			expect([...known]).toMatchObject([[id, { isSaved: false, hasInput: false }]]);
 		});
 
+		it('reads of one with much data what is asked for', async () => {
+			const { executionData } = stack('Webhook');
+			const [due] = executionData.nodeExecutionStack;
+			const items = Array.from({ length: 20_000 }, (_, item) => ({
+				json: { item, text: 'x'.repeat(500) },
+			}));
+			const nodeExecutionStack = [{ ...due, data: { main: [items] } }];
+			const id = await under.add({
+				data: {
+					resultData: { runData: {} },
+					executionData: { ...executionData, nodeExecutionStack },
+				},
+			});
+			const { known } = await under.executions.progressOf([id]);
+			expect(known.get(id)).toMatchObject({ hasInput: true, goesOnWith: ['Webhook'] });
+		});
+
 		it('does not read more than it may', async () => {
-			const id = await under.add({ data: { text: 'x'.repeat(9_000_000) } });
+			const id = await under.add({ data: { text: 'x'.repeat(9_000_000), ...done, ...stack() } });
 			const { known, unread } = await under.executions.progressOf([id]);
 			expect(known.size).toBe(0);
 			expect(unread.get(id)).toMatch(/9000\d{3} bytes/);
