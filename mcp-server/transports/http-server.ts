@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
@@ -21,6 +21,7 @@ import type { Config } from '../config/config-schema';
 import { EXPOSITION_TYPE } from '../metrics';
 import type { Asking } from '../server/register-tool';
 import type { RequestLimiter } from '../request-limiter';
+import { headOf } from './head-of';
 import { listen, placeOf } from './listen';
 import { ProtocolFault } from './protocol-fault';
 import { refuseBatch } from './refuse-batch';
@@ -66,7 +67,8 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 			onerror: (error) => onError(new ProtocolFault(error)),
 		},
 	);
-	const serve = async (request: Request, address: string): Promise<Response> => {
+	/** Who asks, or the answer to those for whom no body is read. */
+	const judge = async (request: Request, address: string): Promise<Principal | Response> => {
 		const refusal =
 			hostHeaderValidationResponse(request, [
 				...localhostAllowedHostnames(),
@@ -96,24 +98,41 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 		failedLogins.succeeded(given);
 		const waitMs = parts.limiter.waitOf(limitKeyOf(who));
 		if (waitMs > 0) return tooMany(waitMs);
-		if (isForMetrics) return await told(parts.metrics);
+		return isForMetrics ? await told(parts.metrics) : who;
+	};
+	const serve = async (request: Request, who: Principal): Promise<Response> => {
 		// The token itself goes no further.
 		const authInfo = { token: '', clientId: who.name, scopes: [], extra: { who } };
 		const single = await refuseBatch(request);
 		return single instanceof Response ? single : await mcp.fetch(single, { authInfo });
 	};
-	const server = createServer((request, response) => {
-		const address = request.socket.remoteAddress ?? 'unknown';
-		const fetch = async (asked: Request) => await serve(asked, address);
-		void toNodeHandler({ fetch }, { onerror: onError })(request, response);
-	});
+	const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+		const head = headOf(request);
+		if (!head) return void response.writeHead(400).end();
+		const judged = await judge(head, request.socket.remoteAddress ?? 'unknown').catch(failed);
+		const options = { maxRequestBodySize: http.maxBodyBytes, onerror: onError };
+		if (judged instanceof Response) {
+			const refuse = toNodeHandler({ fetch: () => Promise.resolve(judged) }, options);
+			// It reads no body where one is given.
+			return await refuse(request, response, null);
+		}
+		const fetch = async (asked: Request) => await serve(asked, judged);
+		await toNodeHandler({ fetch }, options)(request, response);
+	};
+	const failed = (error: Error): Response => {
+		onError(error);
+		return new Response('Internal server error', { status: 500 });
+	};
+	const server = createServer((request, response) => void answer(request, response));
 	await listen(server, http, onError);
 	return {
 		url: urlOf(http),
 		close: async () => {
+			// First, so that nobody comes while those who are there go.
+			const closed = new Promise((resolve) => server.close(resolve));
 			await mcp.close();
 			server.closeAllConnections();
-			await new Promise((resolve) => server.close(resolve));
+			await closed;
 		},
 	};
 }

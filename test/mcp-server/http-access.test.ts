@@ -77,6 +77,36 @@ it('reads no body that is too large', async () => {
 	expect(await statusOf(token, body)).toBe(413);
 });
 
+it('takes a body as large as is set', async () => {
+	const http = { ...server.config.http, maxBodyBytes: 8_388_608 };
+	const own = await startMcpServer({}, { http });
+	const token = bearer(await own.token('viewer'));
+	const ofSize = async (bytes: number) =>
+		await statusOf(token, JSON.stringify({ text: 'x'.repeat(bytes) }), own.url);
+	expect([await ofSize(6_000_000), await ofSize(9_000_000)]).toEqual([400, 413]);
+	await own.stop();
+});
+
+it('waits for no body of those whom it turns away', async () => {
+	const { hostname, port, pathname } = new URL(server.url);
+	const answerOf = async (headers: Record<string, string>, path: string) =>
+		await new Promise((resolve, reject) => {
+			const endless = { ...headers, 'content-length': '1000000' };
+			const sent = request({ hostname, port, path, method: 'POST', headers: endless });
+			sent.once('response', ({ statusCode }) => {
+				resolve(statusCode);
+				sent.destroy();
+			});
+			sent.once('error', reject);
+			sent.write('{');
+		});
+	expect(await answerOf({}, pathname)).toBe(401);
+	expect(await answerOf(bearer('x'), pathname)).toBe(401);
+	expect(await answerOf({ host: 'evil.example' }, pathname)).toBe(403);
+	expect(await answerOf({}, '/other')).toBe(404);
+	expect(await answerOf({}, 'http://other')).toBe(400);
+});
+
 it('logs a message that is none in a line', async () => {
 	const own = await startMcpServer();
 	const token = bearer(await own.token('viewer'));
