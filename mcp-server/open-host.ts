@@ -10,7 +10,7 @@ import { measurements, ServerMetrics } from './metrics';
 import { openServices } from './open-services';
 import { openWatch } from './open-watch';
 import { redactorFor } from './redactor-for';
-import type { ToolHost } from './server/register-tool';
+import type { ToolHost } from './server/tool-host';
 import type { Services } from './services';
 
 const DAY_MS = 24 * 3_600_000;

@@ -1,6 +1,6 @@
 import { RecoveryWatch, type WatchLease } from '../core/recovery';
 import type { FullConfig } from './config/read-config';
-import type { ToolHost } from './server/register-tool';
+import type { ToolHost } from './server/tool-host';
 import type { Services } from './services';
 
 /** The watch that acts without being asked; undefined unless it is enabled. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { ROLES } from '../../core/access';
@@ -14,6 +14,9 @@ import { UnansweredError } from './unanswered-error';
 
 /** How long the plan is kept that tries out the store of plans, in ms. */
 const TRIAL_KEPT_MS = 60_000;
+
+/** What the state folder must have room for, so that it is not called full: more than any line of the audit log. */
+const TRIAL_BYTES = 65_536;
 
 /** Longest wait for an issuer's keys, in ms. */
 const KEYS_TIMEOUT_MS = 5_000;
@@ -61,12 +64,11 @@ export function ownChecks(
 			consequence: 'Nobody is let in, and nothing can be changed: what was done could not be noted',
 			ask: async () => {
 				try {
-					await mkdir(stateFolder, { recursive: true, mode: 0o700 });
-					await rmdir(await mkdtemp(path.join(stateFolder, 'doctor-')));
+					await tryToWrite(stateFolder);
 				} catch (error) {
 					throw new UnansweredError(
 						`${stateFolder} cannot be written: ${(error as Error).message}`,
-						'Let the user of this process write there, or set stateFolder',
+						'Make room there and let the user of this process write, or set stateFolder',
 					);
 				}
 				return `${stateFolder} can be written`;
@@ -84,6 +86,17 @@ export function ownChecks(
 				]
 			: []),
 	];
+}
+
+/** A disk that is full takes a folder, or an empty file, all the same. */
+async function tryToWrite(folder: string): Promise<void> {
+	await mkdir(folder, { recursive: true, mode: 0o700 });
+	const trial = await mkdtemp(path.join(folder, 'doctor-'));
+	try {
+		await writeFile(path.join(trial, 'trial'), Buffer.alloc(TRIAL_BYTES), { flush: true });
+	} finally {
+		await rm(trial, { recursive: true });
+	}
 }
 
 async function tryOut(plans: PlanStore, clock: Clock): Promise<void> {

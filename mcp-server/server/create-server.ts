@@ -4,7 +4,8 @@ import { version } from '../../package.json';
 import type { Offers } from '../offers';
 import { registerPrompt } from './register-prompt';
 import { registerResources } from './register-resources';
-import { registerTool, type Asking, type ToolHost } from './register-tool';
+import { registerTool } from './register-tool';
+import type { Asking, ToolHost } from './tool-host';
 
 /** The server as one client, or one request, meets it: all that is offered, in the order of the names. */
 export function createServer<Services>(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { oneLine } from '../../core/one-line';
 import type { PromptKind } from '../prompt';
-import type { ToolHost } from './register-tool';
+import type { ToolHost } from './tool-host';
 
 /** Longest text that fills a blank. */
 const LONGEST_TEXT = 500;

@@ -8,7 +8,8 @@ import {
 
 import { BulwarkError } from '../../core/errors';
 import type { ResourceKind, Variables } from '../resource';
-import type { Asking, ToolHost } from './register-tool';
+import { CallNotes, explained } from './call-notes';
+import type { Asking, ToolHost } from './tool-host';
 
 /** Offers resources of one kind to clients: with their reading noted, and without secrets. */
 export function registerResources<Services>(
@@ -31,33 +32,34 @@ export function registerResources<Services>(
 		),
 	});
 	server.registerResource(name, template, { title, description, mimeType }, async (uri, given) => {
-		const operation = `read ${name}`;
-		const variables = decoded(given, uri);
+		const variables = decoded(given);
+		const notes = new CallNotes(host, {
+			who,
+			operation: `read ${name}`,
+			input: variables ?? { uri: uri.href },
+		});
 		try {
-			const text = await kind.read(variables, host.services);
+			const text = variables && (await kind.read(variables, host.services));
 			if (text === undefined) throw new ResourceNotFoundError(uri.href);
-			await host.audit({ who, operation, input: variables, outcome: 'done' });
-			return { contents: [{ uri: uri.href, mimeType, text: host.redactor.text(text) }] };
+			const unnoted = await notes.after('done');
+			const told = [text, ...unnoted].map((one) => host.redactor.text(one));
+			return {
+				contents: told.map((one, place) => ({
+					uri: uri.href,
+					mimeType: place === 0 ? mimeType : 'text/plain',
+					text: one,
+				})),
+			};
 		} catch (error) {
-			throw await explained(error, async (detail) => {
-				await host.audit({ who, operation, input: variables, outcome: 'failed', detail });
-			});
+			const isNone = error instanceof ResourceNotFoundError;
+			const problem = isNone ? 'There is none' : explained(error);
+			const unnoted = await notes.after('failed', problem);
+			if (isNone) throw error;
+			if (!(error instanceof BulwarkError)) host.onError(error as Error);
+			const lines = [problem, ...unnoted].join('\n');
+			throw new ProtocolError(ProtocolErrorCode.InternalError, host.redactor.text(lines));
 		}
 	});
-
-	async function explained(
-		error: unknown,
-		note: (detail: string) => Promise<void>,
-	): Promise<Error> {
-		if (error instanceof ProtocolError) return error;
-		if (!(error instanceof BulwarkError)) host.onError(error as Error);
-		const problem =
-			error instanceof BulwarkError
-				? `${error.code}: ${error.message}. ${error.remedy}.`
-				: 'INTERNAL: Something went wrong that nobody expected. Look into the log of the server.';
-		await note(host.redactor.text(problem));
-		return new ProtocolError(ProtocolErrorCode.InternalError, host.redactor.text(problem));
-	}
 }
 
 function listed<Services>(kind: ResourceKind<Services>) {
@@ -73,8 +75,8 @@ function listed<Services>(kind: ResourceKind<Services>) {
 	}));
 }
 
-/** The template gives texts as they stand in the address. */
-function decoded(given: Readonly<Record<string, string | string[]>>, uri: URL): Variables {
+/** The template gives texts as they stand in the address. Undefined where that cannot be one of ours. */
+function decoded(given: Readonly<Record<string, string | string[]>>): Variables | undefined {
 	try {
 		return Object.fromEntries(
 			Object.entries(given).map(([name, value]) => [
@@ -83,6 +85,6 @@ function decoded(given: Readonly<Record<string, string | string[]>>, uri: URL): 
 			]),
 		);
 	} catch {
-		throw new ResourceNotFoundError(uri.href);
+		return undefined;
 	}
 }

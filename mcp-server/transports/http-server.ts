@@ -19,7 +19,7 @@ import type { FailedLogins } from '../auth/failed-logins';
 import type { ProtectedResource } from '../auth/protected-resource';
 import type { Config } from '../config/config-schema';
 import { EXPOSITION_TYPE } from '../metrics';
-import type { Asking } from '../server/register-tool';
+import type { Asking } from '../server/tool-host';
 import type { RequestLimiter } from '../request-limiter';
 import { headOf } from './head-of';
 import { listen, placeOf } from './listen';

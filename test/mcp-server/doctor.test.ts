@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { doctor } from '../../mcp-server/commands/doctor';
 import { createToken } from '../../mcp-server/commands/token';
@@ -10,6 +12,7 @@ import { Secret } from '../../mcp-server/config/secret';
 import { readConfig, type FullConfig } from '../../mcp-server/config/read-config';
 import type { Finding } from '../../mcp-server/doctor';
 import { tokenFolderOf } from '../../mcp-server/token-folder-of';
+import { bundleProgram } from '../support/bundle-program';
 import { documentedMcpRights } from '../support/documented-rights';
 import { freePort } from '../support/free-port';
 import { openStore, standalone, type OpenStore } from '../support/open-store';
@@ -153,6 +156,20 @@ it('says what fails and what therefore is not known when nothing can be reached'
 	for (const source of [...unreached, 'worker 1', 'policies', 'plans'])
 		expect(of(source)).toMatchObject({ status: 'failed' });
 	expect(of('state folder')).toMatchObject({ status: 'reached' });
+});
+
+it('says that nothing can be noted on a disk that has room for next to nothing', async () => {
+	const program = await bundleProgram(path.resolve(__dirname, '../../mcp-server/main.ts'));
+	const config = path.join(stateFolder, 'config.json');
+	await writeFile(config, JSON.stringify({ stateFolder, n8n: { url: 'http://127.0.0.1:1' } }));
+	// As long as a file may get.
+	const args = ['--fsize=16384', process.execPath, program.path, '--config', config, 'doctor'];
+	const { stdout } = await promisify(execFile)('prlimit', args).catch(
+		(error: unknown) => error as never,
+	);
+	await program.remove();
+	expect(stdout).toMatch(/state folder.* cannot be written: EFBIG/);
+	expect(await readdir(stateFolder)).not.toContainEqual(expect.stringContaining('doctor-'));
 });
 
 it('takes what is not configured for no fault, and says what is missed', async () => {

@@ -9,7 +9,7 @@ import { FailedLogins } from '../../mcp-server/auth/failed-logins';
 import { configSchema } from '../../mcp-server/config/config-schema';
 import { createServer } from '../../mcp-server/server/create-server';
 import { Redactor } from '../../mcp-server/server/redactor';
-import type { ToolHost } from '../../mcp-server/server/register-tool';
+import type { ToolHost } from '../../mcp-server/server/tool-host';
 import { defineTool } from '../../mcp-server/tool';
 import { startHttpServer, type HttpServer } from '../../mcp-server/transports/http-server';
 import { RequestLimiter } from '../../mcp-server/request-limiter';

@@ -30,6 +30,13 @@ it('answers who looks though the call cannot be noted, and says so; changes noth
 	expect(looked.text).toMatch(
 		/^The queue is not known\.\n[^]*This call is not noted: STATE_UNWRITABLE: The audit log in \S+ cannot be written: EISDIR/,
 	);
+	expect(await client.read('bulwark://playbooks/worker-zombie')).toMatch(/^# /);
+	const unread = client.read('bulwark://executions/1');
+	await expect(unread).rejects.toThrow(
+		/SOURCE_MISSING: .*\nThis call is not noted: STATE_UNWRITABLE/,
+	);
+	const reasons = server.log.filter((line) => line.includes('STATE_UNWRITABLE'));
+	expect(reasons.length).toBeGreaterThanOrEqual(3);
 	const changed = await client.call('apply_plan', { planId: 'x' });
 	expect(changed.isError).toBe(true);
 	expect(changed.text).toMatch(/^STATE_UNWRITABLE: The audit log in .* Make room there/);
