@@ -18,6 +18,7 @@ import type {
 	RegistryPage,
 } from '../../core/ports';
 import type { AskInTime } from '../../core/store-outage';
+import { explain } from './connection/explain';
 import type { RedisConnection } from './connection/redis-connection';
 import { policyOfStored } from './policy-of-stored';
 import type { Argument, ScriptRunner } from './script-runner';
@@ -88,37 +89,47 @@ export class RedisPolicyRegistry implements PolicyRegistry {
 	/** The list is on another node of a cluster, so it cannot be part of the script. */
 	private async addToList(member: string): Promise<void> {
 		const { keys, clock } = this.settings;
-		const client = await this.client();
 		const key = keys.definedPolicies;
-		await Promise.all([
-			client.zadd(key, clock.now(), member),
-			client.zremrangebyrank(key, 0, -1 - MOST_LISTED),
-			client.pexpire(key, ENTRY_KEPT_MS),
-		]);
+		await this.tell((client) =>
+			Promise.all([
+				client.zadd(key, clock.now(), member),
+				client.zremrangebyrank(key, 0, -1 - MOST_LISTED),
+				client.pexpire(key, ENTRY_KEPT_MS),
+			]),
+		);
 	}
 
 	private async dropFromList(members: readonly string[]): Promise<void> {
 		const { keys, askOf } = this.settings;
 		const key = keys.definedPolicies;
-		await askOf(key)(async () => (await this.client()).zrem(key, ...members));
+		await askOf(key)(() => this.tell((client) => client.zrem(key, ...members)));
 	}
 
 	private async members(): Promise<string[]> {
 		const { keys, clock, askOf } = this.settings;
 		const key = keys.definedPolicies;
-		const [, members] = await askOf(key)(async () => {
-			const client = await this.client();
-			return await Promise.all([
-				client.zremrangebyscore(key, '-inf', String(clock.now() - ENTRY_KEPT_MS)),
-				client.zrange(key, 0, '-1'),
-			]);
-		});
+		const [, members] = await askOf(key)(() =>
+			this.tell((client) =>
+				Promise.all([
+					client.zremrangebyscore(key, '-inf', String(clock.now() - ENTRY_KEPT_MS)),
+					client.zrange(key, 0, '-1'),
+				]),
+			),
+		);
 		return members.filter((member) => partsOf(member)[0] in optionsSchemas).sort();
 	}
 
-	private async client(): Promise<RedisConnection['client']> {
-		await this.settings.connection.ready();
-		return this.settings.connection.client;
+	/** @throws {StoreError} */
+	private async tell<Answer>(
+		commands: (client: RedisConnection['client']) => Promise<Answer>,
+	): Promise<Answer> {
+		const { connection } = this.settings;
+		try {
+			await connection.ready();
+			return await commands(connection.client);
+		} catch (error) {
+			throw explain(error);
+		}
 	}
 
 	private testTime(): Argument {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import { MemoryPolicyRegistry } from '../../../adapters/memory';
 import { RedisPolicyRegistry, ScriptRunner, StateKeys } from '../../../adapters/redis';
+import { StoreError } from '../../../core/errors';
 import { definePolicy } from '../../../core/policies/define';
 import type { PolicyDefinition, PolicyRegistry } from '../../../core/ports';
 import { FakeClock } from '../../support/fake-clock';
@@ -150,4 +151,10 @@ it('leaves out what another version defines in a way that this one cannot go by'
 		'here too': `${notedAt} {"title":`,
 	});
 	expect(await registry.find('bulkhead', 'from elsewhere')).toBeUndefined();
+});
+
+it('says what is wrong in words where Redis does not list them', async () => {
+	await opened.connection.client.set(new StateKeys('test:').definedPolicies, 'of another');
+	const registry = redisRegistry(new FakeClock(), opened);
+	await expect(registry.list({ limit: 9 })).rejects.toThrow(StoreError);
 });
