@@ -138,6 +138,15 @@ it.each([
 	await client.close();
 });
 
+it('takes a token that is as long as an issuer makes it of many groups', async () => {
+	const groups = Array.from({ length: 300 }, (_, number) => `/group/of/people/${number}`);
+	const long = await token({ claims: { bulwark_role: 'viewer', groups } });
+	expect(long.length).toBeGreaterThan(8_192);
+	const client = await connectModern(server.url, long);
+	expect(await client.tools()).not.toEqual([]);
+	await client.close();
+});
+
 it('starts while the issuer is down, and lets its tokens in as soon as it answers', async () => {
 	const port = await freePort();
 	const late = `http://127.0.0.1:${port}`;
