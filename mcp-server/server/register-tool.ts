@@ -120,7 +120,7 @@ function progressTo(context: ServerContext, redactor: Redactor) {
 		void context.mcpReq
 			.notify({
 				method: 'notifications/progress',
-				params: { progressToken, progress, total, message: redactor.text(message) },
+				params: { progressToken, progress, total, message: oneLine(redactor.text(message)) },
 			})
 			.catch(() => undefined);
 	};

@@ -11,6 +11,8 @@ interface StreamCall {
 	readonly elicitation?: { url?: object };
 	/** Answers what the server asks of the client. */
 	readonly answer: (question: { readonly message: string }) => Promise<unknown>;
+	/** Is told how far the tool is. */
+	readonly onProgress?: (progress: { readonly message?: string }) => void;
 	/** Longest wait for the tool, in ms. */
 	readonly timeoutMs?: number;
 	/** Texts that must not leave the server. */
@@ -20,7 +22,7 @@ interface StreamCall {
 /** Calls a tool, which needs nothing, over one stream, as standard input and output are. @returns what the client got */
 export async function callOverStream(
 	tool: Tool<object>,
-	{ elicitation = {}, answer, timeoutMs, secrets = [] }: StreamCall,
+	{ elicitation = {}, answer, onProgress: onprogress, timeoutMs, secrets = [] }: StreamCall,
 ): Promise<any> {
 	const host = {
 		services: {},
@@ -40,7 +42,7 @@ export async function callOverStream(
 	const [there, here] = InMemoryTransport.createLinkedPair();
 	await Promise.all([server.connect(there as never), client.connect(here)]);
 	const asked = { name: tool.name, arguments: {} };
-	const result = await client.callTool(asked, undefined, { timeout: timeoutMs });
+	const result = await client.callTool(asked, undefined, { timeout: timeoutMs, onprogress });
 	await client.close();
 	return result;
 }
