@@ -57,7 +57,10 @@ async function runCommand(
 		say(USAGE);
 		return 0;
 	}
-	const config = readConfig(values.config, env);
+	// What is empty comes from a variable that is not set: not to listen everywhere, nor with other settings.
+	const place = unlessEmpty('--config', values.config);
+	const host = unlessEmpty('--host', values.host);
+	const config = readConfig(place, env);
 	const command = positionals.join(' ');
 	switch (command) {
 		case '':
@@ -66,7 +69,7 @@ async function runCommand(
 		case 'serve': {
 			const port =
 				values.port === undefined ? config.http.port : wholeNumber('--port', values.port, 65_535);
-			const http = { ...config.http, port, host: values.host ?? config.http.host };
+			const http = { ...config.http, port, host: host ?? config.http.host };
 			const server = await serve({ ...config, http }, log);
 			log(`Bulwark's MCP server listens at ${server.url}`);
 			await new Promise<void>((resolve) => {
@@ -126,6 +129,11 @@ function read(args: readonly string[]) {
 function needed(option: string, value: string | undefined): string {
 	if (value) return value;
 	throw new UsageError(`${option} is missing`, `Give it, such as ${option} alice`);
+}
+
+function unlessEmpty(option: string, value: string | undefined): string | undefined {
+	if (value !== '') return value;
+	throw new UsageError(`${option} is empty`, 'Give a value, or leave it out');
 }
 
 /** One that stands in a line of a list, or of a log, and passes for nothing else. */

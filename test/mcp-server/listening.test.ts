@@ -60,6 +60,13 @@ it('says which address this machine does not have, and where to set another', as
 	});
 });
 
+it.each(['--host', '--config'])('takes no empty %s for one that is left out', async (option) => {
+	expect(await endOf('--port', `${await freePort()}`, option, '')).toMatchObject({
+		code: 2,
+		stderr: `${option} is empty. Give a value, or leave it out.\n`,
+	});
+});
+
 it('tells of each connection that it cannot take once it listens, and goes on', async () => {
 	const server = createHttpServer();
 	const told: string[] = [];
