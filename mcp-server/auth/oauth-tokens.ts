@@ -1,9 +1,10 @@
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 
 import { ROLES, type Role } from '../../core/access';
 import { oneLine } from '../../core/one-line';
 import { shorten } from '../../core/shorten';
 import type { Config } from '../config/config-schema';
+import { readAccessToken } from './access-token';
 import type { Authenticator } from './authenticator';
 import { IssuerDownError, type IssuerLookup } from './oauth-issuer';
 
@@ -16,8 +17,7 @@ const LONGEST_NAME = 255;
 const KEYS_TIMEOUT_MS = 5_000;
 
 /**
- * Tokens of an OAuth server (JSON Web Tokens, RFC 9068): signed by one of its keys, from this issuer, for this audience,
- * not expired. The role is that of the claim, or, where there is none, the highest that a scope such as `bulwark:operator`
+ * Tokens of an OAuth server (JSON Web Tokens, RFC 9068). The role is that of the claim, or, where there is none, the highest that a scope such as `bulwark:operator`
  * names; without a role the token is of no use here.
  * @param onError told once that the issuer cannot be asked, until it can be.
  */
@@ -30,23 +30,7 @@ export function oauthTokens(
 	let isToldDown = false;
 	return async (token) => {
 		try {
-			const { payload } = await jwtVerify(token, keyOf, {
-				issuer,
-				audience,
-				requiredClaims: ['exp', 'sub'],
-				// Only what is signed with a private key: the public one is known to all.
-				algorithms: [
-					'RS256',
-					'RS384',
-					'RS512',
-					'PS256',
-					'PS384',
-					'PS512',
-					'ES256',
-					'ES384',
-					'EdDSA',
-				],
-			});
+			const payload = await readAccessToken(token, keyOf, { issuer, audience });
 			isToldDown = false;
 			const name = nameOf(payload.sub);
 			const role = roleOf(payload, roleClaim);

@@ -14,6 +14,8 @@ const ISSUER_PATH = /^\/\.well-known\/oauth-authorization-server\/?$/;
 
 /** What clients without a token are told, so that they can get one (RFC 9728). */
 export interface ProtectedResource {
+	/** Who makes tokens for it. */
+	readonly issuer: string;
 	/** Where the answer is to be found, for those who are turned away. */
 	readonly metadataUrl: string;
 	/** Undefined where a request is about something else. */
@@ -48,6 +50,7 @@ export function protectedResource(
 		);
 	}
 	return {
+		issuer: oauth.issuer,
 		metadataUrl: getOAuthProtectedResourceMetadataUrl(resourceServerUrl),
 		answer: async (request) => {
 			if (!ISSUER_PATH.test(new URL(request.url).pathname))

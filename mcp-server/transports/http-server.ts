@@ -152,7 +152,7 @@ const notKnown = (resource: ProtectedResource | undefined): Response =>
 	bearerAuthChallengeResponse(
 		new OAuthError(
 			OAuthErrorCode.InvalidToken,
-			'A valid bearer token is needed. Make one with: bulwark-mcp token create',
+			`A valid bearer token is needed. Make one with: bulwark-mcp token create${resource ? `; or get one of ${resource.issuer}` : ''}`,
 		),
 		{ resourceMetadataUrl: resource?.metadataUrl },
 	);

@@ -22,13 +22,14 @@ const urlOf = (listening: Server): string =>
 	`http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
 
 /** Says who it is, and gives its keys. */
-async function startIssuer(port = 0): Promise<Server> {
-	const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'ES256' };
+async function startIssuer(port = 0, pairs = [keys], hasIds = true): Promise<Server> {
+	const jwks = await Promise.all(pairs.map(({ publicKey }) => exportJWK(publicKey)));
+	const named = jwks.map((jwk) => (hasIds ? { ...jwk, kid: 'one', alg: 'ES256' } : jwk));
 	const listening = createServer((request, response) => {
 		const url = urlOf(listening);
 		const answers: Record<string, object> = {
 			'/.well-known/openid-configuration': { issuer: url, jwks_uri: `${url}/keys` },
-			'/keys': { keys: [jwk] },
+			'/keys': { keys: named },
 		};
 		response.end(JSON.stringify(answers[request.url!] ?? {}));
 	});
@@ -56,6 +57,10 @@ interface Made {
 	readonly issuer?: string;
 	readonly expiresIn?: string;
 	readonly by?: Keys;
+	readonly alg?: string;
+	readonly typ?: string;
+	/** Undefined: it names no key. */
+	readonly kid?: string | undefined;
 }
 
 const token = async ({
@@ -65,9 +70,12 @@ const token = async ({
 	issuer: from,
 	expiresIn,
 	by,
+	alg = 'ES256',
+	typ,
+	...named
 }: Made): Promise<string> =>
 	await new SignJWT(claims ?? { bulwark_role: 'viewer' })
-		.setProtectedHeader({ alg: 'ES256', kid: 'one' })
+		.setProtectedHeader({ alg, kid: 'one', ...(typ !== undefined && { typ }), ...named })
 		.setSubject(subject ?? 'alice')
 		.setIssuer(from ?? issuerUrl)
 		.setAudience(audience ?? AUDIENCE)
@@ -84,11 +92,44 @@ const statusWith = async (bearer: string, url = server.url): Promise<number> => 
 	return response.status;
 };
 
+/** So many seconds from now. */
+const soon = (seconds: number): number => Math.ceil(Date.now() / 1_000) + seconds;
+
+it.each<[string, Made]>([
+	['of RFC 9068', { typ: 'at+jwt' }],
+	['of RFC 9068 by its long name', { typ: 'application/at+jwt' }],
+	['as Keycloak and Entra ID make them', { typ: 'JWT' }],
+	['of an issuer whose clock is ahead', { claims: { bulwark_role: 'viewer', nbf: soon(2) } }],
+])('takes a token %s', async (_what, made) => {
+	expect([401, 403]).not.toContain(await statusWith(await token(made)));
+});
+
+it('tries each key of an issuer that gives them no ids', async () => {
+	const others = await generateKeyPair('ES512');
+	const several = await startIssuer(0, [keys, await generateKeyPair('ES256'), others], false);
+	const oauth = { issuer: urlOf(several), audience: AUDIENCE, roleClaim: 'bulwark_role' };
+	const authenticate = oauthTokens(oauth, new IssuerLookup(oauth), () => undefined);
+	const made = { issuer: oauth.issuer, kid: undefined };
+	try {
+		expect(await authenticate(await token(made))).toMatchObject({ name: 'alice' });
+		const longer = { ...made, alg: 'ES512', by: others };
+		expect(await authenticate(await token(longer))).toMatchObject({ name: 'alice' });
+		const forged = { ...made, by: await generateKeyPair('ES256') };
+		expect(await authenticate(await token(forged))).toBeUndefined();
+	} finally {
+		several.close();
+	}
+});
+
 it.each<[string, Made]>([
 	['of another issuer', { issuer: 'https://other.example' }],
 	['for another audience', { audience: 'https://other.example' }],
 	['that has expired', { expiresIn: '-1 minute' }],
 	['of nobody', { subject: ' ' }],
+	['that is good only later', { claims: { bulwark_role: 'viewer', nbf: soon(60) } }],
+	['that says to log out', { typ: 'logout+jwt' }],
+	['that proves who has a key', { typ: 'dpop+jwt' }],
+	['that is bound to a key', { claims: { bulwark_role: 'viewer', cnf: { jkt: 'x' } } }],
 ])('turns away a token %s', async (_what, made) => {
 	expect(await statusWith(await token(made))).toBe(401);
 });
@@ -244,6 +285,7 @@ it('tells who brings no token where to get one', async () => {
 	expect(refused.status).toBe(401);
 	const metadataUrl = 'https://mcp.example/.well-known/oauth-protected-resource/mcp';
 	expect(refused.headers.get('www-authenticate')).toContain(`resource_metadata="${metadataUrl}"`);
+	expect(refused.headers.get('www-authenticate')).toContain(`or get one of ${issuerUrl}`);
 
 	const here = (path: string) => new URL(path, server.url);
 	const found = await fetch(here(new URL(metadataUrl).pathname));
