@@ -1,4 +1,4 @@
-import { appendFile, mkdir, open, readFile, rm, truncate, type FileHandle } from 'node:fs/promises';
+import { appendFile, mkdir, open, rm, truncate, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 import {
@@ -12,6 +12,7 @@ import {
 import { BulwarkError } from '../../core/errors';
 import { isoTime } from '../../core/iso-time';
 import type { Sha256 } from '../../core/ports';
+import { endOf, linesOf } from './log-lines';
 import { namesIn } from './names-in';
 import { StateUnwritableError } from './write-whole';
 
@@ -56,12 +57,19 @@ export class AuditLog {
 		await this.forget(at, now).catch(this.unwritable);
 	}
 
-	/** Lines from the oldest on, file by file. */
-	async *lines(): AsyncGenerator<{ readonly file: string; readonly lines: readonly string[] }> {
+	/** Lines from the oldest on, file by file, of each a portion at a time; `first` is the number of its first, from 1. */
+	async *lines(): AsyncGenerator<{
+		readonly file: string;
+		readonly first: number;
+		readonly lines: readonly string[];
+	}> {
 		for (const { name } of await this.files()) {
 			const file = path.join(this.folder, name);
-			const text = await readFile(file, 'utf8');
-			yield { file, lines: text.split('\n').slice(0, -1) };
+			let first = 1;
+			for await (const lines of linesOf(file)) {
+				yield { file, first, lines };
+				first += lines.length;
+			}
 		}
 	}
 
@@ -79,8 +87,8 @@ export class AuditLog {
 		const old = (await this.files()).filter(isOld);
 		const last = old.at(-1);
 		if (!last) return;
-		const text = await readFile(path.join(this.folder, last.name), 'utf8');
-		await this.append(forgottenLines(now, headAfter(lastLineOf(text), this.sha256)));
+		const { line } = await endOf(path.join(this.folder, last.name));
+		await this.append(forgottenLines(now, headAfter(line, this.sha256)));
 		for (const { name } of old) await rm(path.join(this.folder, name));
 	}
 
@@ -135,8 +143,7 @@ export class AuditLog {
 		const newest = (await this.files()).at(-1);
 		if (!newest) return EMPTY_CHAIN;
 		const file = path.join(this.folder, newest.name);
-		const whole = await withoutTornEnd(file);
-		const last = lastLineOf(whole);
+		const last = await withoutTornEnd(file);
 		if (last !== '') return headAfter(last, this.sha256);
 		// The process ended within the first line of a day.
 		await rm(file);
@@ -158,14 +165,14 @@ export class AuditLog {
 	}
 }
 
-const lastLineOf = (text: string): string => text.trimEnd().split('\n').at(-1)!;
-
-/** Sets apart what is left of a line in the midst of which the process ended: what it told of was not done. */
+/**
+ * Sets apart what is left of a line in the midst of which the process ended: what it told of was not done.
+ * @returns the last line.
+ */
 async function withoutTornEnd(file: string): Promise<string> {
-	const text = await readFile(file, 'utf8');
-	const end = text.lastIndexOf('\n') + 1;
-	if (end === text.length) return text;
-	await appendFile(`${file}.torn`, `${text.slice(end)}\n`, { mode: 0o600 });
-	await truncate(file, Buffer.byteLength(text.slice(0, end)));
-	return text.slice(0, end);
+	const { line, length, torn } = await endOf(file);
+	if (torn === '') return line;
+	await appendFile(`${file}.torn`, `${torn}\n`, { mode: 0o600 });
+	await truncate(file, length);
+	return line;
 }

@@ -32,7 +32,7 @@ export function chainLine(
 
 /** A line that does not follow on the one before. */
 export interface BrokenLink {
-	/** Of the line in its file, from 1. */
+	/** Of the line among those that were looked at, from 1. */
 	readonly line: number;
 	readonly problem: string;
 }

@@ -14,7 +14,7 @@ export const forgottenLines = (at: number, upTo: ChainHead): AuditEvent => ({
 	detail: `The lines up to number ${upTo.number} are deleted: their time is over`,
 });
 
-/** Checks a log, file by file: that it is one chain, and begins where it must. */
+/** Checks a log, portion by portion: that it is one chain, and begins where it must. */
 export class LogCheck {
 	private begin: ChainHead | undefined;
 	private head: ChainHead | undefined;
@@ -22,7 +22,7 @@ export class LogCheck {
 
 	constructor(private readonly sha256: Sha256) {}
 
-	/** @returns what is wrong with the lines of the next file. */
+	/** @returns what is wrong with the lines that come next; its place is that among these. */
 	add(lines: readonly string[]): BrokenLink | undefined {
 		const check = checkChain(lines, this.head, this.sha256);
 		if (!check.isWhole) return { line: check.line, problem: check.problem };

@@ -39,10 +39,10 @@ async function verifyOne(
 	say: (line: string) => void,
 ): Promise<boolean> {
 	const check = new LogCheck(sha256);
-	for await (const { file, lines } of log.lines()) {
+	for await (const { file, first, lines } of log.lines()) {
 		const broken = check.add(lines);
 		if (broken) {
-			say(`${name}: BROKEN at line ${broken.line} of ${file}: ${broken.problem}.`);
+			say(`${name}: BROKEN at line ${first + broken.line - 1} of ${file}: ${broken.problem}.`);
 			return false;
 		}
 	}

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -60,6 +60,39 @@ it('goes on after a process that ended in the midst of a line', async () => {
 	expect(await readdir(folder)).toEqual(
 		expect.arrayContaining(['2026-01-30.jsonl.torn', '2026-01-31.jsonl.torn']),
 	);
+});
+
+it('goes on after a file that is too large to be read at once', async () => {
+	const first = new AuditLog(folder, sha256);
+	await first.append(event('x'));
+	await first.close();
+	const [name] = await readdir(folder);
+	const file = path.join(folder, name!);
+	const line = await readFile(file);
+	// More than a text can have; a hole takes no room on the disk.
+	await truncate(file, 600_000_000);
+	await appendFile(file, Buffer.concat([Buffer.from('\n'), line, Buffer.from('{"number":')]));
+	const second = new AuditLog(folder, sha256);
+	await second.append(event('later', 1));
+	await second.forgetBefore(FIRST_DAY + DAY_MS, FIRST_DAY + DAY_MS);
+	await second.close();
+	expect(await checked(second, undefined)).toMatchObject({ isWhole: true, head: { number: 3 } });
+});
+
+it('reads lines in portions, wherever these are cut', async () => {
+	const log = new AuditLog(folder, sha256);
+	const detail = 'ä\u2028'.repeat(150_000);
+	for (let count = 0; count < 6; count++) await log.append({ ...event('x'), detail });
+	await log.close();
+	let portions = 0;
+	let read = 0;
+	for await (const { first, lines } of log.lines()) {
+		expect(first).toBe(read + 1);
+		read += lines.length;
+		portions++;
+	}
+	expect(portions).toBeGreaterThan(1);
+	expect(await checked(log, EMPTY_CHAIN)).toMatchObject({ isWhole: true, head: { number: 6 } });
 });
 
 it('forgets whole days, and stays one chain', async () => {
