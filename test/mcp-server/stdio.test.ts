@@ -103,6 +103,31 @@ it('asks the user of a client that speaks 2025-11-25, too', async () => {
 	await client.close();
 });
 
+it('answers what was asked before its input ended, and ends', async () => {
+	const clientInfo = { name: 'test', version: '1' };
+	const begin = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
+	const messages = [
+		{ id: 1, method: 'initialize', params: begin },
+		{ method: 'notifications/initialized' },
+		{ id: 2, method: 'tools/call', params: { name: 'get_health', arguments: {} } },
+		{ id: 3, method: 'tools/call', params: { name: 'list_policies', arguments: {} } },
+	];
+	const startedAt = Date.now();
+	const ended = promisify(execFile)(process.execPath, args);
+	const lines = messages.map((message) => JSON.stringify({ jsonrpc: '2.0', ...message }));
+	ended.child.stdin!.end(`${lines.join('\n')}\n`);
+	const { stdout } = await ended;
+	const answers = stdout
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line));
+	expect(answers.map(({ id }) => id).sort()).toEqual([1, 2, 3]);
+	expect(answers.find(({ id }) => id === 2).result.structuredContent).toMatchObject({
+		status: expect.any(String),
+	});
+	expect(Date.now() - startedAt).toBeLessThan(30_000);
+});
+
 it('leaves an audit log that is whole', async () => {
 	const verify = [...args, 'audit', 'verify'];
 	const { stdout } = await promisify(execFile)(process.execPath, verify);
