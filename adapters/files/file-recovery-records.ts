@@ -3,6 +3,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import type { Clock, RecoveryRecord, RecoveryRecordPage, RecoveryRecords } from '../../core/ports';
+import { StateUnwritableError } from './write-whole';
 
 /** In ms: longer than anyone comes back to an execution. */
 const KEPT_MS = 30 * 24 * 3_600_000;
@@ -19,57 +20,74 @@ export class FileRecoveryRecords implements RecoveryRecords {
 		private readonly clock: Clock,
 	) {}
 
-	save(record: RecoveryRecord, seenClaimId: string | undefined): Promise<boolean> {
+	async save(record: RecoveryRecord, seenClaimId: string | undefined): Promise<boolean> {
 		const { executionId, attempt, claimId, claimedAt } = record;
 		const text = JSON.stringify(record);
 		const place = [executionId, attempt] as const;
-		const { changes } =
-			seenClaimId === undefined
-				? this.database
-						.prepare(
-							`INSERT INTO recoveries (execution_id, attempt, claim_id, claimed_at, record)
+		return await this.ask((database) => {
+			const { changes } =
+				seenClaimId === undefined
+					? database
+							.prepare(
+								`INSERT INTO recoveries (execution_id, attempt, claim_id, claimed_at, record)
 							VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-						)
-						.run(...place, claimId, claimedAt, text)
-				: this.database
-						.prepare(
-							`UPDATE recoveries SET claim_id = ?, claimed_at = ?, record = ?
+							)
+							.run(...place, claimId, claimedAt, text)
+					: database
+							.prepare(
+								`UPDATE recoveries SET claim_id = ?, claimed_at = ?, record = ?
 							WHERE execution_id = ? AND attempt = ? AND claim_id = ?`,
-						)
-						.run(claimId, claimedAt, text, ...place, seenClaimId);
-		return Promise.resolve(changes === 1);
-	}
-
-	latest(executionIds: readonly string[]): Promise<ReadonlyMap<string, RecoveryRecord>> {
-		const find = this.database.prepare(
-			'SELECT record FROM recoveries WHERE execution_id = ? ORDER BY attempt DESC LIMIT 1',
-		);
-		const found = executionIds.flatMap((id): Array<[string, RecoveryRecord]> => {
-			const row = find.get(id);
-			return row ? [[id, recordOf(row)]] : [];
+							)
+							.run(claimId, claimedAt, text, ...place, seenClaimId);
+			return changes === 1;
 		});
-		return Promise.resolve(new Map(found));
 	}
 
-	list(limit: number, after?: string): Promise<RecoveryRecordPage> {
-		const [at = Infinity, row = 0] = after?.split(':').map(Number) ?? [];
-		const rows = this.database
-			.prepare(
-				`SELECT rowid, claimed_at, record FROM recoveries
+	async latest(executionIds: readonly string[]): Promise<ReadonlyMap<string, RecoveryRecord>> {
+		return await this.ask((database) => {
+			const find = database.prepare(
+				'SELECT record FROM recoveries WHERE execution_id = ? ORDER BY attempt DESC LIMIT 1',
+			);
+			const found = executionIds.flatMap((id): Array<[string, RecoveryRecord]> => {
+				const row = find.get(id);
+				return row ? [[id, recordOf(row)]] : [];
+			});
+			return new Map(found);
+		});
+	}
+
+	async list(limit: number, after?: string): Promise<RecoveryRecordPage> {
+		return await this.ask((database) => {
+			const [at = Infinity, row = 0] = after?.split(':').map(Number) ?? [];
+			const rows = database
+				.prepare(
+					`SELECT rowid, claimed_at, record FROM recoveries
 				WHERE claimed_at < ? OR (claimed_at = ? AND rowid < ?)
 				ORDER BY claimed_at DESC, rowid DESC LIMIT ?`,
-			)
-			.all(at, at, row, limit + 1);
-		const page = rows.slice(0, limit);
-		const last = page.at(-1);
-		const next =
-			last && rows.length > limit ? `${Number(last.claimed_at)}:${Number(last.rowid)}` : undefined;
-		return Promise.resolve({ records: page.map(recordOf), next });
+				)
+				.all(at, at, row, limit + 1);
+			const page = rows.slice(0, limit);
+			const last = page.at(-1);
+			const next =
+				last && rows.length > limit
+					? `${Number(last.claimed_at)}:${Number(last.rowid)}`
+					: undefined;
+			return { records: page.map(recordOf), next };
+		});
 	}
 
 	close(): void {
 		this.opened?.close();
 		this.opened = undefined;
+	}
+
+	/** @throws {StateUnwritableError} */
+	private async ask<T>(work: (database: DatabaseSync) => T): Promise<T> {
+		try {
+			return await Promise.resolve(work(this.database));
+		} catch (error) {
+			throw new StateUnwritableError(`The record of recoveries in ${this.file}`, error);
+		}
 	}
 
 	private get database(): DatabaseSync {
@@ -79,6 +97,16 @@ export class FileRecoveryRecords implements RecoveryRecords {
 	private open(): DatabaseSync {
 		mkdirSync(path.dirname(this.file), { recursive: true, mode: 0o700 });
 		const database = new DatabaseSync(this.file, { timeout: BUSY_MS });
+		try {
+			this.prepare(database);
+			return database;
+		} catch (error) {
+			database.close();
+			throw error;
+		}
+	}
+
+	private prepare(database: DatabaseSync): void {
 		database.exec(`CREATE TABLE IF NOT EXISTS recoveries (
 			execution_id TEXT NOT NULL,
 			attempt INTEGER NOT NULL,
@@ -89,7 +117,6 @@ export class FileRecoveryRecords implements RecoveryRecords {
 		)`);
 		database.exec('CREATE INDEX IF NOT EXISTS by_time ON recoveries (claimed_at)');
 		database.prepare('DELETE FROM recoveries WHERE claimed_at < ?').run(this.clock.now() - KEPT_MS);
-		return database;
 	}
 }
 

@@ -20,7 +20,7 @@ const schema = z.strictObject({
 	expiresAt: z.number(),
 });
 
-/** A token's file cannot be used. Whoever brings that token is not let in. */
+/** A token's file, or the folder of all, cannot be used. Whoever brings that token is not let in. */
 export class TokenFileError extends BulwarkError {
 	readonly code = 'TOKEN_FILE_INVALID';
 }
@@ -50,10 +50,16 @@ export class TokenFolder {
 
 	/**
 	 * All of them, those first that were made first.
-	 * @throws {TokenFileError} when one cannot be read.
+	 * @throws {TokenFileError} when one cannot be read, or their folder cannot.
 	 */
 	async all(): Promise<readonly AccessToken[]> {
-		const names = await namesIn(this.folder);
+		const names = await namesIn(this.folder).catch((error: Error) => {
+			const unreadable = new TokenFileError(
+				`The tokens in ${this.folder} cannot be read: ${error.message}`,
+				'Let this process read that folder, or choose another by stateFolder',
+			);
+			throw Object.assign(unreadable, { cause: error });
+		});
 		const ids = names.flatMap((name) => (name.endsWith('.json') ? [path.parse(name).name] : []));
 		const tokens = await Promise.all(ids.map((id) => this.find(id)));
 		return tokens

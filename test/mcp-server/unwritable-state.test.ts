@@ -1,7 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { createToken } from '../../mcp-server/commands/token';
+import { createToken, listTokens } from '../../mcp-server/commands/token';
+import type { FullConfig } from '../../mcp-server/config/read-config';
+import { openHost } from '../../mcp-server/open-host';
+import { openServices } from '../../mcp-server/open-services';
 import { tokenFolderOf } from '../../mcp-server/token-folder-of';
 import { isoTime } from '../../core/iso-time';
 import { connectModern } from '../support/mcp/mcp-clients';
@@ -43,6 +46,39 @@ it('answers who looks though the call cannot be noted, and says so; changes noth
 	for (const file of files) await rm(file, { recursive: true });
 	expect((await client.call('get_queue')).text).not.toContain('not noted');
 	await client.close();
+});
+
+describe('where the state folder is none', () => {
+	let config: FullConfig;
+
+	beforeAll(async () => {
+		const stateFolder = path.join(server.config.stateFolder, 'no folder');
+		await writeFile(stateFolder, '');
+		config = { ...server.config, stateFolder: path.join(stateFolder, 'state') };
+	});
+
+	it.each(['http', 'stdio'] as const)('says so to who starts the server by %s', async (way) => {
+		await expect(openHost(config, way, () => undefined)).rejects.toMatchObject({
+			code: 'STATE_UNWRITABLE',
+			message: expect.stringContaining('ENOTDIR'),
+			remedy: expect.stringContaining('stateFolder'),
+		});
+	});
+
+	it('says so to who lists tokens', async () => {
+		await expect(listTokens(tokenFolderOf(config))).rejects.toMatchObject({
+			code: 'TOKEN_FILE_INVALID',
+			remedy: expect.stringContaining('stateFolder'),
+		});
+	});
+
+	it('says so to who asks what was brought back', async () => {
+		const { services, close } = openServices(config);
+		await expect(services.recovery.records.list(1)).rejects.toMatchObject({
+			code: 'STATE_UNWRITABLE',
+		});
+		await close();
+	});
 });
 
 it('says where a token cannot be kept, and what to do', async () => {
