@@ -3,7 +3,7 @@ import path from 'node:path';
 import { FileRecoveryRecords } from '../adapters/files';
 import type { RedisStores } from '../adapters/redis';
 import { createPermitIds, newUuid, systemClock } from '../adapters/system';
-import type { WorkerCensus } from '../core/health';
+import { keepsSuccesses, type WorkerCensus } from '../core/health';
 import type { Run } from '../core/ports';
 import {
 	ExecutionLedger,
@@ -23,7 +23,11 @@ export interface OpenRecovery {
 
 /** Puts together what recovery works with. Replicas share its records: in Redis, or in a file of their machine. */
 export function openRecovery(
-	{ recovery, stateFolder }: Pick<FullConfig, 'recovery' | 'stateFolder'>,
+	{
+		recovery,
+		stateFolder,
+		n8nSettings,
+	}: Pick<FullConfig, 'recovery' | 'stateFolder' | 'n8nSettings'>,
 	sources: StackSources,
 	stores: RedisStores | undefined,
 	census: WorkerCensus,
@@ -33,6 +37,7 @@ export function openRecovery(
 		...RECOVERY_DEFAULTS,
 		runAgainTag,
 		maxAttempts,
+		keepsSuccesses: keepsSuccesses(n8nSettings),
 		hangsAfterMs: hangsAfterMinutes * 60_000,
 	};
 	const file = new FileRecoveryRecords(path.join(stateFolder, 'recoveries.sqlite'), systemClock);

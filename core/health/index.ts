@@ -9,6 +9,7 @@ export {
 	type LintFinding,
 	type LintReport,
 } from './config-lint';
+export { isKept, keepsSuccesses } from './kept-executions';
 export {
 	clockFindings,
 	COMPONENTS,

@@ -34,7 +34,7 @@ export {
 	type RecoverRequest,
 } from './recover-executions';
 export { RECOVERY_DEFAULTS, type RecoverySettings } from './recovery-settings';
-export { SILENT_WORKERS, UNSAFE_CHOICES } from './repair';
+export { SILENT_WORKERS, UNSAFE_CHOICES, UNSEEN_RETRIES } from './repair';
 export { RepairCrew, type RepairCrewParts, type RepairResult } from './repair-crew';
 export {
 	RecoveryWatch,

@@ -1,3 +1,4 @@
+import { isKept } from '../health';
 import type { Clock, RecoveryRecord, RecoveryRecords } from '../ports';
 import type { ExecutedWorkflow } from '../ports/stack';
 import { modeOf, readFrom, valueOf, type Reading, type StackSources } from '../stack';
@@ -8,7 +9,7 @@ import { repairOf, type Repair, type RepairFacts } from './repair';
 import { saidByOwner, saidByStep } from './run-again';
 
 /** What may be assumed and done beyond what is certain. */
-export type RepairChoices = Pick<RepairFacts, 'silentWorkers' | 'unsafe'>;
+export type RepairChoices = Pick<RepairFacts, 'silentWorkers' | 'unsafe' | 'unseenRetries'>;
 
 /** A lost execution, and what is to be done about it. */
 export interface PlannedRepair {
@@ -62,6 +63,10 @@ export async function planRepairs(
 			record,
 			broughtBackOf: wasRetriedAs(id, retryOf, attempts) ? retryOf : undefined,
 			runAgain,
+			areSuccessesKept: isKept(
+				workflow?.settings.saveDataSuccessExecution,
+				settings.keepsSuccesses,
+			),
 			progress,
 			unreadBecause: saved.isKnown ? saved.value.unread.get(id) : saved.why,
 			mode: modeOf(sources),

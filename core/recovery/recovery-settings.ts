@@ -16,6 +16,11 @@ export interface RecoverySettings {
 	readonly waitSlackMs: number;
 	/** How far back executions are looked at that have ended, in ms. */
 	readonly lookBackMs: number;
+	/**
+	 * Whether n8n keeps executions that succeed, where their workflow does not say it; undefined where that is not known. Of
+	 * one that it does not keep nothing tells that it has tried another again.
+	 */
+	readonly keepsSuccesses?: boolean;
 	/** Tag of workflows whose executions may be run again from their start. */
 	readonly runAgainTag: string;
 	/** How often an execution is run again, at most. */

@@ -13,6 +13,9 @@ export const SILENT_WORKERS = ['may live', 'are dead'] as const;
 /** What to do about executions that died and may not be run again. */
 export const UNSAFE_CHOICES = ['leave', 'mark crashed'] as const;
 
+/** What to make of retries of which n8n would keep nothing. */
+export const UNSEEN_RETRIES = ['may be there', 'are none'] as const;
+
 /** What is to be done about one lost execution, and why. */
 export type Repair =
 	| { readonly action: 'enqueue again' | 'retry'; readonly reason: string }
@@ -35,6 +38,10 @@ export interface RepairFacts {
 	readonly canRetry: boolean;
 	readonly silentWorkers: (typeof SILENT_WORKERS)[number];
 	readonly unsafe: (typeof UNSAFE_CHOICES)[number];
+	/** Default: may be there. */
+	readonly unseenRetries?: (typeof UNSEEN_RETRIES)[number];
+	/** Whether n8n keeps it when one of this workflow's succeeds; undefined where that is not known. */
+	readonly areSuccessesKept: boolean | undefined;
 	/** Ms since the epoch. */
 	readonly now: number;
 }
@@ -139,13 +146,27 @@ function repairOfDead(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 }
 
 function again(reason: string, lost: ConfirmedLoss, facts: RepairFacts): Repair {
-	// What n8n has noted in its data when it marked it as crashed would make a failure of any success.
-	if (facts.mode === 'queue' && !facts.progress?.hasError) return enqueue(reason, lost, facts);
 	const missing = problemWithData(lost.row, facts);
 	if (missing) return leave(missing);
-	if (facts.canRetry) return { action: 'retry', reason };
-	return leave('it can be retried by n8n, whose API key is not configured ("n8n.apiKey")');
+	// What n8n has noted in its data when it marked it as crashed would make a failure of any success.
+	const isEnqueued = facts.mode === 'queue' && !facts.progress?.hasError;
+	if (!isEnqueued && !facts.canRetry)
+		return leave('it can be retried by n8n, whose API key is not configured ("n8n.apiKey")');
+	if (mayHaveSucceeded(lost, facts)) return leave(MAY_HAVE_SUCCEEDED);
+	return { action: isEnqueued ? 'enqueue again' : 'retry', reason };
 }
+
+/** Somebody may have tried one again that has ended, by n8n itself, and n8n may keep nothing of that. */
+const mayHaveSucceeded = (
+	{ row }: ConfirmedLoss,
+	{ areSuccessesKept, unseenRetries }: RepairFacts,
+): boolean =>
+	(row.status === 'crashed' || row.status === 'error') &&
+	areSuccessesKept !== true &&
+	unseenRetries !== 'are none';
+
+const MAY_HAVE_SUCCEEDED =
+	'somebody may have tried it again with success, of which nothing is left where executions that succeed are not kept (EXECUTIONS_DATA_SAVE_ON_SUCCESS, or its workflow): plan with unseenRetries "are none" when you know that nobody has';
 
 function enqueue(reason: string, { row }: ConfirmedLoss, facts: RepairFacts): Repair {
 	const missing = problemWithData(row, facts);

@@ -1,6 +1,7 @@
 import type { CronTimes, Sha256 } from '../../ports';
 import type { StackSources } from '../../stack';
 import type { N8nSettings } from '../config-lint';
+import { keepsSuccesses } from '../kept-executions';
 import { MOST_FIRES } from './expected-fires';
 import { auditWorkflow, hasSchedule } from './audit-workflow';
 import type { WorkflowAudit } from './workflow-audit';
@@ -48,7 +49,7 @@ export async function auditSchedules(
 		...{ now, windowMs, lateAfterMs, times, sha256 },
 		timezone: settings?.value('GENERIC_TIMEZONE'),
 		keptMs: await keptMs(),
-		keepsSuccesses: settings && settings.value('EXECUTIONS_DATA_SAVE_ON_SUCCESS') === 'all',
+		keepsSuccesses: keepsSuccesses(settings),
 		keepsFailures: settings && settings.value('EXECUTIONS_DATA_SAVE_ON_ERROR') === 'all',
 		triggeredAt: async (workflowId: string, since: number) => {
 			const at = await executions.triggeredAt(workflowId, since, MOST_ROWS);

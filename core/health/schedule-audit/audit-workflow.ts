@@ -1,6 +1,7 @@
 import { quoted } from '../../one-line';
 import type { CronTimes, Sha256 } from '../../ports';
 import type { WorkflowNode, WorkflowRecord } from '../../ports/stack';
+import { isKept } from '../kept-executions';
 import { cronNodeRules } from './cron-node-rules';
 import {
 	boundedSpan,
@@ -153,8 +154,8 @@ function whyNot(
 		(node) => !node.isDisabled && isTrigger(node) && !schedules.includes(node),
 	);
 	const { saveDataSuccessExecution, saveDataErrorExecution } = workflow.settings;
-	const successes = isSaved(saveDataSuccessExecution, keepsSuccesses);
-	const failures = isSaved(saveDataErrorExecution, keepsFailures);
+	const successes = isKept(saveDataSuccessExecution, keepsSuccesses);
+	const failures = isKept(saveDataErrorExecution, keepsFailures);
 	return [
 		...(timezone === undefined
 			? ["it has no valid timezone of its own, and n8n's (GENERIC_TIMEZONE) is not known"]
@@ -170,14 +171,10 @@ function whyNot(
 	];
 }
 
-/** Whether n8n keeps executions that end so: it deletes a row in whole where its setting says anything but `all`. */
-const isSaved = (own: unknown, fallback: boolean | undefined): boolean | undefined =>
-	own === undefined || own === 'DEFAULT' ? fallback : own === 'all';
-
-function whyNotKept(end: string, setting: string, isKept: boolean | undefined): readonly string[] {
-	if (isKept === undefined)
+function whyNotKept(end: string, setting: string, areKept: boolean | undefined): readonly string[] {
+	if (areKept === undefined)
 		return [`whether executions that ${end} are kept is not known (${setting})`];
-	return isKept ? [] : [`its executions that ${end} are not kept`];
+	return areKept ? [] : [`its executions that ${end} are not kept`];
 }
 
 const isTrigger = ({ type }: WorkflowNode): boolean =>

@@ -6,6 +6,7 @@ import {
 	RECOVER_EXECUTIONS,
 	SILENT_WORKERS,
 	UNSAFE_CHOICES,
+	UNSEEN_RETRIES,
 	type RecoverRequest,
 } from '../../../core/recovery';
 import type { Services } from '../../services';
@@ -39,6 +40,12 @@ export const planRecovery = defineTool({
 			.enum(UNSAFE_CHOICES)
 			.default('leave')
 			.describe('What to do about those that died with their worker and may not be run again.'),
+		unseenRetries: z
+			.enum(UNSEEN_RETRIES)
+			.default('may be there')
+			.describe(
+				'What to make of executions that have ended, and that somebody may have retried with success, where n8n keeps none that succeeds. Say "are none" only when you know that nobody has: else work may be done twice.',
+			),
 	}),
 	output: plannedChange,
 

@@ -6,6 +6,7 @@ import { createPermitIds, newUuid, sha256 } from '../../../adapters/system';
 import { ChangePlanner } from '../../../core/change-plans';
 import {
 	ConfigurationCheck,
+	keepsSuccesses,
 	StackHealth,
 	StackMonitor,
 	WorkerCensus,
@@ -53,16 +54,18 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 	const { sources } = open;
 	const census = new WorkerCensus();
 	const monitor = new StackMonitor(sources, clock, census);
-	const configuration = new ConfigurationCheck(sources, settingsOfProcess(), clock);
+	const n8nSettings = settingsOfProcess();
+	const configuration = new ConfigurationCheck(sources, n8nSettings, clock);
+	const settings = { ...RECOVERY_DEFAULTS, keepsSuccesses: keepsSuccesses(n8nSettings) };
 	const file = new FileRecoveryRecords(recoveriesFile(), clock);
 	const recovery: RepairCrewParts = {
 		sources,
-		settings: RECOVERY_DEFAULTS,
+		settings,
 		// What one worker or the MCP server has brought back, another must know of.
 		records: stores?.recoveries ?? file,
 		clock,
 		newId: newUuid,
-		ledger: new ExecutionLedger(sources, clock, RECOVERY_DEFAULTS, census),
+		ledger: new ExecutionLedger(sources, clock, settings, census),
 	};
 	const lost = new LostSurvey(recovery.ledger, clock);
 	const judged = { monitor, policies: shared, configuration, lost };

@@ -13,6 +13,11 @@ interface World {
 	/** Of the execution, by somebody. */
 	readonly retries?: ReadonlyArray<Pick<ExecutionRow, 'id' | 'retryOf' | 'status'>>;
 	readonly hasKey?: boolean;
+	/** What its workflow says of those that succeed. */
+	readonly saveDataSuccessExecution?: string;
+	/** What n8n does by default; undefined where nobody knows. */
+	readonly keepsSuccesses?: boolean;
+	readonly unseenRetries?: 'are none';
 	readonly isRegular?: boolean;
 	/** Of the process; undefined where it measures nothing. */
 	readonly startedAt?: number;
@@ -37,7 +42,7 @@ async function planFor(world: World) {
 		id: 'w',
 		name: 'w',
 		tags: [RECOVERY_DEFAULTS.runAgainTag],
-		settings: {},
+		settings: { saveDataSuccessExecution: world.saveDataSuccessExecution },
 		nodes: [],
 	};
 	const main = { url: '', type: 'main', isReady: true, hasMetrics: true, startedAt };
@@ -60,11 +65,13 @@ async function planFor(world: World) {
 			workflows: { find: () => Promise.resolve([workflow]) },
 		},
 	} as unknown as StackSources;
-	const settings = RECOVERY_DEFAULTS;
+	const keepsSuccesses = 'keepsSuccesses' in world ? world.keepsSuccesses : true;
+	const settings = { ...RECOVERY_DEFAULTS, keepsSuccesses };
 	const scan = new ExecutionLedger(sources, clock, settings).scan();
 	await clock.run(settings.confirmAfterMs);
 	const { lost } = await scan;
-	const choices = { silentWorkers: 'may live', unsafe: 'leave' } as const;
+	const { unseenRetries } = world;
+	const choices = { silentWorkers: 'may live', unsafe: 'leave', unseenRetries } as const;
 	const parts = { sources, clock, settings, records: new MemoryRecoveryRecords() };
 	const [planned] = await planRepairs(parts, lost, choices);
 	return planned && { ...planned.lost, ...planned.repair };
@@ -105,6 +112,26 @@ it('what somebody tries again, or has tried, is named and left to him', async ()
 			reason: expect.stringContaining(`execution 5 tries it again, and is ${status}`),
 		});
 	}
+});
+
+it.each<[string, World, string]>([
+	['does not keep them', { keepsSuccesses: false }, 'leave'],
+	['is not known to keep them', { keepsSuccesses: undefined }, 'leave'],
+	['keeps none of its workflow', { saveDataSuccessExecution: 'none' }, 'leave'],
+	[
+		'keeps those of its workflow',
+		{ keepsSuccesses: false, saveDataSuccessExecution: 'all' },
+		'retry',
+	],
+	[
+		'keeps none, and nobody has retried it',
+		{ keepsSuccesses: false, unseenRetries: 'are none' },
+		'retry',
+	],
+])('somebody may have retried it with success where n8n %s', async (_case, world, action) => {
+	const planned = await planFor(world);
+	expect(planned).toMatchObject({ loss: 'died with its worker', action });
+	if (action === 'leave') expect(planned!.reason).toContain('unseenRetries "are none"');
 });
 
 it('what ran within another execution is left to that one', async () => {

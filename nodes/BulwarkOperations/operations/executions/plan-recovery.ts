@@ -4,6 +4,7 @@ import {
 	RECOVER_EXECUTIONS,
 	SILENT_WORKERS,
 	UNSAFE_CHOICES,
+	UNSEEN_RETRIES,
 	type RecoverRequest,
 } from '../../../../core/recovery';
 import { planChange } from '../../changes';
@@ -53,6 +54,22 @@ export const planRecovery: Operation = {
 			description:
 				'What to do about those that died with their worker and may not be run again: neither a tag nor a setting nor a Run Once step of their workflow allows it',
 		},
+		{
+			displayName: 'Unseen Retries',
+			name: 'unseenRetries',
+			type: 'options',
+			options: [
+				{
+					name: 'Are None',
+					value: 'are none',
+					description: 'Only where you know that nobody has retried them',
+				},
+				{ name: 'May Be There', value: 'may be there', description: 'They are left' },
+			],
+			default: 'may be there',
+			description:
+				'What to make of executions that have ended, and that somebody may have retried with success, where n8n keeps none that succeeds',
+		},
 	],
 
 	async run(call) {
@@ -61,6 +78,7 @@ export const planRecovery: Operation = {
 		const choices = {
 			silentWorkers: parameters.choice('silentWorkers', SILENT_WORKERS),
 			unsafe: parameters.choice('unsafe', UNSAFE_CHOICES),
+			unseenRetries: parameters.choice('unseenRetries', UNSEEN_RETRIES),
 		};
 		const wanted =
 			given.length > 0
