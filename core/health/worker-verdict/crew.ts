@@ -1,5 +1,6 @@
-import type { InstanceEntry, WorkerStatus } from '../../ports/stack';
+import type { InstanceEntry, RedisClient, WorkerStatus } from '../../ports/stack';
 import { recognise } from './recognise';
+import { LONGEST_PAUSE_MS } from './told-together';
 import { isConfirmed, newRecord, unlearn, type WorkerRecord } from './worker-record';
 
 /** An entry of the registry, as it was seen from look to look. */
@@ -12,6 +13,15 @@ interface Listed {
 
 /** Where nobody uses the registry, nothing tells those that have stopped from those that are missed. */
 export type RegistryUse = 'used' | 'unused';
+
+/** An entry is kept for 60 s after it was written: of one that is gone sooner the worker has taken itself off. */
+const SURELY_KEPT_MS = 55_000;
+
+/** So long after a worker that hangs has answered last its entry runs out, at the earliest. */
+const MAY_RUN_OUT_MS = 25_000;
+
+/** Between what one look asks first and what it asks last, at most. */
+const LONGEST_LOOK_MS = 5_000;
 
 /** One that is gone, and of which it stays unknown whether it stopped by itself, is forgotten after so long. */
 const UNKNOWN_END_MS = 120_000;
@@ -27,6 +37,10 @@ export class Crew {
 	/** As many as are listed, and have never answered. */
 	unheard: readonly WorkerRecord[] = [];
 	private listed: ReadonlyMap<string, Listed> = new Map();
+	/** When entries went that had not run out. */
+	private takenOffAt: number[] = [];
+	/** Held up for so long that their entries may have run out. */
+	private hanging = 0;
 
 	constructor(
 		private readonly hostId: string,
@@ -54,14 +68,22 @@ export class Crew {
 				];
 			}),
 		);
+		for (const [key, { entry, movedAt }] of before) {
+			const isYoung = at - (entry.writtenAt ?? movedAt) < SURELY_KEPT_MS;
+			if (isYoung && !this.listed.has(key)) this.takenOffAt.push(at);
+		}
 		this.noteUnheard(at);
 	}
 
-	/** @returns the answers, by who gave them. */
+	/**
+	 * @param connected all that are connected to Redis, by their keys; undefined where nobody says.
+	 * @returns the answers, by who gave them.
+	 */
 	noteAnswers(
 		statuses: readonly WorkerStatus[],
 		at: number,
 		registry: RegistryUse,
+		connected: ReadonlyMap<string, RedisClient> | undefined,
 	): ReadonlyMap<WorkerRecord, WorkerStatus> {
 		const isWhole = this.unheard.length === 0;
 		const { answers, newcomers, mixed, unsure } = recognise(this.members, statuses, isWhole);
@@ -78,6 +100,7 @@ export class Crew {
 			if (status.processId !== undefined) record.isMixed = false;
 		}
 		for (const record of this.members) record.isSure = !record.isMixed && !unsure.has(record);
+		this.noteHeldUp(at, connected);
 		if (registry === 'used') this.forgetUnlisted(at);
 		this.noteUnheard(at);
 		this.noteNames();
@@ -90,7 +113,7 @@ export class Crew {
 			if (!record.gone) record.isMissed = record.isUnlisted = false;
 			else if (!record.isSure || !isConfirmed(record.gone, at)) continue;
 			// Each process that has not stopped by itself is still listed, for a while at least.
-			else if (registry === 'unused' || this.lacking <= 0) record.isMissed = true;
+			else if (registry === 'unused' || this.isSurelyListed(record)) record.isMissed = true;
 		}
 	}
 
@@ -108,6 +131,7 @@ export class Crew {
 		this.members = this.members.filter(
 			({ gone, isMissed }) => !gone || at - gone.since < (isMissed ? rememberedMs : UNKNOWN_END_MS),
 		);
+		this.takenOffAt = this.takenOffAt.filter((one) => at - one < UNKNOWN_END_MS);
 	}
 
 	private add(status: WorkerStatus, at: number): WorkerRecord {
@@ -117,18 +141,41 @@ export class Crew {
 		return record;
 	}
 
-	/** How many more are known than are listed. A worker that stops takes itself off the registry as its last act. */
-	private get lacking(): number {
+	/** How many more are known than are listed. */
+	private get unlisted(): number {
 		return this.members.filter(({ isUnlisted }) => !isUnlisted).length - this.listed.size;
+	}
+
+	private takenOffSince(at: number): number {
+		return this.takenOffAt.filter((one) => one > at).length;
+	}
+
+	/** Whether it has not taken itself off, as a worker that stops does as its last act. */
+	private isSurelyListed({ gone, answeredAt = -Infinity }: WorkerRecord): boolean {
+		// One that has hung takes off an entry that is old, or none.
+		const hasHung = !gone || gone.since - answeredAt >= LONGEST_PAUSE_MS;
+		const explained = hasHung || this.takenOffSince(answeredAt) > 0 ? 0 : this.hanging;
+		return this.unlisted <= explained;
+	}
+
+	private noteHeldUp(at: number, connected: ReadonlyMap<string, RedisClient> | undefined): void {
+		for (const record of this.members)
+			if (record.answeredAt === at) record.isHeldUp = false;
+			else if (connected) record.isHeldUp = isConnected(record, at, connected);
+		this.hanging = this.members.filter(
+			({ isHeldUp, answeredAt = at }) => isHeldUp && at - answeredAt >= MAY_RUN_OUT_MS,
+		).length;
 	}
 
 	/** Where as many are silent as are listed no more, it is those. */
 	private forgetUnlisted(at: number): void {
-		const { lacking } = this;
-		if (lacking <= 0) return;
 		const silent = this.members.filter(
-			({ answeredAt, isMissed }) => answeredAt !== at && !isMissed,
+			({ answeredAt, isMissed, isHeldUp }) => answeredAt !== at && !isMissed && !isHeldUp,
 		);
+		const spoke = Math.min(...silent.map(({ answeredAt = -Infinity }) => answeredAt));
+		const takenOff = Math.min(this.unlisted, this.takenOffSince(spoke));
+		const lacking = Math.max(this.unlisted - this.hanging, takenOff);
+		if (lacking <= 0) return;
 		const gone = silent.filter((record) => record.gone);
 		const areAllSilent = silent.length <= lacking;
 		const ended = areAllSilent ? silent : gone.length <= lacking ? gone : [];
@@ -139,7 +186,7 @@ export class Crew {
 	}
 
 	private noteUnheard(at: number): void {
-		const count = Math.max(0, -this.lacking);
+		const count = Math.max(0, -this.unlisted);
 		const added = Array.from({ length: Math.max(0, count - this.unheard.length) }, () =>
 			newRecord(this.hostId, this.pool, at),
 		);
@@ -155,7 +202,20 @@ export class Crew {
 	private noteNames(): void {
 		const taken = new Set(this.members.map(({ entry }) => entry?.instanceKey));
 		const free = [...this.listed.values()].filter(({ entry }) => !taken.has(entry.instanceKey));
-		const nameless = this.members.filter(({ entry }) => !entry);
-		if (free.length === 1 && nameless.length === 1) nameless[0]!.entry = free[0]!.entry;
+		const [nameless, ...others] = this.members.filter(({ entry }) => !entry);
+		// The entry of one that hangs may have run out.
+		if (!nameless || nameless.isHeldUp) return;
+		if (free.length === 1 && others.length === 0) nameless.entry = free[0]!.entry;
 	}
+}
+
+/** Whether the connection is there by which it took jobs. */
+function isConnected(
+	{ taker = '', answeredAt = -Infinity }: WorkerRecord,
+	at: number,
+	connected: ReadonlyMap<string, RedisClient>,
+): boolean {
+	const client = connected.get(taker);
+	// A server that was started anew counts its connections from the beginning.
+	return client !== undefined && client.ageMs >= at - answeredAt - LONGEST_LOOK_MS;
 }

@@ -18,6 +18,10 @@ export function poolTakenFrom({ name }: Pick<RedisClient, 'name'>): string | und
 
 const TAKING: ReadonlySet<string> = new Set(['brpoplpush', 'blmove', 'bzpopmin']);
 
+/** Which connection it is, of those that there are at one time. */
+export const clientKey = ({ server, id }: Pick<RedisClient, 'server' | 'id'>): string =>
+	`${server}\n${id}`;
+
 /** Whether it has asked for a job since it was connected. */
 export const hasAsked = ({ command }: Pick<RedisClient, 'command'>): boolean => TAKING.has(command);
 

@@ -1,5 +1,6 @@
 import type { InstanceEntry, WorkerStatus } from '../../ports/stack';
 import { Crew, type RegistryUse } from './crew';
+import { clientKey } from './job-taker';
 import type { WorkerRecord } from './worker-record';
 import type { WorkersLook } from './workers-look';
 
@@ -13,7 +14,7 @@ export class KnownWorkers {
 	}
 
 	/** Notes who is listed and who has answered. @returns the answers, by who gave them. */
-	note({ at, instances, statuses }: WorkersLook): ReadonlyMap<WorkerRecord, WorkerStatus> {
+	note({ at, instances, statuses, clients }: WorkersLook): ReadonlyMap<WorkerRecord, WorkerStatus> {
 		if (instances.isKnown) {
 			this.registry = instances.value.length > 0 ? 'used' : 'unused';
 			const entries = this.byCrew(instances.value.filter(isWorker));
@@ -21,8 +22,13 @@ export class KnownWorkers {
 		}
 		if (!statuses.isKnown) return new Map();
 		const answers = this.byCrew(statuses.value);
+		const connected = clients.isKnown
+			? new Map(clients.value.map((client) => [clientKey(client), client]))
+			: undefined;
 		return new Map(
-			[...answers].flatMap(([crew, own]) => [...crew.noteAnswers(own, at, this.registry)]),
+			[...answers].flatMap(([crew, own]) => [
+				...crew.noteAnswers(own, at, this.registry, connected),
+			]),
 		);
 	}
 

@@ -1,5 +1,5 @@
 import type { RedisClient } from '../../ports/stack';
-import { hasAsked, isAsking, poolTakenFrom } from './job-taker';
+import { clientKey, hasAsked, isAsking, poolTakenFrom } from './job-taker';
 import { isConfirmed } from './worker-record';
 import type { WorkerSight } from './worker-sight';
 import type { WorkersLook } from './workers-look';
@@ -42,10 +42,10 @@ export function tellTogether(
 	);
 	if (workers.length === 0) return undefined;
 	const ofOthers = new Set(
-		sights.flatMap(({ taker }) => (taker.kind === 'seen' ? keyOf(taker.client) : [])),
+		sights.flatMap(({ taker }) => (taker.kind === 'seen' ? clientKey(taker.client) : [])),
 	);
 	const takers = look.clients.value.filter(
-		(client) => poolTakenFrom(client) === pool && !ofOthers.has(keyOf(client)),
+		(client) => poolTakenFrom(client) === pool && !ofOthers.has(clientKey(client)),
 	);
 	const silent = takers.filter(isSilent);
 	// One that starts may be counted with the connection of one that nobody has heard of.
@@ -77,5 +77,3 @@ export function tellTogether(
 		workers: workers.length,
 	};
 }
-
-const keyOf = ({ server, id }: RedisClient): string => `${server}\n${id}`;

@@ -40,6 +40,10 @@ export interface WorkerRecord {
 	hasEnded: boolean;
 	/** It is missed, and its entry has run out. */
 	isUnlisted: boolean;
+	/** Key of the connection by which it took jobs when it answered last; undefined where that is not known. */
+	taker?: string;
+	/** It does not answer, and has that connection still. */
+	isHeldUp: boolean;
 	state: WorkerState;
 	since: number;
 }
@@ -70,6 +74,7 @@ export const newRecord = (hostId: string, pool: string, at: number): WorkerRecor
 	isMissed: false,
 	hasEnded: false,
 	isUnlisted: false,
+	isHeldUp: false,
 	slots: 1,
 	hasAsked: false,
 	runningWhileAsking: new Set(),
@@ -85,6 +90,8 @@ export const unlearn = (record: WorkerRecord): void => {
 		runningWhileAsking: new Set(),
 		lockOwner: undefined,
 		lastTookAt: undefined,
+		// Of a process that is known it is its, whatever was taken for its answer.
+		taker: record.processId === undefined ? undefined : record.taker,
 		stuck: undefined,
 		free: undefined,
 		gone: undefined,

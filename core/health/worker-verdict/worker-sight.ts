@@ -1,5 +1,5 @@
 import type { OwnedClients, QueuedJob, RedisClient, WorkerStatus } from '../../ports/stack';
-import { poolTakenFrom } from './job-taker';
+import { clientKey, poolTakenFrom } from './job-taker';
 import type { WorkerRecord } from './worker-record';
 import type { WorkersLook } from './workers-look';
 
@@ -97,7 +97,10 @@ export const ownedBy = (
 function takerOf(look: WorkersLook, record: WorkerRecord, pool: string): TakerSight {
 	if (!look.clients.isKnown) return { kind: 'not known' };
 	const owned = ownedBy(look, record);
-	if (!owned) return { kind: 'not told apart' };
+	if (!owned) {
+		const kept = look.clients.value.find((one) => clientKey(one) === record.taker);
+		return record.isHeldUp && kept ? { kind: 'seen', client: kept } : { kind: 'not told apart' };
+	}
 	const client = owned.clients.find((one) => poolTakenFrom(one) === pool);
 	return client ? { kind: 'seen', client } : { kind: 'missing' };
 }

@@ -8,7 +8,8 @@ import type { SourceName } from '../../stack';
  * - `stopping`: asks for no more jobs, and ends those that run.
  * - `zombie`: its process lives, has a free slot, and takes no jobs.
  * - `vanished`: neither answers nor has a connection that takes jobs. `process` says whether it is known to have ended.
- * - `unresponsive`: has its connections, but neither answers nor uses them: blocked by work of its own, or cut off.
+ * - `unresponsive`: has its connections, but neither answers nor uses them: blocked by work of its own, or cut off. It is
+ *   so for as long as they stand, listed or not.
  * - `unknown`: what is seen does not tell.
  */
 export const WORKER_STATES = [

@@ -1,4 +1,4 @@
-import { hasAsked, isAsking } from './job-taker';
+import { clientKey, hasAsked, isAsking } from './job-taker';
 import { HealthEndpoints } from './health-endpoints';
 import { isGone, isStuck, judgeWorker } from './judge-worker';
 import { KnownWorkers } from './known-workers';
@@ -53,6 +53,7 @@ export class WorkerVerdicts {
 			lives.set(record, life);
 			if (record.state !== state) Object.assign(record, { state, since: since ?? look.at });
 			noteAsking(sight);
+			noteTaker(sight);
 			return {
 				...verdictOf(look, sight, life.process, evidence),
 				isCutOff: isGone(sight, together),
@@ -109,6 +110,13 @@ function noteAsking({ record, answer, taker }: WorkerSight): void {
 	record.runningWhileAsking = new Set(
 		isAskingNow ? answer?.running.map(({ executionId }) => executionId) : [],
 	);
+}
+
+/** For when it answers no more: one that hangs makes no new connection, and one that has ended keeps none. */
+function noteTaker({ record, answer, taker }: WorkerSight): void {
+	if (!answer || taker.kind === 'not known') return;
+	if (!record.isSure && record.processId !== undefined) return;
+	record.taker = taker.kind === 'seen' && record.isSure ? clientKey(taker.client) : undefined;
 }
 
 function verdictOf(

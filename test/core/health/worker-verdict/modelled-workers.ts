@@ -47,7 +47,7 @@ class ModelledWorker {
 	blockedUntil = 0;
 	/** The last one that was heard. */
 	answer?: WorkerStatus;
-	taker?: { id: string; command: string; sentAt: number; isAsking: boolean };
+	taker?: { id: string; command: string; openedAt: number; sentAt: number; isAsking: boolean };
 
 	constructor(
 		readonly hostId: string,
@@ -154,6 +154,7 @@ export class ModelledWorkers {
 		worker.taker ??= {
 			id: `${this.ids++}`,
 			command: 'client|setname',
+			openedAt: now,
 			sentAt: now,
 			isAsking: false,
 		};
@@ -258,6 +259,7 @@ export class ModelledWorkers {
 				// Who began first may be listed last.
 				registeredAt: startedAt + (idOf(lockOwner) % 3) * 1_000,
 				lastSeenAt,
+				writtenAt: lastSeenAt,
 			}));
 	}
 
@@ -308,7 +310,8 @@ export class ModelledWorkers {
 				flags: taker.isAsking ? 'b' : 'N',
 				command: taker.command,
 				idleMs: this.now - taker.sentAt,
-				ageMs: 0,
+				// By the second, as Redis tells it.
+				ageMs: Math.floor((this.now - taker.openedAt) / 1_000) * 1_000,
 				subscriptions: 0,
 			},
 		];

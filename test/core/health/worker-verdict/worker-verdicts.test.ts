@@ -7,6 +7,7 @@ import {
 	type WorkerState,
 	type WorkerVerdict,
 } from '../../../../core/health/worker-verdict';
+import { valueOf } from '../../../../core/stack';
 import { ModelledWorkers, type Fault, type Names } from './modelled-workers';
 
 const LOOK_MS = 5_000;
@@ -37,7 +38,7 @@ const healthyStep = fc.oneof(
 	fc.record({
 		kind: fc.constant('block' as const),
 		index,
-		ms: fc.integer({ min: 1, max: 100_000 }),
+		ms: fc.oneof(fc.integer({ min: 1, max: 100_000 }), fc.integer({ min: 1, max: 600_000 })),
 	}),
 	fc.record({ kind: fc.constant('db' as const), delayMs: fc.constantFrom(0, 0, 1_000, 30_000) }),
 	fc.record({ kind: fc.constant('error' as const), index }),
@@ -206,6 +207,130 @@ it.each<[Fault, WorkerState]>([
 		}),
 		{ numRuns: 300 },
 	);
+});
+
+describe('while a worker stands still for minutes', () => {
+	const frozen = fc.record({
+		made: setting
+			.filter(({ names }) => names !== 'one, elsewhere, at once')
+			.map((made) => ({ ...made, apart: 'all' as const })),
+		victim: fc.nat(3),
+		before: fc.array(healthyStep, { maxLength: 40 }),
+		meanwhile: fc.array(healthyStep, { maxLength: 60 }),
+	});
+
+	type Frozen = typeof frozen extends fc.Arbitrary<infer Made> ? Made : never;
+
+	/** Plays what was before, and has one stand still. */
+	function freeze({ made, victim, before }: Frozen) {
+		const model = modelOf(made);
+		const verdicts = new WorkerVerdicts();
+		const look = () => {
+			model.run(LOOK_MS);
+			return verdicts.observe(model.look());
+		};
+		for (const step of before) {
+			if (step.kind === 'stop') continue;
+			play(model, step, (...of) => void verdicts.observe(model.look(...of)));
+		}
+		model.dbDelayMs = 0;
+		for (const one of model.workers) one.blockedUntil = 0;
+		for (let looks = 0; looks < 8; looks++) look();
+		const worker = model.workers[victim % made.slots.length]!;
+		worker.blockedUntil = Infinity;
+		for (const end = model.now + NAMED_WITHIN_MS; model.now < end;) look();
+		return { model, verdicts, look, worker };
+	}
+
+	it('goes on naming it for as long as it is connected, and nobody else', () => {
+		fc.assert(
+			fc.property(frozen, (chosen) => {
+				const { model, verdicts, look, worker } = freeze(chosen);
+				const check = (seen: readonly WorkerVerdict[]) => {
+					const named = seen.find((verdict) => isOf(verdict, worker));
+					assert.equal(named?.state, 'unresponsive', JSON.stringify(named?.evidence));
+					for (const other of seen)
+						assert(other.state !== 'zombie' && other.state !== 'vanished', other.id);
+				};
+				for (const step of chosen.meanwhile) {
+					play(model, step, (...of) => check(verdicts.observe(model.look(...of))));
+					worker.blockedUntil = Infinity;
+				}
+				for (const end = model.now + 120_000; model.now < end;) check(look());
+				worker.blockedUntil = 0;
+				if (worker.isStopping) return;
+				look();
+				const back = look().filter((verdict) => isOf(verdict, worker));
+				assert.deepEqual(
+					back.map(({ state }) => state === 'unresponsive'),
+					[false],
+				);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	it.each<[Fault, WorkerState]>([
+		['half-open', 'zombie'],
+		['killed', 'vanished'],
+	])('names another within 30 s whose fault is: %s', (fault, expected) => {
+		const both = fc.record({ chosen: frozen, afterMs: fc.nat(120_000) });
+		fc.assert(
+			fc.property(both, ({ chosen, afterMs }) => {
+				const { model, look, worker } = freeze(chosen);
+				const other = model.workers.find((one) => one !== worker && !one.isStopping);
+				if (!other) return;
+				for (const end = model.now + afterMs; model.now < end;) look();
+				model.fail(other, fault);
+				const deadline = model.now + NAMED_WITHIN_MS;
+				let state: WorkerState | undefined;
+				while (model.now < deadline && state !== expected)
+					state = look().find((verdict) => isOf(verdict, other))?.state;
+				assert.equal(state, expected);
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
+	it('forgets it when it has stopped, and calls it neither a zombie nor vanished', () => {
+		fc.assert(
+			fc.property(frozen, (chosen) => {
+				const { model, look, worker } = freeze(chosen);
+				worker.isStopping = true;
+				for (const { job } of worker.slots) if (job) Object.assign(job, { durationMs: 0 });
+				for (const end = model.now + 60_000; model.now < end;) look();
+				worker.blockedUntil = 0;
+				const seen = [look(), look(), look(), look(), look()].flat();
+				assert.deepEqual(
+					seen.filter(({ state }) => state === 'zombie' || state === 'vanished'),
+					[],
+				);
+				assert(!look().some((verdict) => isOf(verdict, worker)));
+			}),
+			{ numRuns: 300 },
+		);
+	});
+});
+
+it.each<[string, number | undefined, boolean]>([
+	['is there still', undefined, true],
+	['has the number of one that a server opened after it was started anew', 1_000, false],
+])('holds one for connected whose connection %s', (_, ageMs, isHeld) => {
+	const model = modelOf({ slots: [1, 1], apart: 'all', names: 'their own' });
+	const verdicts = new WorkerVerdicts();
+	verdicts.observe(model.look());
+	model.run(LOOK_MS);
+	verdicts.observe(model.look());
+	model.workers[0]!.blockedUntil = Infinity;
+	let seen: readonly WorkerVerdict[] = [];
+	for (const end = model.now + 120_000; model.now < end;) {
+		model.run(LOOK_MS);
+		const look = model.look();
+		const clients = valueOf(look.clients)!.map((one) => ({ ...one, ageMs: ageMs ?? one.ageMs }));
+		seen = verdicts.observe({ ...look, clients: { isKnown: true, value: clients } });
+	}
+	expect(seen.some(({ state }) => state === 'unresponsive')).toBe(isHeld);
+	expect(seen.some((verdict) => isOf(verdict, model.workers[0]!))).toBe(isHeld);
 });
 
 it.each<Names>(['their own', 'one, here'])(
