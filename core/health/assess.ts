@@ -1,4 +1,4 @@
-import type { SeenState } from '../policy-states';
+import type { PolicyLook } from '../policy-states';
 import { valueOf, type Reading } from '../stack';
 import type { DatedLintReport } from './config-lint';
 import {
@@ -17,6 +17,7 @@ import {
 	unfoundMains,
 	unknownOf,
 	unknownsOf,
+	unseenPolicies,
 	workerFindings,
 	type Component,
 	type Finding,
@@ -57,7 +58,7 @@ export interface ConfigurationSummary extends Readonly<Record<Severity, number>>
 /** Judges all that was seen. */
 export function assess(
 	observation: StackObservation,
-	policies: Reading<readonly SeenState[]>,
+	policies: Reading<PolicyLook>,
 	configuration: DatedLintReport,
 	thresholds: Thresholds,
 	lost?: LostSeen,
@@ -74,10 +75,11 @@ export function assess(
 		...executionFindings(observation, thresholds),
 		...lostFindings(lost),
 		...clockFindings(observation.clocks.readings, thresholds),
-		...(policies.isKnown ? policyFindings(policies.value) : []),
+		...(policies.isKnown ? policyFindings(policies.value.states) : []),
 		...configurationFindings(configuration),
 	].sort(bySeverity);
-	const known = knownComponents(observation, policies.isKnown);
+	const unseen = unseenPolicies(policies);
+	const known = knownComponents(observation, policies.isKnown && unseen.length === 0);
 	const unfound = isMainKnown(look) ? [] : unfoundMains(look);
 	const found = statusOf(findings);
 	// Without its main process nothing of n8n is well.
@@ -93,7 +95,7 @@ export function assess(
 			};
 		}),
 		findings,
-		unknowns: [...unknowns, ...unfound],
+		unknowns: [...unknowns, ...unfound, ...unseen],
 		configuration: summaryOf(configuration),
 	};
 }

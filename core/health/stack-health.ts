@@ -1,4 +1,4 @@
-import { PolicyStates, troubleOf, type SeenState } from '../policy-states';
+import { PolicyStates, troubleOf, type PolicyLook } from '../policy-states';
 import type { Clock, PolicyAddress, SharedPolicies } from '../ports';
 import { readFrom, type Reading } from '../stack';
 import { assess, type Health } from './assess';
@@ -17,6 +17,12 @@ export interface Checkup {
 
 /** Who asks sooner is given what was seen of policies before, in ms. */
 const POLICIES_FRESH_MS = 5_000;
+
+/** Where policies are looked at in turns, the looks go on so long after somebody has asked, in ms. */
+const LOOKED_ON_MS = 60_000;
+
+/** Looks that see each policy once, as many as a registry may hold. */
+const MOST_TURNS = 10;
 
 /** States that are looked at each time because they were out of order the time before. */
 const MOST_TROUBLED = 1_000;
@@ -42,7 +48,7 @@ export class StackHealth {
 	private readonly states: PolicyStates | undefined;
 	private asked = -Infinity;
 	private seenAt = -Infinity;
-	private seen: Promise<Reading<readonly SeenState[]>> | undefined;
+	private seen: Promise<Reading<PolicyLook>> | undefined;
 	private troubled: readonly PolicyAddress[] = [];
 
 	constructor(
@@ -76,25 +82,45 @@ export class StackHealth {
 
 	/** Keeps in mind what only several looks tell, though nobody asks. */
 	async lookOut(): Promise<void> {
-		await Promise.all([this.monitor.observe(), this.lost?.seen()]);
+		const isWanted = Math.abs(this.clock.now() - this.asked) < LOOKED_ON_MS;
+		await Promise.all([
+			this.monitor.observe(),
+			this.lost?.seen(),
+			isWanted && this.states?.areInTurns ? this.look() : undefined,
+		]);
 	}
 
 	/** Of those policies that turn calls away, at most one look in five seconds. */
-	async policyStates(): Promise<Reading<readonly SeenState[]>> {
-		const now = this.clock.now();
-		if (!this.seen || Math.abs(now - this.seenAt) >= POLICIES_FRESH_MS) {
-			this.seenAt = now;
-			this.seen = readFrom('policies', this.states, async (states) => await this.lookAt(states));
-		}
+	async policyStates(): Promise<Reading<PolicyLook>> {
+		this.asked = this.clock.now();
+		return await this.look();
+	}
+
+	/** As many looks as it takes to see each policy, where they are too many for one. */
+	async allPolicyStates(): Promise<Reading<PolicyLook>> {
+		let reading = await this.policyStates();
+		for (let turn = 1; turn < MOST_TURNS && reading.isKnown && reading.value.unseen > 0; turn++)
+			reading = await this.lookAnew();
+		return reading;
+	}
+
+	private async look(): Promise<Reading<PolicyLook>> {
+		const isFresh = Math.abs(this.clock.now() - this.seenAt) < POLICIES_FRESH_MS;
+		return await (this.seen && isFresh ? this.seen : this.lookAnew());
+	}
+
+	private async lookAnew(): Promise<Reading<PolicyLook>> {
+		this.seenAt = this.clock.now();
+		this.seen = readFrom('policies', this.states, async (states) => await this.lookAt(states));
 		return await this.seen;
 	}
 
-	private async lookAt(states: PolicyStates): Promise<readonly SeenState[]> {
-		const seen = await states.look(this.troubled);
-		this.troubled = seen
+	private async lookAt(states: PolicyStates): Promise<PolicyLook> {
+		const look = await states.look(this.troubled);
+		this.troubled = look.states
 			.filter(({ policy, found }) => troubleOf(policy, found) !== undefined)
 			.slice(0, MOST_TROUBLED)
 			.map(({ policy: { kind, name }, key }) => ({ kind, name, key }));
-		return seen;
+		return look;
 	}
 }

@@ -1,4 +1,4 @@
-export { PolicyStates, type SeenState } from './policy-states';
+export { PolicyStates, type PolicyLook, type SeenState } from './policy-states';
 export { titleOf } from './title-of';
 export { placeOf, troubledPolicies, type TroubledPolicy } from './troubled-policies';
 export { POLICY_TROUBLES, troubleOf, type PolicyTrouble } from './trouble-of';

@@ -1,10 +1,8 @@
+import { MOST_LISTED } from '../policy-registry';
 import type { Clock, PolicyDefinition, PolicyKind, PolicyPlace, PolicyRegistry } from '../ports';
 
 /** How long a definition is gone by, in ms. Which policies there are is asked each time. */
 const GONE_BY_MS = 10 * 60_000;
-
-/** Policies of a kind that are watched: the first by name. */
-const MOST_OF_A_KIND = 1_000;
 
 /** A policy, and who defined it last. */
 export interface WatchedPolicy {
@@ -12,7 +10,13 @@ export interface WatchedPolicy {
 	readonly by: PolicyPlace;
 }
 
-/** Policies of some kinds by name. */
+/** What a policy is known by. */
+export interface PolicyName {
+	readonly kind: PolicyKind;
+	readonly name: string;
+}
+
+/** Policies of some kinds. */
 export class WatchedPolicies {
 	private readonly found = new Map<string, WatchedPolicy & { readonly at: number }>();
 
@@ -22,23 +26,18 @@ export class WatchedPolicies {
 		private readonly kinds: readonly PolicyKind[],
 	) {}
 
-	/** Those that there are now. */
-	async list(): Promise<readonly WatchedPolicy[]> {
+	/** Those that there are now, by kind and name: as many as the registry holds. */
+	async names(): Promise<readonly PolicyName[]> {
 		const named = await Promise.all(
 			this.kinds.map(async (kind) =>
-				[...(await this.registry.names(kind))]
-					.sort()
-					.slice(0, MOST_OF_A_KIND)
-					.map((name) => ({ kind, name })),
+				[...(await this.registry.names(kind))].sort().map((name) => ({ kind, name })),
 			),
 		);
-		const policies = await Promise.all(
-			named.flat().map(async ({ kind, name }) => await this.find(kind, name)),
-		);
-		return policies.filter((policy) => policy !== undefined);
+		return named.flat();
 	}
 
-	private async find(kind: PolicyKind, name: string): Promise<WatchedPolicy | undefined> {
+	/** @returns undefined where nobody defines it any more. */
+	async find({ kind, name }: PolicyName): Promise<WatchedPolicy | undefined> {
 		const place = `${kind} ${name}`;
 		const now = this.clock.now();
 		const last = this.found.get(place);
@@ -48,7 +47,7 @@ export class WatchedPolicies {
 		const [newest] = known?.entries ?? [];
 		if (!known || !newest) return undefined;
 		const found = { policy: known.policy, by: newest.by, at: now };
-		if (this.found.size > this.kinds.length * MOST_OF_A_KIND) this.found.clear();
+		if (this.found.size >= MOST_LISTED) this.found.clear();
 		this.found.set(place, found);
 		return found;
 	}

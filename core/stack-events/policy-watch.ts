@@ -23,7 +23,8 @@ export class PolicyWatch implements Watch {
 	 */
 	async look(troubles: readonly Trouble[]): Promise<Sights> {
 		const known = troubles.filter(({ kind }) => isWatched(kind));
-		const seen = (await this.states.look(known.map(addressOf))).map(sightingOf);
+		const { states } = await this.states.look(known.map(addressOf));
+		const seen = states.map(sightingOf);
 		const places = new Set(seen.map(placeOf));
 		const gone = known.filter((trouble) => !places.has(placeOf(trouble))).map(forgotten);
 		return { sightings: [...seen, ...gone], whole: [] };

@@ -15,8 +15,8 @@ export async function measurements(
 	redact: (text: string) => string,
 ): Promise<string> {
 	const checkup = await health.check();
-	const policies = valueOf(await health.policyStates()) ?? [];
-	const families = [...stackMetrics(checkup), ...policyMetrics(policies)];
+	const policies = valueOf(await health.policyStates());
+	const families = [...stackMetrics(checkup), ...(policies ? policyMetrics(policies) : [])];
 	const ofStack = await exposition(families, redact);
 	return `${ofStack}${await server.exposition()}`;
 }

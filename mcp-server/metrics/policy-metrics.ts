@@ -1,11 +1,11 @@
-import { troubleOf, type SeenState } from '../../core/policy-states';
+import { troubleOf, type PolicyLook, type SeenState } from '../../core/policy-states';
 import type { GaugeFamily } from './exposition';
 
 /**
  * Of policies that turn calls away. Keys are no labels, of which there may be any number: of states under keys it is
  * told how many are out of order.
  */
-export function policyMetrics(states: readonly SeenState[]): readonly GaugeFamily[] {
+export function policyMetrics({ states, unseen }: PolicyLook): readonly GaugeFamily[] {
 	const shared = states.filter(({ key }) => key === '');
 	const labelsOf = ({ policy: { kind, name } }: SeenState) => ({ kind, name });
 	const figures = Map.groupBy(
@@ -26,6 +26,11 @@ export function policyMetrics(states: readonly SeenState[]): readonly GaugeFamil
 		(labels) => JSON.stringify(labels),
 	);
 	return [
+		{
+			name: 'bulwark_policies_unseen',
+			help: 'Policies of which nothing is known yet, because they are looked at in turns.',
+			samples: [{ value: unseen }],
+		},
 		{
 			name: 'bulwark_policy_state',
 			help: 'State of a policy that all calls share.',

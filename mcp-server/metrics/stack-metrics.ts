@@ -41,7 +41,7 @@ export function stackMetrics({ health, observation, lost }: Checkup): readonly G
 		),
 		gauge(
 			'source_missing',
-			'1 for each source that says nothing.',
+			'1 for each source that says nothing, or not yet of all.',
 			health.unknowns.map(({ source }) => ({ labels: { source }, value: 1 })),
 		),
 		gauge(

@@ -13,6 +13,7 @@ export {
 	unfoundMains,
 	unknownOf,
 	unknownsOf,
+	unseenPolicies,
 	type Unknown,
 } from './source-findings';
 export { count, duration, percent, rate } from './words';

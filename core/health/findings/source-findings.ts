@@ -1,6 +1,8 @@
+import type { PolicyLook } from '../../policy-states';
 import { NOT_CONFIGURED, valueOf, type Reading, type SourceName } from '../../stack';
 import type { StackLook } from '../stack-monitor';
 import type { Finding } from './finding';
+import { count } from './words';
 
 /** A source that says nothing, and what therefore is not known. */
 export interface Unknown {
@@ -50,6 +52,21 @@ export const unfoundMains = ({ processes }: StackLook): readonly Unknown[] =>
 				]
 			: [],
 	);
+
+/** Policies that have not had their turn, where they are too many for one look. */
+export const unseenPolicies = (policies: Reading<PolicyLook>): readonly Unknown[] => {
+	const unseen = valueOf(policies)?.unseen ?? 0;
+	if (unseen === 0) return [];
+	return [
+		{
+			source: 'policies',
+			why: 'there are more policies than one look sees, and these have not had their turn yet',
+			remedy:
+				'Ask again: the looks go on every 5 s. list_policies with onlyTroubled sees all at once',
+			notKnown: [`whether ${count(unseen, 'more policy turns', 'more policies turn')} calls away`],
+		},
+	];
+};
 
 export const unknownOf = ({
 	source,

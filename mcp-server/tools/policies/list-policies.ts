@@ -67,10 +67,10 @@ export const listPolicies = defineTool({
 		const { registry } = sharedPolicies(services);
 		if (onlyTroubled) {
 			const after = troubledPages.after(given);
-			const states = knownOf(await services.health.policyStates());
+			const { states, unseen } = knownOf(await services.health.allPolicyStates());
 			const some = async (request: PageRequest) =>
 				await listTroubledPolicies(registry, states, request);
-			return troubledAnswer(await wholePage(some, { after, limit }, holdsSecret));
+			return troubledAnswer(await wholePage(some, { after, limit }, holdsSecret), unseen);
 		}
 		const after = pages.after(given);
 		const some = async (request: PageRequest) => await list(registry, request);
@@ -99,11 +99,11 @@ async function wholePage<Page extends { policies: readonly unknown[]; next: stri
 	return { ...rest, policies: [...page.policies, ...rest.policies] };
 }
 
-function troubledAnswer({
-	policies,
-	total,
-	next,
-}: Awaited<ReturnType<typeof listTroubledPolicies>>) {
+/** @param unseen policies of which nothing is known, as where Redis is slow. */
+function troubledAnswer(
+	{ policies, total, next }: Awaited<ReturnType<typeof listTroubledPolicies>>,
+	unseen: number,
+) {
 	const shown = policies.map(({ troubles, ...policy }) => ({
 		...policy,
 		troubles: troubles.slice(0, MOST_TROUBLES),
@@ -114,6 +114,9 @@ function troubledAnswer({
 			total === 0
 				? 'No policy turns calls away.'
 				: `${count(total, 'policy turns', 'policies turn')} calls away, or let them wait.`,
+			...(unseen > 0
+				? [`Not looked at yet: ${count(unseen, 'more policy', 'more policies')}.`]
+				: []),
 			...policies.map(troubleLine),
 		],
 	};

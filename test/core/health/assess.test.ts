@@ -9,6 +9,8 @@ const missing = (source: 'database' | 'redis' | 'queue', why: string) =>
 
 const known = <T>(value: T): Reading<T> => ({ isKnown: true, value });
 
+const NO_POLICIES = { states: [], unseen: 0 };
+
 const soundSettings: DatedLintReport = {
 	at: 0,
 	mode: 'queue',
@@ -39,7 +41,13 @@ function judged(changed: Partial<StackLook>, thresholds = {}, lost?: LostSeen) {
 	const workers = new WorkerVerdicts().observe(look);
 	const clocks = stackClocks(look, valueOf(look.instances) ?? [], 'queue');
 	const observation = { look, workers, queues: [], loads: [], clocks, replacedRedis: [] };
-	return assess(observation, known([]), soundSettings, thresholdsSchema.parse(thresholds), lost);
+	return assess(
+		observation,
+		known(NO_POLICIES),
+		soundSettings,
+		thresholdsSchema.parse(thresholds),
+		lost,
+	);
 }
 
 const rates = (failed: number) =>

@@ -9,6 +9,7 @@ import {
 } from '../../../core/health';
 import { definePolicy, guard } from '../../../core/policies/define';
 import type { PolicyDefinition } from '../../../core/ports';
+import { knownOf } from '../../../core/stack';
 import { FakeClock } from '../../support/fake-clock';
 
 let clock: FakeClock;
@@ -96,6 +97,66 @@ it('sees a state under a key each time while it is out of order, however many ot
 	const isNamed = async () => (await found(health)).length === 1;
 	while (!(await isNamed()));
 	for (let look = 0; look < 5; look++) expect(await isNamed()).toBe(true);
+});
+
+/** Breakers, of which the last by name is isolated. */
+function manyBreakers(count: number): void {
+	const names = Array.from({ length: count }, (_, number) => `service ${number + 10_000}`);
+	for (const name of names) defined(definePolicy('circuit-breaker', name));
+	store.override(definePolicy('circuit-breaker', names.at(-1)!), '', 'isolate');
+}
+
+const LAST = {
+	id: 'breaker-isolated',
+	summary: expect.stringContaining('is isolated') as string,
+};
+
+it('says of how many policies nothing is known yet, and looks on until it has seen each', async () => {
+	const health = healthWith();
+	manyBreakers(2_500);
+	const first = (await health.check()).health;
+	expect(first.findings).not.toContainEqual(expect.objectContaining(LAST));
+	expect(first.components).toContainEqual({ component: 'policies', status: 'unknown' });
+	expect(first.unknowns).toContainEqual(
+		expect.objectContaining({
+			source: 'policies',
+			notKnown: ['whether 1500 more policies turn calls away'],
+		}),
+	);
+	for (let look = 0; look < 2; look++) {
+		clock.advance(5_000);
+		await health.lookOut();
+	}
+	const whole = (await health.check()).health;
+	expect(whole.findings).toContainEqual(expect.objectContaining(LAST));
+	expect(whole.components).toContainEqual({ component: 'policies', status: 'degraded' });
+	expect(whole.unknowns.filter(({ source }) => source === 'policies')).toEqual([]);
+});
+
+it('asks for no more than a thousand policies a look, and for none when nobody asks any more', async () => {
+	const health = healthWith();
+	manyBreakers(2_500);
+	let inspected = 0;
+	const inspect = store.inspect.bind(store);
+	store.inspect = (address) => {
+		inspected++;
+		return inspect(address);
+	};
+	await health.check();
+	expect(inspected).toBe(1_000);
+	clock.advance(61_000);
+	await health.lookOut();
+	expect(inspected).toBe(1_000);
+});
+
+it('sees all policies at once for who wants all that turn calls away', async () => {
+	const health = healthWith();
+	manyBreakers(2_500);
+	const { states, unseen } = knownOf(await health.allPolicyStates());
+	expect({ states: states.length, unseen }).toEqual({ states: 2_500, unseen: 0 });
+	clock.advance(150_000);
+	// What was seen so long ago is not told for what is; what is out of order is looked at each time.
+	expect(knownOf(await health.policyStates()).unseen).toBe(1_499);
 });
 
 const losing = { EXECUTIONS_DATA_SAVE_ON_ERROR: 'none' };

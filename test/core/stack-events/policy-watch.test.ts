@@ -79,6 +79,18 @@ it('sees breakers under keys in turns when they are many, and those out of order
 	expect(await changes()).toHaveLength(keys.length);
 });
 
+it('sees each of many breakers in its turn, and those out of order each time', async () => {
+	const names = Array.from({ length: 2_500 }, (_, number) => `service ${number}`);
+	for (const name of names) breaker(name);
+	const last = definePolicy('circuit-breaker', 'service 999');
+	store.override(last, '', 'isolate');
+	const told: string[] = [];
+	for (let look = 0; look < 3; look++) told.push(...(await changes()));
+	expect(told).toEqual(['circuit breaker "service 999": isolated']);
+	store.override(last, '', 'close');
+	expect(await changes()).toEqual(['circuit breaker "service 999": closed']);
+});
+
 it('takes a bulkhead for saturated when calls wait or are turned away, not when it is merely full', async () => {
 	const settings = { maxConcurrentCalls: 1 };
 	const patient = defined(definePolicy('bulkhead', 'patient', settings));

@@ -58,7 +58,7 @@ const listAll = async ({ policies }: Stack, request: PageRequest) =>
 	await listPolicies(policies.registry, request);
 
 async function listTroubled({ policies, health }: Stack, request: PageRequest) {
-	const states = knownOf(await health.policyStates());
+	const { states } = knownOf(await health.allPolicyStates());
 	return await listTroubledPolicies(policies.registry, states, request);
 }
 
