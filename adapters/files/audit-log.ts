@@ -24,6 +24,9 @@ interface OpenDay {
 	length: number;
 }
 
+/** Of files that hold what is left of a line beside those that it is of. */
+const TORN = '.torn';
+
 const FILE = /^(\d{4}-\d{2}-\d{2})\.jsonl$/;
 
 /** One replica's audit log: a file a day, all of them one chain. */
@@ -74,9 +77,12 @@ export class AuditLog {
 	}
 
 	async close(): Promise<void> {
-		await this.last;
-		await this.today?.file.close();
-		this.today = undefined;
+		await this.inTurn(async () => {
+			await this.today?.file.close();
+			this.today = undefined;
+			// What is still noted of a call that ends late follows on what another process has written.
+			this.head = undefined;
+		});
 	}
 
 	private async forget(at: number, now: number): Promise<void> {
@@ -89,7 +95,10 @@ export class AuditLog {
 		if (!last) return;
 		const { line } = await endOf(path.join(this.folder, last.name));
 		await this.append(forgottenLines(now, headAfter(line, this.sha256)));
-		for (const { name } of old) await rm(path.join(this.folder, name));
+		for (const { name } of old) {
+			await rm(path.join(this.folder, `${name}${TORN}`), { force: true });
+			await rm(path.join(this.folder, name));
+		}
 	}
 
 	private async inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -172,7 +181,7 @@ export class AuditLog {
 async function withoutTornEnd(file: string): Promise<string> {
 	const { line, length, torn } = await endOf(file);
 	if (torn === '') return line;
-	await appendFile(`${file}.torn`, `${torn}\n`, { mode: 0o600 });
+	await appendFile(`${file}${TORN}`, `${torn}\n`, { mode: 0o600 });
 	await truncate(file, length);
 	return line;
 }
