@@ -2,7 +2,7 @@ import type { Principal, Role } from '../access';
 
 /** One thing that applying a plan will do, or leave. */
 export interface PlannedStep {
-	/** A word for it, such as `enqueue again` or `leave`. */
+	/** A word for it, such as `enqueue again`; `leave` where nothing is done. */
 	readonly action: string;
 	/** To what, such as `execution 1234`. */
 	readonly subject: string;

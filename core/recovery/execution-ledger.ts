@@ -101,7 +101,7 @@ export class ExecutionLedger {
 	private clocks: N8nClocks | undefined;
 	/** Executions that were seen to have a job. */
 	private readonly queued = new LastUsed<true>(MOST_REMEMBERED_JOBS);
-	/** Of executions that have ended, whose data changes no more. */
+	/** Of executions that have ended, by how: their data changes no more until n8n finds that they have ended otherwise. */
 	private readonly progress = new LastUsed<ExecutionProgress>(MOST_REMEMBERED);
 	private readonly retries = new LatestRetries();
 	private readonly parents = new ParentExecutions();
@@ -280,10 +280,11 @@ export class ExecutionLedger {
 		ended: readonly ExecutionRow[],
 		unread: UnreadExecutions,
 	): Promise<ReadonlyMap<string, ExecutionProgress | undefined>> {
-		const ids = ended.map(({ id }) => id);
 		const progress = new Map<string, ExecutionProgress | undefined>();
-		for (const id of ids) if (this.progress.has(id)) progress.set(id, this.progress.get(id));
-		const due = ids.filter((id) => !progress.has(id));
+		const endOf = new Map(ended.map((row) => [row.id, endIn(row)]));
+		for (const [id, end] of endOf)
+			if (this.progress.has(end)) progress.set(id, this.progress.get(end));
+		const due = [...endOf.keys()].filter((id) => !progress.has(id));
 		const now = due.slice(0, MOST_DATA_READ);
 		unread.leave(due.length - now.length);
 		if (now.length === 0) return progress;
@@ -292,7 +293,7 @@ export class ExecutionLedger {
 			const why = read.isKnown ? read.value.unread.get(id) : read.why;
 			if (why !== undefined) unread.note(id, why);
 			const found = valueOf(read)?.known.get(id);
-			if (found) this.progress.set(id, found);
+			if (found) this.progress.set(endOf.get(id)!, found);
 			progress.set(id, found);
 		}
 		return progress;
@@ -346,6 +347,9 @@ async function stillSo(
 		);
 	});
 }
+
+/** n8n may mark one as crashed, and a minute later as failed. */
+const endIn = ({ id, status, stoppedAt }: ExecutionRow): string => `${id} ${status} ${stoppedAt}`;
 
 const byId = (one: ExecutionRow, other: ExecutionRow): number =>
 	one.id.length - other.id.length || (one.id < other.id ? -1 : 1);

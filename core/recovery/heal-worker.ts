@@ -1,11 +1,11 @@
 import type { ChangeKind, ChangeReport, Outlook } from '../change-plans';
 import { BulwarkError } from '../errors';
-import type { StackMonitor, WorkerVerdict } from '../health';
+import type { StackMonitor, StackObservation, WorkerVerdict } from '../health';
 import { sleep } from '../pipeline';
 import { quoted } from '../one-line';
 import type { Clock, PlannedStep } from '../ports';
 import { shorten } from '../shorten';
-import { SourceUnavailableError, type StackSources } from '../stack';
+import { knownOf, SourceUnavailableError, type StackSources } from '../stack';
 
 export interface HealWorkerRequest {
 	/** Id of the worker, or its host id where no other worker has the same. */
@@ -61,7 +61,7 @@ const TAKES_JOBS: ReadonlySet<WorkerVerdict['state']> = new Set(['idle', 'workin
 export function healWorker(parts: HealWorkerParts): ChangeKind<HealWorkerRequest> {
 	const look = async (worker: string): Promise<WorkerVerdict> => {
 		queueModeOf(parts.sources);
-		return workerOf((await parts.monitor.observe()).workers, worker);
+		return workerOf(await parts.monitor.observe(), worker);
 	};
 	return {
 		name: HEAL_WORKER,
@@ -140,7 +140,7 @@ function outlookOf(worker: WorkerVerdict): Outlook {
 	}
 }
 
-function workerOf(workers: readonly WorkerVerdict[], id: string): WorkerVerdict {
+function workerOf({ workers, look }: StackObservation, id: string): WorkerVerdict {
 	const ofHost = workers.filter(({ hostId }) => hostId === id);
 	const found =
 		workers.find((one) => one.id === id) ?? (ofHost.length === 1 ? ofHost[0] : undefined);
@@ -150,6 +150,9 @@ function workerOf(workers: readonly WorkerVerdict[], id: string): WorkerVerdict 
 			id,
 			ofHost.map((one) => one.id),
 		);
+	// Who could not be looked for is not unknown.
+	knownOf(look.instances);
+	knownOf(look.clients);
 	throw new UnknownWorkerError(
 		id,
 		workers.map((one) => one.id),

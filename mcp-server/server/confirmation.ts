@@ -17,8 +17,8 @@ const answerSchema = z.object({
 	apply: z.boolean().meta({ title: 'Apply the plan', description: 'Nothing is changed without.' }),
 });
 
-/** Most steps that a question lists one by one. */
-const MOST_LISTED = 20;
+/** Most steps without a change that a question lists one by one. */
+const MOST_LEFT_LISTED = 20;
 
 /** Ends a call whose question the client is to put to its user before it calls again. */
 export class QuestionPending {
@@ -71,14 +71,17 @@ const isYes = ({ action, content }: { action: string; content?: unknown }): bool
 	action === 'accept' && answerSchema.safeParse(content).data?.apply === true;
 
 function questionOf({ summary, steps, effect }: ChangePlan): string {
-	const listed = steps
-		.slice(0, MOST_LISTED)
-		.map(({ action, subject, reason }) => `- ${action} ${subject}: ${reason}`);
-	const more = steps.length - listed.length;
+	const { changes = [], left = [] } = Object.groupBy(steps, ({ action }) =>
+		action === 'leave' ? 'left' : 'changes',
+	);
+	const more = left.length - MOST_LEFT_LISTED;
 	return [
 		summary,
-		...listed,
-		...(more > 0 ? [`- and ${more} more`] : []),
+		// Nobody can say yes to what he has not seen.
+		...[...changes, ...left.slice(0, MOST_LEFT_LISTED)].map(
+			({ action, subject, reason }) => `- ${action} ${subject}: ${reason}`,
+		),
+		...(more > 0 ? [`- leave ${more} more`] : []),
 		effect === 'destroys' ? 'What this removes cannot be brought back. Apply it?' : 'Apply it?',
 	]
 		.map(oneLine)

@@ -7,6 +7,11 @@ import { changePlan } from '../support/change-plan';
 import { callOverStream } from '../support/mcp/call-over-stream';
 import { until } from '../support/until';
 
+/** Of which few change something. */
+const steps = Array.from({ length: 60 }, (_, step) => ({
+	...{ action: step % 2 ? 'retry' : 'leave', subject: `execution ${step}`, reason: 'it is lost' },
+}));
+
 const asking = defineTool({
 	name: 'asking',
 	title: 'Asking',
@@ -16,7 +21,7 @@ const asking = defineTool({
 	input: z.strictObject({}),
 	output: z.object({ answer: z.string() }),
 	async run(_, { confirm }) {
-		const plan = { ...changePlan(), expiresAt: systemClock.now() + PLAN_LIFE_MS };
+		const plan = { ...changePlan(), steps, expiresAt: systemClock.now() + PLAN_LIFE_MS };
 		const answer = await confirm(plan);
 		return { output: { answer }, text: answer };
 	},
@@ -24,7 +29,7 @@ const asking = defineTool({
 
 /** What a tool is told of the answer of a user over one stream, as standard input and output are. */
 async function heard(
-	answer: () => Promise<unknown>,
+	answer: (asked: { readonly message: string }) => Promise<unknown>,
 	elicitation: { url?: object } = {},
 ): Promise<string> {
 	const timeoutMs = 10 * PLAN_LIFE_MS;
@@ -74,4 +79,17 @@ it('takes an error of a client for nobody who can be asked', async () => {
 
 it('does not ask by a form whose client shows pages only', async () => {
 	expect(await heard(() => Promise.resolve(yes), { url: {} })).toBe('cannot be asked');
+});
+
+it('shows all that would be changed, before what is left', async () => {
+	let message = '';
+	const answer = (asked: { readonly message: string }) => {
+		({ message } = asked);
+		return Promise.resolve(yes);
+	};
+	expect(await heard(answer)).toBe('yes');
+	const lines = message.split('\n').slice(1);
+	expect(lines.slice(0, 30).every((line) => line.startsWith('- retry execution'))).toBe(true);
+	expect(lines[30]).toContain('leave execution 0');
+	expect(lines).toContain('- leave 10 more');
 });

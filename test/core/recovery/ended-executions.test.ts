@@ -213,3 +213,19 @@ it('what seemed lost and cannot be looked at again is not named, and that is sai
 		expect.objectContaining({ source: 'database', cannotKnow: 'whether what seemed lost is so' }),
 	]);
 });
+
+it('what n8n marked as crashed, and later as failed, stays named', async () => {
+	const world = new LostWorld(2);
+	const at = world.clock.now();
+	const id = world.beginRow({ status: 'crashed', createdAt: at, startedAt: at, stoppedAt: at });
+	world.saved.set(id, { hasError: true, failedBecause: CRASHED, hasInput: true });
+	const ledger = new ExecutionLedger(world.sources, world.clock, SETTINGS);
+	for (const status of ['crashed', 'error'] as const) {
+		world.pass(MINUTE_MS);
+		Object.assign(world.rows.get(id)!, { status, stoppedAt: world.clock.now() });
+		if (status === 'error') world.saved.set(id, { hasError: true, failedBecause: STALLED });
+		const scan = ledger.scan();
+		await world.clock.run(SETTINGS.confirmAfterMs);
+		expect((await scan).lost).toMatchObject([{ row: { id }, loss: 'died with its worker' }]);
+	}
+});

@@ -46,7 +46,8 @@ it('tells a worker that nobody knows from a name that several have', async () =>
 	const workers = ['a', 'b', 'c'].map((id) => ({
 		...{ id, hostId: id === 'c' ? 'alone' : 'shared', state: 'idle', evidence: [] },
 	})) as unknown as WorkerVerdict[];
-	const monitor = { observe: () => Promise.resolve({ workers }) } as unknown as StackMonitor;
+	let look: object = { instances: { isKnown: true }, clients: { isKnown: true } };
+	const monitor = { observe: () => Promise.resolve({ workers, look }) } as unknown as StackMonitor;
 	const kind = healWorker({ sources, clock, monitor });
 	const { signal } = new AbortController();
 	await expect(kind.foresee({ worker: 'x' }, signal)).rejects.toMatchObject({
@@ -56,6 +57,12 @@ it('tells a worker that nobody knows from a name that several have', async () =>
 	await expect(kind.foresee({ worker: 'shared' }, signal)).rejects.toMatchObject({
 		...{ code: 'WORKER_AMBIGUOUS', message: '2 workers have the host id "shared"' },
 		remedy: 'Give the id of one: a, b',
+	});
+	look = {
+		instances: { isKnown: false, source: 'instance registry', why: 'no answer', remedy: '' },
+	};
+	await expect(kind.foresee({ worker: 'x' }, signal)).rejects.toMatchObject({
+		...{ code: 'SOURCE_UNAVAILABLE', message: 'no answer' },
 	});
 	for (const worker of ['a', 'alone'])
 		expect((await kind.foresee({ worker }, signal)).summary).toContain('is idle');
