@@ -48,7 +48,7 @@ function ofServer(code: string, text: string): SourceUnavailableError | undefine
 		case '42703':
 			return unavailable(
 				`n8n's tables are not those of a version that Bulwark knows: ${text}`,
-				'Compare the versions: docs/mcp-server.md says which n8n this Bulwark reads',
+				'Update the older one of n8n and Bulwark: this Bulwark was made for n8n 2.41 and later',
 			);
 		case '42501':
 			return unavailable(

@@ -54,7 +54,7 @@ export function explain(error: unknown, path: string): SourceUnavailableError {
 	if (text.startsWith('no such column'))
 		return unavailable(
 			`n8n's tables are not those of a version that Bulwark knows: ${text}`,
-			'Compare the versions: docs/mcp-server.md says which n8n this Bulwark reads',
+			'Update the older one of n8n and Bulwark: this Bulwark was made for n8n 2.41 and later',
 		);
 	return unavailable(`SQLite could not read ${path}: ${text}`, 'Read what it says');
 }

@@ -24,6 +24,19 @@ export function knownOf<T>(reading: Reading<T>): T {
 /** Why nothing is known of a source that no setting names. */
 export const NOT_CONFIGURED = 'not configured';
 
+/** By which setting of the MCP server each source is named. */
+const SETTING_OF: Readonly<Record<SourceName, string>> = {
+	queue: 'Set "redis" where n8n runs in queue mode',
+	redis: 'Set "redis" where n8n runs in queue mode',
+	'instance registry': 'Set "redis" where n8n runs in queue mode',
+	workers: 'Set "redis" where n8n runs in queue mode',
+	database: 'Set "database", or run with the environment of n8n',
+	'n8n api': 'Set "n8n.apiKey"',
+	'n8n metrics': 'Set "n8n.url"',
+	policies: 'Set "redis", or "policies.redis" where steps use another one',
+	"n8n's settings": 'Run with the environment of n8n',
+};
+
 /** A source cannot be asked now. */
 export class SourceUnavailableError extends BulwarkError {
 	readonly code = 'SOURCE_UNAVAILABLE';
@@ -44,8 +57,7 @@ export async function readFrom<Source, T>(
 	ask: (source: Source) => T | Promise<T>,
 	signal?: AbortSignal,
 ): Promise<Reading<T>> {
-	if (source === undefined)
-		return unknown(name, NOT_CONFIGURED, 'docs/mcp-server.md says which setting names it');
+	if (source === undefined) return unknown(name, NOT_CONFIGURED, SETTING_OF[name]);
 	try {
 		return { isKnown: true, value: await ask(source) };
 	} catch (error) {

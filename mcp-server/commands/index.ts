@@ -20,7 +20,7 @@ const USAGE = `Usage: bulwark-mcp [command] [options]
   doctor [--json]                   say what can be reached and what not, and what to do
   audit verify                      check that no audit log was altered
 
-  --config FILE                     settings; see docs/mcp-server.md
+  --config FILE                     settings, which docs/mcp-settings.md lists
 `;
 
 /** The command line is not one of ours. */

@@ -21,6 +21,8 @@ const SOURCES = [
 	'CHANGELOG.md',
 	'LICENSE',
 	'LICENSE.md',
+	'docs',
+	'workflows',
 	'core',
 	'adapters',
 	'nodes',

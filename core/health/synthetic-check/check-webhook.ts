@@ -12,7 +12,7 @@ export const CHECK_TAG = 'bulwark:synthetic-check';
 const WEBHOOK = 'n8n-nodes-base.webhook';
 const WORKFLOWS_A_LOOK = 200;
 const IMPORT =
-	'Import workflows/operations/synthetic-check.json into n8n and publish it, or give the id of a workflow with a webhook';
+	'Import workflows/operations/synthetic-check.json of the package n8n-nodes-bulwark into n8n and publish it, or give the id of a workflow with a webhook';
 
 /** What is called to run a workflow. */
 export interface CheckWebhook {
@@ -37,7 +37,7 @@ export async function checkWebhook(
 		throw new SourceUnavailableError(
 			'database',
 			"n8n's database is not configured, so the webhook of a workflow is not known",
-			'Set "database", or leave workflowId out and import workflows/operations/synthetic-check.json',
+			'Set "database", or leave workflowId out and import workflows/operations/synthetic-check.json of the package n8n-nodes-bulwark',
 		);
 	const [workflow] = await workflows.find([workflowId]);
 	if (!workflow)

@@ -29,7 +29,7 @@ export const runSyntheticCheck: Operation = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. V1StGXR8Z5jdHi6B',
-			description: `Of a published workflow with a webhook and the tag ${CHECK_TAG}. Empty: the prebuilt one, Synthetic Check among the sample workflows.`,
+			description: `Of a published workflow with a webhook and the tag ${CHECK_TAG}. Empty: the prebuilt one, Synthetic Check in the folder workflows/operations of this package.`,
 		},
 		...propertiesOf(checkOptions),
 	],
