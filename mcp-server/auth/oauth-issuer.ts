@@ -1,10 +1,14 @@
 import { z } from 'zod';
 
 import { BulwarkError } from '../../core/errors';
+import type { Clock } from '../../core/ports';
 import { ConfigError, type FullConfig } from '../config/read-config';
 
 /** Longest wait for what an issuer says of itself, in ms. */
 const METADATA_TIMEOUT_MS = 5_000;
+
+/** How long an issuer is not asked again whose answer cannot be used, in ms: anybody may want to know who it is. */
+const UNUSABLE_FOR_MS = 5_000;
 
 /** From which status on the fault is the issuer's, and may pass. */
 const FAILS_FOR_NOW = 500;
@@ -32,8 +36,12 @@ export class IssuerDownError extends BulwarkError {
 export class IssuerLookup {
 	private asked: Promise<Metadata> | undefined;
 	private known: Metadata | undefined;
+	private unusable: { readonly error: ConfigError; readonly until: number } | undefined;
 
-	constructor(private readonly oauth: NonNullable<FullConfig['oauth']>) {}
+	constructor(
+		private readonly oauth: NonNullable<FullConfig['oauth']>,
+		private readonly clock: Pick<Clock, 'now'>,
+	) {}
 
 	/**
 	 * Where its keys are. Where that is set it is not asked, so that its tokens are checked whatever it says of itself.
@@ -54,9 +62,20 @@ export class IssuerLookup {
 	 */
 	async metadata(): Promise<Metadata> {
 		if (this.known) return this.known;
-		this.asked ??= askIssuer(this.oauth.issuer).finally(() => (this.asked = undefined));
+		if (this.unusable && this.clock.now() < this.unusable.until) throw this.unusable.error;
+		this.asked ??= this.ask().finally(() => (this.asked = undefined));
 		this.known = await this.asked;
 		return this.known;
+	}
+
+	private async ask(): Promise<Metadata> {
+		try {
+			return await askIssuer(this.oauth.issuer);
+		} catch (error) {
+			if (error instanceof ConfigError)
+				this.unusable = { error, until: this.clock.now() + UNUSABLE_FOR_MS };
+			throw error;
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ export async function serve(config: FullConfig, log: (line: string) => void): Pr
 	const onError = logErrors(config, log);
 	const { http, oauth } = config;
 	const authenticators = [ownTokens(tokenFolderOf(config), systemClock, sha256, onError)];
-	const issuer = oauth && new IssuerLookup(oauth);
+	const issuer = oauth && new IssuerLookup(oauth, systemClock);
 	if (issuer) authenticators.push(oauthTokens(oauth, issuer, onError));
 	const resource = issuer && protectedResource({ http, oauth }, issuer, urlOf(http));
 	// Without it tokens that were made here are of use all the same.

@@ -81,7 +81,7 @@ export function ownChecks(
 					{
 						source: 'oauth issuer',
 						consequence: 'Tokens of the OAuth server are turned away',
-						ask: async () => await lookForKeys(oauth),
+						ask: async () => await lookForKeys(oauth, clock),
 					},
 				]
 			: []),
@@ -179,8 +179,8 @@ function secretCheck(config: FullConfig): Check {
 	};
 }
 
-async function lookForKeys(oauth: NonNullable<FullConfig['oauth']>): Promise<string> {
-	const jwksUrl = await new IssuerLookup(oauth).jwksUrl();
+async function lookForKeys(oauth: NonNullable<FullConfig['oauth']>, clock: Clock): Promise<string> {
+	const jwksUrl = await new IssuerLookup(oauth, clock).jwksUrl();
 	try {
 		const answer = await fetch(jwksUrl, { signal: AbortSignal.timeout(KEYS_TIMEOUT_MS) });
 		const { keys } = (await answer.json()) as { keys?: unknown[] };
