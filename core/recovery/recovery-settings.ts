@@ -17,8 +17,8 @@ export interface RecoverySettings {
 	/** How far back executions are looked at that have ended, in ms. */
 	readonly lookBackMs: number;
 	/**
-	 * Whether n8n keeps executions that succeed, where their workflow does not say it; undefined where that is not known. Of
-	 * one that it does not keep nothing tells that it has tried another again.
+	 * Whether n8n keeps executions that succeed, where their workflow does not say it; undefined where that is not known, and it
+	 * is taken to do so as by default. Of one that it does not keep nothing tells that it has tried another again.
 	 */
 	readonly keepsSuccesses?: boolean;
 	/** Tag of workflows whose executions may be run again from their start. */

@@ -40,7 +40,7 @@ export interface RepairFacts {
 	readonly unsafe: (typeof UNSAFE_CHOICES)[number];
 	/** Default: may be there. */
 	readonly unseenRetries?: (typeof UNSEEN_RETRIES)[number];
-	/** Whether n8n keeps it when one of this workflow's succeeds; undefined where that is not known. */
+	/** Whether n8n keeps it when one of this workflow's succeeds; undefined where that is not known: it does by default. */
 	readonly areSuccessesKept: boolean | undefined;
 	/** Ms since the epoch. */
 	readonly now: number;
@@ -162,7 +162,7 @@ const mayHaveSucceeded = (
 	{ areSuccessesKept, unseenRetries }: RepairFacts,
 ): boolean =>
 	(row.status === 'crashed' || row.status === 'error') &&
-	areSuccessesKept !== true &&
+	areSuccessesKept === false &&
 	unseenRetries !== 'are none';
 
 const MAY_HAVE_SUCCEEDED =

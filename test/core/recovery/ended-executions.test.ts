@@ -3,9 +3,6 @@ import { ExecutionLedger, planRepairs, RECOVERY_DEFAULTS } from '../../../core/r
 import { LostWorld } from '../../support/lost-world';
 import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
 
-/** n8n keeps executions that succeed, as it does by default. */
-const SETTINGS = { ...RECOVERY_DEFAULTS, keepsSuccesses: true };
-
 /** As n8n 2.41 writes them. */
 const STALLED =
 	'This execution failed to be processed too many times and will no longer retry. To allow this execution to complete, please break down your workflow or scale up your workers or adjust your worker settings.';
@@ -25,20 +22,20 @@ interface Ended {
 /** What is planned for an execution in queue mode that n8n has marked, all of whose workers are well. */
 async function planFor({ row, saved, retry, world = new LostWorld(2), records }: Ended) {
 	const at = world.clock.now();
-	world.tags = [SETTINGS.runAgainTag];
+	world.tags = [RECOVERY_DEFAULTS.runAgainTag];
 	const times = { createdAt: at, startedAt: at, stoppedAt: at + MINUTE_MS };
 	const id = world.beginRow({ ...times, ...row });
 	world.saved.set(id, saved ?? {});
 	if (retry) world.beginRow({ retryOf: id, ...retry });
 	world.pass(5 * MINUTE_MS);
-	const ledger = new ExecutionLedger(world.sources, world.clock, SETTINGS);
+	const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS);
 	const scan = ledger.scan();
-	await world.clock.run(SETTINGS.confirmAfterMs);
+	await world.clock.run(RECOVERY_DEFAULTS.confirmAfterMs);
 	const lost = (await scan).lost.filter((one) => one.row.id === id);
 	const parts = {
 		sources: { ...world.sources, api: { hasKey: true } as never },
 		clock: world.clock,
-		settings: SETTINGS,
+		settings: RECOVERY_DEFAULTS,
 		records: records ?? new MemoryRecoveryRecords(),
 	};
 	const choices = { silentWorkers: 'may live', unsafe: 'leave' } as const;
@@ -99,9 +96,9 @@ it('what crashed with a job that nobody has found stalled yet is named, and what
 		if (!held) world.lose(0, 'dead');
 		world.pass(2 * MINUTE_MS);
 		Object.assign(world.rows.get(id)!, { status: 'crashed', stoppedAt: world.clock.now() });
-		const ledger = new ExecutionLedger(world.sources, world.clock, SETTINGS);
+		const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS);
 		const scan = ledger.scan();
-		await world.clock.run(SETTINGS.confirmAfterMs);
+		await world.clock.run(RECOVERY_DEFAULTS.confirmAfterMs);
 		expect((await scan).lost[0]?.loss).toBe(loss);
 	}
 });
@@ -130,7 +127,7 @@ it('all newer executions are asked for retries once, and before something is don
 		return await executions.retriesOf(asked, after);
 	};
 	const database = { ...sources.database!, executions: { ...executions, retriesOf } };
-	const ledger = new ExecutionLedger({ ...sources, database }, world.clock, SETTINGS);
+	const ledger = new ExecutionLedger({ ...sources, database }, world.clock, RECOVERY_DEFAULTS);
 	await ledger.glance();
 	world.pass(5_000);
 	const retry = world.beginRow({ status: 'canceled', mode: 'retry', retryOf: id });
@@ -176,10 +173,10 @@ it('what was not read of those that have ended is said, and read at later looks'
 	for (let count = 0; count < 700; count++) world.beginRow(ended);
 	world.unreadable.add('3');
 	world.pass(MINUTE_MS);
-	const ledger = new ExecutionLedger(world.sources, world.clock, SETTINGS);
+	const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS);
 	const scanned = async () => {
 		const scan = ledger.scan();
-		await world.clock.run(SETTINGS.confirmAfterMs);
+		await world.clock.run(RECOVERY_DEFAULTS.confirmAfterMs);
 		return await scan;
 	};
 	const first = await scanned();
@@ -206,7 +203,7 @@ it('what seemed lost and cannot be looked at again is not named, and that is sai
 		...sources.database!,
 		executions: { ...sources.database!.executions, retriesOf: down },
 	};
-	const ledger = new ExecutionLedger({ ...sources, database }, world.clock, SETTINGS);
+	const ledger = new ExecutionLedger({ ...sources, database }, world.clock, RECOVERY_DEFAULTS);
 	const { lost, gaps } = await ledger.glance();
 	expect(lost).toEqual([]);
 	expect(gaps).toEqual([
@@ -219,13 +216,13 @@ it('what n8n marked as crashed, and later as failed, stays named', async () => {
 	const at = world.clock.now();
 	const id = world.beginRow({ status: 'crashed', createdAt: at, startedAt: at, stoppedAt: at });
 	world.saved.set(id, { hasError: true, failedBecause: CRASHED, hasInput: true });
-	const ledger = new ExecutionLedger(world.sources, world.clock, SETTINGS);
+	const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS);
 	for (const status of ['crashed', 'error'] as const) {
 		world.pass(MINUTE_MS);
 		Object.assign(world.rows.get(id)!, { status, stoppedAt: world.clock.now() });
 		if (status === 'error') world.saved.set(id, { hasError: true, failedBecause: STALLED });
 		const scan = ledger.scan();
-		await world.clock.run(SETTINGS.confirmAfterMs);
+		await world.clock.run(RECOVERY_DEFAULTS.confirmAfterMs);
 		expect((await scan).lost).toMatchObject([{ row: { id }, loss: 'died with its worker' }]);
 	}
 });

@@ -19,18 +19,15 @@ import { NotRetriedError } from '../../../core/stack';
 import { LostWorld } from '../../support/lost-world';
 import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
 
-/** n8n keeps executions that succeed, as it does by default. */
-const SETTINGS = { ...RECOVERY_DEFAULTS, keepsSuccesses: true };
-
 const ALICE: Principal = { name: 'alice', role: 'operator', via: 'token' };
-const TAG = SETTINGS.runAgainTag;
+const TAG = RECOVERY_DEFAULTS.runAgainTag;
 
 let claims = 0;
 
 function partsOf({ sources, clock }: LostWorld, records: MemoryRecoveryRecords) {
-	const ledger = new ExecutionLedger(sources, clock, SETTINGS);
+	const ledger = new ExecutionLedger(sources, clock, RECOVERY_DEFAULTS);
 	const newId = () => `${++claims}`;
-	return { sources, clock, records, newId, ledger, settings: SETTINGS };
+	return { sources, clock, records, newId, ledger, settings: RECOVERY_DEFAULTS };
 }
 
 const replicaOf = (world: LostWorld, records: MemoryRecoveryRecords) =>
@@ -172,7 +169,7 @@ it('plans first for what can be brought back, however much is left before it', a
 	}
 	world.lose(0, 'dead');
 	const curable = world.beginRow();
-	world.pass(SETTINGS.unqueuedSettleMs);
+	world.pass(RECOVERY_DEFAULTS.unqueuedSettleMs);
 	const parts = partsOf(world, new MemoryRecoveryRecords());
 	const choices = { silentWorkers: 'may live', unsafe: 'leave' } as const;
 	const found = await settled(world, lostToRecover(parts, choices, signal));
@@ -225,7 +222,7 @@ it('says of an empty plan why nothing is known', async () => {
 		...parts.sources,
 		database: { ...database!, executions: { ...database!.executions, withStatus: down } },
 	};
-	const ledger = new ExecutionLedger(sources, world.clock, SETTINGS);
+	const ledger = new ExecutionLedger(sources, world.clock, RECOVERY_DEFAULTS);
 	const replica = recoverExecutions({ ...parts, sources, ledger });
 	const { summary, steps } = await foresee(world, replica, { executionIds: [] });
 	expect([summary, steps]).toEqual([
@@ -262,7 +259,7 @@ it('gives up where what was found is not so any more', async () => {
 	const world = new LostWorld(1);
 	const records = new MemoryRecoveryRecords();
 	const id = world.beginRow();
-	world.pass(SETTINGS.unqueuedSettleMs);
+	world.pass(RECOVERY_DEFAULTS.unqueuedSettleMs);
 	const replica = replicaOf(world, records);
 	const outlook = await foresee(world, replica);
 	expect(actions(outlook)).toEqual(['enqueue again']);
@@ -355,7 +352,7 @@ it('brings nothing back twice, however many replicas try and wherever they break
 				);
 				world.meanwhile.length = 0;
 				// Who has broken off does not hold others up for longer.
-				world.pass(SETTINGS.claimLeaseMs);
+				world.pass(RECOVERY_DEFAULTS.claimLeaseMs);
 			}
 			const again = replicaOf(world, records);
 			await apply(world, again, await foresee(world, again));
@@ -389,7 +386,7 @@ it('goes on in the pool of the job that was taken away', async () => {
 	const replica = recoverExecutions(parts);
 	const first = await apply(world, replica, await foresee(world, replica));
 	expect(outcomes(first)).toEqual(['failed']);
-	world.pass(SETTINGS.claimLeaseMs);
+	world.pass(RECOVERY_DEFAULTS.claimLeaseMs);
 	// Its row says that nobody has begun it, which is not so.
 	world.tags = [];
 	expect(actions(await foresee(world, replica))).toEqual(['leave']);
@@ -409,7 +406,7 @@ it('goes on at once where another replica broke off that had taken the dead job 
 	broken.sources.queueMode!.queue.enqueue = () => Promise.reject(new Error('it has ended'));
 	const first = recoverExecutions(broken);
 	expect(outcomes(await apply(world, first, await foresee(world, first)))).toEqual(['failed']);
-	world.pass(SETTINGS.claimLeaseMs);
+	world.pass(RECOVERY_DEFAULTS.claimLeaseMs);
 	const other = replicaOf(world, records);
 	const outlook = await foresee(world, other);
 	expect(outlook.steps).toMatchObject([
@@ -417,7 +414,9 @@ it('goes on at once where another replica broke off that had taken the dead job 
 	]);
 	expect(outcomes(await apply(world, other, outlook))).toEqual(['done']);
 	expect([...world.jobs.keys()]).toEqual([id]);
-	expect(world.clock.now() - world.rows.get(id)!.createdAt).toBeLessThan(SETTINGS.unqueuedSettleMs);
+	expect(world.clock.now() - world.rows.get(id)!.createdAt).toBeLessThan(
+		RECOVERY_DEFAULTS.unqueuedSettleMs,
+	);
 	// Of one that nobody has seen to have a job it is not known.
 	const unseen = world.beginRow();
 	world.pass(60_000);
@@ -519,7 +518,7 @@ describe('what has no job', () => {
 		world.isMainListed = true;
 		world.beginRow();
 		expect(await plannedFor(world)).toEqual(['leave']);
-		const passMs = SETTINGS.unqueuedSettleMs;
+		const passMs = RECOVERY_DEFAULTS.unqueuedSettleMs;
 		expect(await plannedFor(world, { passMs })).toEqual(['enqueue again']);
 	});
 

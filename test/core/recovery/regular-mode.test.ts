@@ -116,7 +116,7 @@ it('what somebody tries again, or has tried, is named and left to him', async ()
 
 it.each<[string, World, string]>([
 	['does not keep them', { keepsSuccesses: false }, 'leave'],
-	['is not known to keep them', { keepsSuccesses: undefined }, 'leave'],
+	['is not known not to keep them', { keepsSuccesses: undefined }, 'retry'],
 	['keeps none of its workflow', { saveDataSuccessExecution: 'none' }, 'leave'],
 	[
 		'keeps those of its workflow',
