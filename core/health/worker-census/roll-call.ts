@@ -1,15 +1,13 @@
-import type {
-	InstanceEntry,
-	ProcessMetrics,
-	UnreachableProcess,
-	WorkerStatus,
-} from '../../ports/stack';
+import type { ProcessMetrics, UnreachableProcess, WorkerStatus } from '../../ports/stack';
 
 type HealthCheck = ProcessMetrics | UnreachableProcess;
 
 /** What one look shows of workers. */
 export interface WorkersSeen {
-	readonly registered: readonly InstanceEntry[];
+	/** Keys of those that are listed, or whose entries ran out. */
+	readonly known: ReadonlySet<string>;
+	/** How many of these have ended for certain. */
+	readonly ended: number;
 	readonly answered: readonly WorkerStatus[];
 	/** Of workers. */
 	readonly checks: readonly HealthCheck[];
@@ -18,6 +16,8 @@ export interface WorkersSeen {
 /** All workers that there were at a look. */
 interface Roll {
 	readonly keys: ReadonlySet<string>;
+	/** How many of these had ended. */
+	readonly ended: number;
 	/** When the process began that answered a health check, by its own clock and the check's address. */
 	readonly startedAt: ReadonlyMap<string, number>;
 }
@@ -31,8 +31,8 @@ export class RollCall {
 	private kept: Roll | undefined;
 
 	/**
-	 * Whether all that are there are known: as many workers are registered as answer, and as have health checks that are
-	 * well; and these were so at the look before, since what one look shows may have changed between its questions.
+	 * Whether all that are there are known: as many workers are known and have not ended as answer, and as have health
+	 * checks that are well; and these were so at the look before, since what one look shows may have changed between its questions.
 	 */
 	isWhole(seen: WorkersSeen): boolean {
 		const before = this.last;
@@ -46,7 +46,7 @@ export class RollCall {
 	}
 
 	/** How many of these workers have ended for certain, each with another in its place. */
-	replaced(keys: Iterable<string>, checks: readonly HealthCheck[]): number {
+	replaced(known: ReadonlySet<string>, checks: readonly HealthCheck[]): number {
 		const { kept: roll } = this;
 		if (!roll) return 0;
 		const taken = checks.filter((check) => {
@@ -54,12 +54,12 @@ export class RollCall {
 			return before !== undefined && now !== undefined && now !== before;
 		});
 		// Those that are not among these may be the ones that have ended.
-		const others = roll.keys.size - [...keys].filter((key) => roll.keys.has(key)).length;
-		return Math.max(0, taken.length - others);
+		const others = [...roll.keys].filter((key) => !known.has(key)).length;
+		return Math.max(0, roll.ended + taken.length - others);
 	}
 }
 
-function rollOf({ registered, answered, checks }: WorkersSeen): Roll | undefined {
+function rollOf({ known, ended, answered, checks }: WorkersSeen): Roll | undefined {
 	const startedAt = new Map<string, number>();
 	for (const check of checks) {
 		const began = startOf(check);
@@ -67,9 +67,9 @@ function rollOf({ registered, answered, checks }: WorkersSeen): Roll | undefined
 		// Nobody knows whether one is there, or which.
 		else if (!('unreachable' in check) || check.mayLive) return undefined;
 	}
-	const { length } = registered;
-	if (answered.length !== length || startedAt.size !== length) return undefined;
-	return { keys: new Set(registered.map(({ instanceKey }) => instanceKey)), startedAt };
+	const mayLive = known.size - ended;
+	if (answered.length !== mayLive || startedAt.size !== mayLive) return undefined;
+	return { keys: known, ended, startedAt };
 }
 
 const startOf = (check: HealthCheck): number | undefined =>
@@ -77,5 +77,6 @@ const startOf = (check: HealthCheck): number | undefined =>
 
 const isSame = (one: Roll, other: Roll): boolean =>
 	one.keys.size === other.keys.size &&
+	one.ended === other.ended &&
 	[...one.keys].every((key) => other.keys.has(key)) &&
 	[...one.startedAt].every(([url, at]) => other.startedAt.get(url) === at);

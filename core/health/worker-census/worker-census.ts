@@ -83,15 +83,17 @@ export class WorkerCensus {
 		processes: CensusLook['processes'],
 	): void {
 		const checks = processes?.filter(({ type }) => type === 'worker') ?? [];
-		const known = [...this.listed.keys(), ...this.ranOut.keys()];
-		this.replaced = this.rollCall.replaced(known, checks);
+		const known = new Set([...this.listed.keys(), ...this.ranOut.keys()]);
+		const ended = this.rollCall.replaced(known, checks);
+		this.replaced = ended;
 		if (!registered || !answered) return;
-		const isWhole = this.rollCall.isWhole({ registered, answered, checks });
-		if (!isWhole || this.unlisted.count > 0 || this.replaced < this.ranOut.size) return;
+		const isWhole = this.rollCall.isWhole({ known, ended, answered, checks });
+		if (!isWhole || this.unlisted.count > 0) return;
+		this.rollCall.keep();
+		if (registered.length > answered.length) return;
 		// All that are listed answer, so that those who were replaced are the ones whose entries ran out.
 		this.ranOut.clear();
 		this.replaced = 0;
-		this.rollCall.keep();
 	}
 
 	/** Nobody takes himself off a list that is lost: after a failover, or a start without data. */

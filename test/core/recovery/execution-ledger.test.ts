@@ -117,31 +117,38 @@ describe('an execution that', () => {
 		expect(lost).toMatchObject([{ row: { id }, loss: 'died with its worker', isSurelyDead: true }]);
 	});
 
-	it('ran on a worker that is started again before it is looked at is surely dead', async () => {
-		const world = new LostWorld(2);
-		const ledger = ledgerOf(world);
-		const look = async (forMs: number): Promise<LedgerReport> => {
-			let report = await ledger.glance();
-			for (let passed = 0; passed < forMs; passed += 5_000) {
-				world.pass(5_000);
-				report = await ledger.glance();
+	it.each([
+		['once its entry has run out', 1, 60_000],
+		['while its entry stands', 1, 0],
+		['together with all others, while their entries stand', 2, 0],
+	])(
+		'ran on a worker that is started again and again, %s, is surely dead',
+		async (_, at, restMs) => {
+			const world = new LostWorld(2);
+			const ledger = ledgerOf(world);
+			const look = async (forMs: number): Promise<LedgerReport> => {
+				let report = await ledger.glance();
+				for (let passed = 0; passed < forMs; passed += 5_000) {
+					world.pass(5_000);
+					report = await ledger.glance();
+				}
+				return report;
+			};
+			await look(20_000);
+			for (let times = 1; times <= 5; times++) {
+				const id = world.begin();
+				const newest = world.workers.length - 1;
+				world.take(newest);
+				for (let which = 0; which < at; which++) world.restart(newest - which);
+				const { lost } = await look(20_000);
+				expect(lost).toMatchObject([
+					{ row: { id }, loss: 'died with its worker', isSurelyDead: true },
+				]);
+				Object.assign(world.rows.get(id)!, { status: 'canceled' });
+				expect(named(await look(restMs))).toEqual([]);
 			}
-			return report;
-		};
-		await look(20_000);
-		for (let times = 1; times <= 3; times++) {
-			const id = world.begin();
-			world.take(times);
-			world.restart(times);
-			const { lost } = await look(20_000);
-			expect(lost).toMatchObject([
-				{ row: { id }, loss: 'died with its worker', isSurelyDead: true },
-			]);
-			Object.assign(world.rows.get(id)!, { status: 'canceled' });
-			// Its entry in the registry runs out.
-			expect(named(await look(60_000))).toEqual([]);
-		}
-	});
+		},
+	);
 
 	it('ran on a worker that others have seen, and that is started again, is surely dead', async () => {
 		const world = new LostWorld(2);
