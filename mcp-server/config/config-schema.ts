@@ -6,6 +6,7 @@ import { areDifferent, httpAddress } from '../../core/options';
 import { RECOVERY_DEFAULTS } from '../../core/recovery';
 import { STACK_MODES } from '../../core/stack';
 import { Secret } from './secret';
+import { host as allowedHost, origin as allowedOrigin } from './web-places';
 
 const secret = z
 	.string()
@@ -153,11 +154,14 @@ export const configSchema = z.strictObject({
 			publicUrl: httpAddress
 				.optional()
 				.describe('As which clients know /mcp, where a proxy stands in front of it.'),
-			allowedHosts: z.array(z.string()).default([]).describe('Host names besides loopback.'),
-			allowedOrigins: z
-				.array(z.string())
+			allowedHosts: z
+				.array(allowedHost)
 				.default([])
-				.describe('Origins of pages besides loopback.'),
+				.describe('Hosts besides loopback by which it may be called, such as mcp.example.'),
+			allowedOrigins: z
+				.array(allowedOrigin)
+				.default([])
+				.describe('Of pages besides loopback that may call it, such as https://app.example.'),
 			metricsWithoutToken: z
 				.boolean()
 				.default(false)

@@ -4,12 +4,8 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import {
 	bearerAuthChallengeResponse,
 	createMcpHandler,
-	hostHeaderValidationResponse,
-	localhostAllowedHostnames,
-	localhostAllowedOrigins,
 	OAuthError,
 	OAuthErrorCode,
-	originValidationResponse,
 	type McpServer,
 } from '@modelcontextprotocol/server';
 
@@ -21,6 +17,8 @@ import type { Config } from '../config/config-schema';
 import { EXPOSITION_TYPE } from '../metrics';
 import type { Asking } from '../server/tool-host';
 import type { RequestLimiter } from '../request-limiter';
+import { Callers } from './callers';
+import { headersForPage, headersForPreflight } from './cross-origin';
 import { headOf } from './head-of';
 import { listen, placeOf } from './listen';
 import { ProtocolFault } from './protocol-fault';
@@ -47,6 +45,8 @@ export interface HttpServer {
 	close(): Promise<void>;
 }
 
+const PLAIN = { 'content-type': 'text/plain' };
+
 /** As long as the headers may be that Node takes. */
 const BEARER = /^Bearer ([\x21-\x7e]+)$/i;
 
@@ -56,6 +56,7 @@ const BEARER = /^Bearer ([\x21-\x7e]+)$/i;
  */
 export async function startHttpServer(parts: HttpServerParts): Promise<HttpServer> {
 	const { http, failedLogins, onError } = parts;
+	const callers = new Callers(http);
 	const mcp = createMcpHandler(
 		({ era, authInfo }) => {
 			const who = authInfo?.extra?.who as Principal | undefined;
@@ -70,15 +71,7 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 	);
 	/** Who asks, or the answer to those for whom no body is read. */
 	const judge = async (request: Request, address: string): Promise<Principal | Response> => {
-		const refusal =
-			hostHeaderValidationResponse(request, [
-				...localhostAllowedHostnames(),
-				...http.allowedHosts,
-			]) ??
-			originValidationResponse(request, [...localhostAllowedOrigins(), ...http.allowedOrigins]);
-		if (refusal) return refusal;
 		const { pathname } = new URL(request.url);
-		if (pathname === '/healthz') return new Response('ok');
 		const metadata = await parts.resource?.answer(request);
 		if (metadata) return metadata;
 		const isForMetrics = pathname === '/metrics' && request.method === 'GET';
@@ -110,7 +103,17 @@ export async function startHttpServer(parts: HttpServerParts): Promise<HttpServe
 	const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
 		const head = headOf(request);
 		if (!head) return void response.writeHead(400).end();
-		const judged = await judge(head, request.socket.remoteAddress ?? 'unknown').catch(failed);
+		const { pathname } = new URL(head.url);
+		// It tells nothing, and probes call it by any name.
+		if (pathname === '/healthz') return void response.writeHead(200, PLAIN).end('ok');
+		const refusal = callers.refusalOf(head);
+		if (!refusal && pathname === '/mcp') {
+			const preflight = headersForPreflight(head);
+			if (preflight) return void response.writeHead(204, preflight).end();
+			response.setHeaders(new Map(Object.entries(headersForPage(head))));
+		}
+		const address = request.socket.remoteAddress ?? 'unknown';
+		const judged = refusal ?? (await judge(head, address).catch(failed));
 		const options = { maxRequestBodySize: http.maxBodyBytes, onerror: onError };
 		if (judged instanceof Response) {
 			const refuse = toNodeHandler({ fetch: () => Promise.resolve(judged) }, options);

@@ -71,6 +71,38 @@ it.each([
 	expect(refusalOf(settings)).toMatch(new RegExp(`^${setting} .*Invalid URL`));
 });
 
+it.each([
+	['app.example'],
+	['https://app.example/path'],
+	['https://app.example?x'],
+	['https://*'],
+	['null'],
+	[''],
+])('refuses %j where an origin is due', (origin) => {
+	expect(refusalOf({ http: { allowedOrigins: [origin] } })).toMatch(
+		/^http\.allowedOrigins\.0 .*Not an origin: give scheme, host and port alone/,
+	);
+});
+
+it.each([['https://mcp.example'], ['mcp.example/mcp'], ['*'], ['::1'], ['a b'], ['']])(
+	'refuses %j where a host is due',
+	(host) => {
+		expect(refusalOf({ http: { allowedHosts: [host] } })).toMatch(
+			/^http\.allowedHosts\.0 .*Not a host: give its name/,
+		);
+	},
+);
+
+it('takes origins as browsers write them', () => {
+	const file = path.join(folder, 'config.json');
+	const allowedOrigins = ['https://App.Example:443/', 'http://app.example:8080'];
+	writeFileSync(file, JSON.stringify({ http: { allowedOrigins } }));
+	expect(readConfig(file, {}).http.allowedOrigins).toEqual([
+		'https://app.example',
+		'http://app.example:8080',
+	]);
+});
+
 it('refuses a health check that would count for two workers', () => {
 	const workers = ['http://worker:5678', 'http://worker:5678/'].map((healthUrl) => ({ healthUrl }));
 	expect(refusalOf({ workers })).toMatch(/^workers .*Names a health check twice/);
