@@ -84,8 +84,20 @@ function readLink(line: string, sha256: Sha256): Link | { readonly problem: stri
 	if (!hash) return { problem: 'it has no hash' };
 	const body = `${line.replace(HASH_FIELD, '')}}`;
 	if (sha256(body) !== hash) return { problem: 'its text is not what was written' };
-	const { number, previous } = JSON.parse(body) as { number: number; previous: unknown };
-	return { number, previous, hash };
+	const read = parsed(body);
+	if (typeof read?.number !== 'number') return { problem: 'it has no number' };
+	return { number: read.number, previous: read.previous, hash };
+}
+
+/** Whoever writes files can hash what is no line of a log. */
+function parsed(
+	body: string,
+): { readonly number?: unknown; readonly previous?: unknown } | undefined {
+	try {
+		return JSON.parse(body) as object;
+	} catch {
+		return undefined;
+	}
 }
 
 const timed = ({ at, ...event }: AuditEvent) => ({ at: isoTime(at), ...event });

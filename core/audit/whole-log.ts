@@ -49,7 +49,7 @@ export class LogCheck {
 
 	private noteForgotten(line: string): void {
 		const { operation, input } = JSON.parse(line) as AuditEvent;
-		if (operation === FORGET_LINES) this.forgotten.push(input as ChainHead);
+		if (operation === FORGET_LINES) this.forgotten.push({ ...(input as ChainHead) });
 	}
 }
 

@@ -86,3 +86,13 @@ it('says which line is broken', () => {
 		problem: 'it is number 3 where 2 is due',
 	});
 });
+
+it('says so of what is hashed and is no line', () => {
+	const lines = ['{"number":1,}', '{"number":"1"}'].map(
+		(body) => `${body.slice(0, -1)},"hash":"${sha256(body)}"}`,
+	);
+	for (const line of lines)
+		expect(checkChain([line], EMPTY_CHAIN, sha256)).toEqual({
+			...{ isWhole: false, line: 1, problem: 'it has no number' },
+		});
+});
