@@ -37,6 +37,13 @@ function withLastOne(
 	const nobodys = groups.filter(({ worker }) => worker === undefined);
 	const owners = new Set(groups.map(({ worker }) => worker));
 	const left = workers.filter((worker) => !owners.has(worker));
+	const [group] = nobodys;
+	const [worker] = left;
 	if (!areAllGrouped || nobodys.length !== 1 || left.length !== 1) return groups;
-	return groups.map((group) => (group === nobodys[0] ? { ...group, worker: left[0] } : group));
+	if (areOfTwo(worker!.processId, group!.processId)) return groups;
+	return groups.map((one) => (one === group ? { ...one, worker } : one));
 }
+
+/** A worker of another n8n may run beside ours, and answers nobody here. */
+const areOfTwo = (one: number | undefined, other: number | undefined): boolean =>
+	one !== undefined && other !== undefined && one !== other;

@@ -121,3 +121,25 @@ it('workers beside us are told apart by the kernel, though they were started tog
 		await server.stop();
 	}
 });
+
+it('a process beside us that nobody answers for is that of the worker which is left, unless that is known to be another', async () => {
+	const server = await startRedis();
+	const mode = openQueueMode(standalone(server.port));
+	const process = startStandInWorker(server.port);
+	const ownerOf = async (worker: WorkerStatus) => {
+		const [group] = await mode.owners.ownersOf(await mode.redis.clients(), [worker]);
+		return group && { isIts: group.worker === worker, processId: group.processId };
+	};
+	try {
+		const { pid } = process;
+		await until(async () => (await mode.redis.clients()).filter(({ name }) => name).length > 0);
+		await until(async () => (await ownerOf(status('a'))) !== undefined);
+		expect(await ownerOf(status('a'))).toEqual({ isIts: true, processId: pid });
+		const ended = { ...status('a'), processId: pid + 1 };
+		expect(await ownerOf(ended)).toEqual({ isIts: false, processId: pid });
+	} finally {
+		await process.stop();
+		await mode.close();
+		await server.stop();
+	}
+});
