@@ -21,7 +21,8 @@ export class KnownClientOwners implements ClientOwners {
 		const otherClients = clients.filter((client) => !localClients.has(client));
 		const localOnes = new Set(local.map(({ worker }) => worker));
 		const others = workers.filter((worker) => !localOnes.has(worker));
-		const groups = [...local, ...byAddress(otherClients, others)];
+		const ours = local.filter(({ clients: own }) => !own.some((one) => one.isOfAnotherN8n));
+		const groups = [...ours, ...byAddress(otherClients, others)];
 		return withLastOne(groups, clients, workers);
 	}
 }

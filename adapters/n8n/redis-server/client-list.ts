@@ -10,20 +10,21 @@ export interface QueuePlace {
 }
 
 /**
- * Reads what CLIENT LIST answers; newer servers have more fields. Those that take jobs of another n8n's queue are left
- * out: nothing else of them tells them from our workers'.
+ * Reads what CLIENT LIST answers; newer servers have more fields. Those that take jobs of another n8n's queue have no name:
+ * nothing else of them tells them from our workers'.
  */
 export const clientsOf = (list: string, server: string, queue: QueuePlace): RedisClient[] =>
 	list
 		.split('\n')
 		.filter((line) => line.startsWith('id='))
-		.flatMap((line) => {
+		.map((line) => {
 			const fields = new Map(line.trim().split(' ').map(fieldOf));
 			const text = (name: string) => fields.get(name) ?? '';
 			const number = (name: string) => Number(fields.get(name) ?? 0);
-			if (takesJobsElsewhere(text('name'), number('db'), queue)) return [];
+			const isOfAnotherN8n = takesJobsElsewhere(text('name'), number('db'), queue);
 			return {
-				...{ id: text('id'), server, name: text('name'), address: text('addr') },
+				...{ id: text('id'), server, address: text('addr') },
+				...(isOfAnotherN8n ? { name: '', isOfAnotherN8n } : { name: text('name') }),
 				...(fields.has('laddr') && { serverAddress: text('laddr') }),
 				...{ user: text('user'), flags: text('flags'), command: text('cmd').toLowerCase() },
 				...{ idleMs: number('idle') * 1_000, ageMs: number('age') * 1_000 },

@@ -21,6 +21,8 @@ export interface RedisClient {
 	readonly idleMs: number;
 	readonly ageMs: number;
 	readonly subscriptions: number;
+	/** Takes jobs of another queue, so that its process is one of another n8n; its name is left out. */
+	readonly isOfAnotherN8n?: true;
 }
 
 /** What INFO and CONFIG say of one server. */

@@ -97,6 +97,7 @@ it('workers beside us are told apart by the kernel, though they were started tog
 	const server = await startRedis();
 	const mode = openQueueMode(standalone(server.port));
 	const processes = [1, 2].map(() => startStandInWorker(server.port));
+	const another = startStandInWorker(server.port, 'other');
 	try {
 		const look = async () => {
 			const statuses = await mode.workers.askStatus(300, undefined, undefined);
@@ -107,6 +108,9 @@ it('workers beside us are told apart by the kernel, though they were started tog
 			const known = (await look()).filter(({ worker }) => worker !== undefined);
 			return known.length === 2;
 		});
+		await until(async () =>
+			(await mode.redis.clients()).some(({ isOfAnotherN8n }) => isOfAnotherN8n === true),
+		);
 		const groups = await look();
 		expect(groups.map(({ processId }) => processId!).sort()).toEqual(pids);
 		for (const { clients, knownBy, worker, processId } of groups) {
@@ -116,7 +120,7 @@ it('workers beside us are told apart by the kernel, though they were started tog
 		const closed = await mode.redis.closeClients(groups[0]!.clients);
 		expect(closed).toBe(3);
 	} finally {
-		await Promise.all(processes.map((worker) => worker.stop()));
+		await Promise.all([...processes, another].map((worker) => worker.stop()));
 		await mode.close();
 		await server.stop();
 	}

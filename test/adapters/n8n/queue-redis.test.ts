@@ -90,11 +90,13 @@ describe('the server', () => {
 		await elsewhere.select(3);
 		await elsewhere.client('SETNAME', 'bull:am9icw==');
 		await Promise.all([ours, pool, prefixed].map((client) => client.ping()));
-		const shown = (await mode.redis.clients()).map(({ id }) => id);
+		const clients = await mode.redis.clients();
 		const ids = await Promise.all(
 			[ours, pool, prefixed, elsewhere].map(async (client) => `${await client.client('ID')}`),
 		);
-		expect(ids.map((id) => shown.includes(id))).toEqual([true, true, false, false]);
+		const shown = ids.map((own) => clients.find(({ id }) => id === own)!);
+		expect(shown.map(({ name }) => name !== '')).toEqual([true, true, false, false]);
+		expect(shown.map((one) => one.isOfAnotherN8n ?? false)).toEqual([false, false, true, true]);
 	});
 });
 

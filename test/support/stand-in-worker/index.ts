@@ -10,9 +10,10 @@ export interface StandInWorker {
 	stop(): Promise<void>;
 }
 
-/** @param port of a Redis without a password */
-export function startStandInWorker(port: number): StandInWorker {
-	const child = spawn(process.execPath, ['-r', PROGRAM, '-e', '0', 'n8n', 'worker', `${port}`]);
+/** @param port of a Redis without a password. @param prefix of Bull's keys; any but `bull` makes it one of another n8n. */
+export function startStandInWorker(port: number, prefix = 'bull'): StandInWorker {
+	const words = ['n8n', 'worker', `${port}`, prefix];
+	const child = spawn(process.execPath, ['-r', PROGRAM, '-e', '0', ...words]);
 	return {
 		pid: child.pid!,
 		stop: async () => {

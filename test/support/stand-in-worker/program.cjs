@@ -3,11 +3,11 @@
 const { hostname } = require('node:os');
 const { Redis } = require('ioredis');
 
-const [port] = process.argv.slice(-1);
+const [port, prefix] = process.argv.slice(-2);
 const [taking, listening, publishing] = [1, 2, 3].map(() => new Redis({ port: Number(port) }));
-void taking.client('SETNAME', 'bull:am9icw==');
-void taking.brpoplpush('bull:jobs:wait', 'bull:jobs:active', 1);
-void listening.subscribe('n8n:n8n.commands');
+void taking.client('SETNAME', `${prefix}:am9icw==`);
+void taking.brpoplpush(`${prefix}:jobs:wait`, `${prefix}:jobs:active`, 1);
+void listening.subscribe(prefix === 'bull' ? 'n8n:n8n.commands' : 'other:n8n.commands');
 listening.on('message', (_, text) => {
 	const { payload } = JSON.parse(text);
 	const status = {
