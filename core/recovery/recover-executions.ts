@@ -1,8 +1,10 @@
 import type { ChangeKind, ChangeReport, Outlook } from '../change-plans';
 import { quoted } from '../one-line';
 import type { PlannedStep } from '../ports';
+import { readFrom } from '../stack';
+import { findAll } from './candidate-rows';
 import type { Gap } from './gap';
-import { fingerprintOf } from './lost-execution';
+import { fingerprintOf, type ConfirmedLoss } from './lost-execution';
 import { planRepairs, type PlannedRepair, type RepairChoices } from './plan-repairs';
 import { RepairCrew, type RepairCrewParts } from './repair-crew';
 
@@ -12,6 +14,9 @@ export interface RecoverRequest extends RepairChoices {
 	/** Where these are not all: how many there are. */
 	readonly lostInAll?: number;
 }
+
+/** Ids that a summary holds of each sort. */
+const MOST_NAMED = 20;
 
 /** Name of the kind of change. */
 export const RECOVER_EXECUTIONS = 'recover executions';
@@ -33,8 +38,9 @@ export function recoverExecutions(parts: RepairCrewParts): ChangeKind<RecoverReq
 					? { lost: [], gaps: (await parts.ledger.scan(signal)).gaps }
 					: await parts.ledger.scanOf(executionIds, signal);
 			const planned = await planRepairs(parts, lost, request);
+			const others = await passedOver(parts, executionIds, lost);
 			const outlook: Outlook = {
-				summary: summaryOf(planned, gaps, lostInAll),
+				summary: [summaryOf(planned, gaps, lostInAll), ...others].join('; '),
 				steps: planned.map(stepOf),
 				state: planned.map((one) => [fingerprintOf(one.lost), one.repair]),
 			};
@@ -54,6 +60,39 @@ export function recoverExecutions(parts: RepairCrewParts): ChangeKind<RecoverReq
 			return { summary: resultOf(planned, steps), steps };
 		},
 	};
+}
+
+/** In words, which of the executions that were named are none that a plan is for. */
+async function passedOver(
+	{ sources }: RepairCrewParts,
+	named: readonly string[],
+	lost: readonly ConfirmedLoss[],
+): Promise<readonly string[]> {
+	const areLost = new Set(lost.map(({ row }) => row.id));
+	const others = named.filter((id) => !areLost.has(id));
+	if (others.length === 0) return [];
+	const found = await readFrom('database', sources.database?.executions, async (view) =>
+		findAll(view, others),
+	);
+	// The gaps of the plan say that nobody could look.
+	if (!found.isKnown) return [];
+	const known = new Set(found.value.rows.map(({ id }) => id));
+	return [
+		listed(
+			'not known to be lost',
+			others.filter((id) => known.has(id)),
+		),
+		listed(
+			'no execution has this ID',
+			others.filter((id) => !known.has(id)),
+		),
+	].flat();
+}
+
+function listed(what: string, ids: readonly string[]): readonly string[] {
+	if (ids.length === 0) return [];
+	const more = ids.length > MOST_NAMED ? `, and ${ids.length - MOST_NAMED} more` : '';
+	return [`${what}: ${ids.slice(0, MOST_NAMED).join(', ')}${more}`];
 }
 
 /** As people and plans are shown it. */

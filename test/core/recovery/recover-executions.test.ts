@@ -69,6 +69,22 @@ const apply = async (world: LostWorld, replica: Replica, outlook: Outlook): Prom
 const actions = ({ steps }: Pick<Outlook, 'steps'>) => steps.map(({ action }) => action);
 const outcomes = ({ steps }: ChangeReport) => steps.map(({ outcome }) => outcome);
 
+it('names the executions that it was given and that are not lost, or that there are none of', async () => {
+	const world = new LostWorld(1);
+	const replica = replicaOf(world, new MemoryRecoveryRecords());
+	const dead = deadOne(world);
+	const waiting = world.begin();
+	const both = await foresee(world, replica, { executionIds: [dead, waiting, '98', '99'] });
+	expect(both.steps).toHaveLength(1);
+	expect(both.summary).toMatch(
+		new RegExp(
+			`^1 execution is lost: .*; not known to be lost: ${waiting}; no execution has this ID: 98, 99$`,
+		),
+	);
+	const none = await foresee(world, replica, { executionIds: ['99'] });
+	expect(none.summary).toBe('No execution is known to be lost; no execution has this ID: 99');
+});
+
 /** One that ran on a worker that is dead. */
 function deadOne(world: LostWorld): string {
 	const id = world.begin();
