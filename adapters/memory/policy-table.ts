@@ -1,4 +1,5 @@
 import type { Outcome } from '../../core/outcome';
+import type { Inspected } from '../../core/policies/machine';
 import type { AdmitRequest, Guard } from '../../core/ports';
 
 /** All states of one policy in this process. */
@@ -17,7 +18,7 @@ export interface PolicyTable {
 	refund(guard: Guard, permitId: string, token: number, takenAt: number, now: number): void;
 	/** Returns whether the permit is still held, and if so holds it until `leaseUntil`. */
 	extend(guard: Guard, permitId: string, token: number, leaseUntil: number, now: number): boolean;
-	inspect(key: string, now: number): { state: string; figures: Record<string, number> } | undefined;
+	inspect(key: string, now: number): Inspected | undefined;
 	forget(key: string): void;
 	/** Keys that are kept as they are; those that are too long for it are left out. */
 	keys(): Iterable<string>;

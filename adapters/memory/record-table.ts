@@ -1,5 +1,5 @@
 import type { Outcome } from '../../core/outcome';
-import type { RecordMachine } from '../../core/policies/machine';
+import type { Inspected, RecordMachine } from '../../core/policies/machine';
 import type { AdmitRequest, Guard } from '../../core/ports';
 import { KeyMap } from './key-map';
 import type { PolicyTable } from './policy-table';
@@ -91,10 +91,7 @@ export class RecordTable<State, Options> implements PolicyTable {
 		return this.machine.extend(state, options, now, permitId, token, leaseUntil);
 	}
 
-	inspect(
-		key: string,
-		now: number,
-	): { state: string; figures: Record<string, number> } | undefined {
+	inspect(key: string, now: number): Inspected | undefined {
 		const state = this.states.get(key);
 		if (state === undefined || this.machine.idleAt(state, this.options, now) <= now)
 			return undefined;

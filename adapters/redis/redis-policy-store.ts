@@ -1,3 +1,4 @@
+import { readClock } from '../../core/clocks';
 import type { Outcome } from '../../core/outcome';
 import { definePolicy } from '../../core/policies/define';
 import { adaptedTimeoutMs, bucketOf, endOf } from '../../core/policies/timeout';
@@ -234,13 +235,21 @@ export class RedisPolicyStore implements RemotePolicyStore {
 		if (!policy) return undefined;
 		const known = this.policies.of(policy);
 		const keys = addKeys([], known, address.key);
-		const reply = await this.scripts.run(known.markBase, `inspect${lineOf(known)}`, keys, []);
-		const [state, ...rest] = reply as string[];
+		const { answer, at } = await readClock(
+			this.settings.clock,
+			async () => await this.scripts.run(known.markBase, `inspect${lineOf(known)}`, keys, []),
+		);
+		const [state, lastedMs, ...rest] = answer as string[];
 		if (state === undefined) return undefined;
 		const figures: Record<string, number> = {};
 		for (let index = 0; index < rest.length; index += 2)
 			figures[rest[index]!] = Number(rest[index + 1]);
-		return { address, state, figures: shown(policy, figures) };
+		return {
+			address,
+			state,
+			...(lastedMs !== '' && { since: Math.round(at - Number(lastedMs)) }),
+			figures: shown(policy, figures),
+		};
 	}
 
 	async override(policy: PolicyDefinition, key: string, action: OverrideAction): Promise<void> {

@@ -44,7 +44,7 @@ export class Ballot {
 		const generation = figures!.generation!;
 		if (state !== 'open' || this.cast.get(place) === generation) return UNCHANGED;
 		this.note(place, generation);
-		return Math.ceil(figures!.openForMs! + policy.options.waitDurationInOpenStateMs);
+		return Math.ceil(figures!.retryAfterMs! + policy.options.waitDurationInOpenStateMs);
 	}
 
 	/** The settlement got lost, so the next one says it again. */

@@ -114,12 +114,20 @@ export class ScopedBreakerStore implements PolicyStore {
 		const own = this.own.inspect(address);
 		const votes = await this.shared.inspect({ ...address, kind: 'breaker-quorum' });
 		if (!votes) return own ?? (await this.shared.inspect(address));
-		const isOpenForAll = votes.state !== 'closed';
-		const openForMs = (isOpenForAll ? votes : own)?.figures.openForMs ?? 0;
+		const decides = own && votes.state === 'closed' ? own : votes;
+		const { state, since } = decides;
+		const figures: Record<string, number> = {
+			...own?.figures,
+			...votes.figures,
+			...decides.figures,
+		};
+		// While one is isolated there is no time left to tell of.
+		if (decides.figures.retryAfterMs === undefined) delete figures.retryAfterMs;
 		return {
 			address,
-			state: isOpenForAll ? votes.state : (own?.state ?? 'closed'),
-			figures: { ...own?.figures, ...votes.figures, openForMs },
+			state,
+			...(since !== undefined && { since }),
+			figures,
 		};
 	}
 

@@ -75,7 +75,7 @@ export function assess(
 		...executionFindings(observation, thresholds),
 		...lostFindings(lost),
 		...clockFindings(observation.clocks.readings, thresholds),
-		...(policies.isKnown ? policyFindings(policies.value.states) : []),
+		...(policies.isKnown ? policyFindings(policies.value.states, look.at) : []),
 		...configurationFindings(configuration),
 	].sort(bySeverity);
 	const unseen = unseenPolicies(policies);

@@ -17,6 +17,7 @@ export {
 	duration,
 	percent,
 	rate,
+	sinceWords,
 	type Component,
 	type Finding,
 	type PlaybookName,

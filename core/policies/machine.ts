@@ -95,11 +95,15 @@ export interface RecordMachine<State, Options> {
 	idleAt(state: State, options: Options, now: number): number;
 	/** As for cells. */
 	lastingOptions?(known: Options, options: Options): Options;
-	inspect(
-		state: State,
-		options: Options,
-		now: number,
-	): { state: string; figures: Record<string, number> };
+	inspect(state: State, options: Options, now: number): Inspected;
+}
+
+/** What a state is, for people. */
+export interface Inspected {
+	readonly state: string;
+	/** See `PolicySnapshot`. */
+	readonly since?: number;
+	readonly figures: Record<string, number>;
 }
 
 /** What a record machine needs to know of a call. */

@@ -1,10 +1,11 @@
-import type { PolicyAddress, PolicySnapshot, SharedPolicies } from '../ports';
+import { tellState, type ToldState } from '../policy-states';
+import type { PolicyAddress, SharedPolicies } from '../ports';
 import { UnknownPolicyError } from './unknown-policy-error';
 
 /** The live state of a policy. */
 export interface InspectedPolicy {
 	/** Undefined when nothing is remembered, as before the first call. */
-	readonly state: PolicySnapshot | undefined;
+	readonly state: (ToldState & { readonly address: PolicyAddress }) | undefined;
 	/** Some of the keys under which it has a state. */
 	readonly keys: readonly string[];
 	readonly hasMoreKeys: boolean;
@@ -17,6 +18,10 @@ export async function inspectPolicy(
 ): Promise<InspectedPolicy> {
 	const known = await registry.find(address.kind, address.name);
 	if (!known) throw new UnknownPolicyError(address.kind, address.name);
-	const [state, page] = await Promise.all([store.inspect(address), keys.keysOf(known.policy)]);
-	return { state, keys: page.keys, hasMoreKeys: page.next !== undefined };
+	const [found, page] = await Promise.all([store.inspect(address), keys.keysOf(known.policy)]);
+	return {
+		state: found && { address, ...tellState(found) },
+		keys: page.keys,
+		hasMoreKeys: page.next !== undefined,
+	};
 }

@@ -1,10 +1,16 @@
+import { isoTime } from '../iso-time';
 import { placeOf, troubledPolicies, type SeenState, type TroubledPolicy } from '../policy-states';
 import type { PageRequest, PolicyRegistry } from '../ports';
 import { listedPolicy, type ListedPolicy } from './list-policies';
 
 /** A policy that turns calls away or lets them wait, and by which of its states. */
 export interface ListedTrouble extends ListedPolicy {
-	readonly troubles: TroubledPolicy['troubles'];
+	readonly troubles: ReadonlyArray<
+		Omit<TroubledPolicy['troubles'][number], 'since'> & {
+			/** Of breakers: since when, ISO 8601. */
+			readonly since?: string;
+		}
+	>;
 }
 
 /** Policies that turn calls away or let them wait, page by page. @param states as they were seen last. */
@@ -24,9 +30,17 @@ export async function listTroubledPolicies(
 	const found = await Promise.all(
 		page.map(async ({ kind, name, troubles }) => {
 			const known = await registry.find(kind, name);
-			return known ? [{ ...listedPolicy(known), troubles }] : [];
+			return known ? [{ ...listedPolicy(known), troubles: troubles.map(told) }] : [];
 		}),
 	);
 	const next = left.length > limit ? placeOf(page.at(-1)!) : undefined;
 	return { policies: found.flat(), total: all.length, next };
 }
+
+const told = ({
+	since,
+	...trouble
+}: TroubledPolicy['troubles'][number]): ListedTrouble['troubles'][number] => ({
+	...trouble,
+	...(since !== undefined && { since: isoTime(since) }),
+});

@@ -1,4 +1,5 @@
 export { PolicyStates, type PolicyLook, type SeenState } from './policy-states';
+export { tellState, type ToldState } from './tell-state';
 export { titleOf } from './title-of';
 export { placeOf, troubledPolicies, type TroubledPolicy } from './troubled-policies';
 export { POLICY_TROUBLES, troubleOf, type PolicyTrouble } from './trouble-of';

@@ -20,6 +20,8 @@ const AT_ONCE = 100;
 /** One state of one policy, as it was seen. */
 export interface SeenState extends WatchedPolicy {
 	readonly key: string;
+	/** When it was, ms since the epoch. */
+	readonly seenAt: number;
 	/** Undefined where nothing is remembered. */
 	readonly found: PolicySnapshot | undefined;
 }
@@ -49,7 +51,7 @@ export class PolicyStates {
 
 	constructor(
 		private readonly shared: SharedPolicies,
-		clock: Clock,
+		private readonly clock: Clock,
 		kinds: readonly PolicyKind[],
 	) {
 		this.policies = new WatchedPolicies(shared.registry, clock, kinds);
@@ -126,7 +128,8 @@ export class PolicyStates {
 		const watched = await this.policies.find(address);
 		if (!watched) return undefined;
 		const { policy, by } = watched;
-		return { policy, by, key: address.key, found: await this.inspect(policy, address) };
+		const found = await this.inspect(policy, address);
+		return { policy, by, key: address.key, seenAt: this.clock.now(), found };
 	}
 
 	/** Where workers vote on a breaker, the votes are what is shared. */

@@ -10,6 +10,8 @@ export interface TroubledPolicy {
 		/** Empty: the state for all calls. */
 		readonly key: string;
 		readonly trouble: PolicyTrouble;
+		/** Of breakers: since when, ms since the epoch. */
+		readonly since?: number;
 	}>;
 }
 
@@ -17,14 +19,17 @@ export interface TroubledPolicy {
 export function troubledPolicies(states: readonly SeenState[]): readonly TroubledPolicy[] {
 	const troubled = states.flatMap(({ policy, key, found }) => {
 		const trouble = troubleOf(policy, found);
-		return trouble ? [{ kind: policy.kind, name: policy.name, key, trouble }] : [];
+		if (!trouble) return [];
+		const { kind, name } = policy;
+		const since = found?.since;
+		return [{ kind, name, key, trouble, ...(since !== undefined && { since }) }];
 	});
 	return [...Map.groupBy(troubled, placeOf)]
 		.sort(([one], [other]) => (one < other ? -1 : 1))
 		.map(([, some]) => ({
 			kind: some[0]!.kind,
 			name: some[0]!.name,
-			troubles: some.map(({ key, trouble }) => ({ key, trouble })),
+			troubles: some.map(({ kind: _kind, name: _name, ...trouble }) => trouble),
 		}));
 }
 

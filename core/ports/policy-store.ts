@@ -69,7 +69,12 @@ export interface PolicySnapshot {
 	readonly address: PolicyAddress;
 	/** E.g. `closed`, `open`, `half-open`, `isolated`; `active` where a kind has only one. */
 	readonly state: string;
-	/** Kind-specific figures, e.g. `failureRate`, `holders`, `queued`, `remaining`. */
+	/**
+	 * Of breakers that are not closed: since when they are what `state` says, ms since the epoch by this process's clock.
+	 * Undefined where it was not noted.
+	 */
+	readonly since?: number;
+	/** Kind-specific figures, e.g. `failureRate`, `holders`, `queued`, `remaining`: see core/policies/figures. */
 	readonly figures: Readonly<Record<string, number>>;
 }
 

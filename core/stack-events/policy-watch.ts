@@ -1,5 +1,5 @@
-import { PolicyStates, titleOf, troubleOf, type SeenState } from '../policy-states';
-import type { Clock, PolicyAddress, SharedPolicies } from '../ports';
+import { PolicyStates, tellState, titleOf, troubleOf, type SeenState } from '../policy-states';
+import type { Clock, PolicyAddress, PolicySnapshot, SharedPolicies } from '../ports';
 import type { Trouble } from './events-between';
 import { IN_ORDER, type Sighting } from './look';
 import type { Sights, Watch } from './watch';
@@ -50,8 +50,13 @@ function sightingOf(seen: SeenState): Sighting {
 		id: JSON.stringify([name, key]),
 		title: titleOf(seen),
 		condition: troubleOf(policy, found) ?? IN_ORDER[kind],
-		evidence: { name, key, ...(found && { state: found.state, ...found.figures }) },
+		evidence: { name, key, ...(found && flat(found)) },
 	};
+}
+
+function flat(found: PolicySnapshot) {
+	const { figures, ...told } = tellState(found);
+	return { ...told, ...figures };
 }
 
 /** Nobody defines the policy any more, so nothing is kept of it. */

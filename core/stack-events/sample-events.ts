@@ -1,7 +1,8 @@
+import { isoTime } from '../iso-time';
 import type { SubjectKind } from './look';
 import type { StackEvent } from './stack-event';
 
-const SAMPLES: Readonly<Record<SubjectKind, Omit<StackEvent, 'at'>>> = {
+const samplesAt = (at: number): Readonly<Record<SubjectKind, Omit<StackEvent, 'at'>>> => ({
 	'circuit-breaker': {
 		type: 'breaker-changed',
 		subject: {
@@ -11,7 +12,14 @@ const SAMPLES: Readonly<Record<SubjectKind, Omit<StackEvent, 'at'>>> = {
 		},
 		before: 'closed',
 		after: 'open',
-		evidence: { name: 'payment-api', key: '', state: 'open', failureRate: 80, openForMs: 30_000 },
+		evidence: {
+			name: 'payment-api',
+			key: '',
+			state: 'open',
+			since: isoTime(at),
+			failureRate: 80,
+			retryAfterMs: 30_000,
+		},
 	},
 	bulkhead: {
 		type: 'bulkhead-saturated',
@@ -41,8 +49,8 @@ const SAMPLES: Readonly<Record<SubjectKind, Omit<StackEvent, 'at'>>> = {
 		after: 'lost',
 		evidence: { why: 'connection refused' },
 	},
-};
+});
 
 /** What events of these kinds look like, for whoever builds on them while nothing happens. */
 export const sampleEvents = (kinds: readonly SubjectKind[], at: number): StackEvent[] =>
-	kinds.map((kind) => ({ ...SAMPLES[kind], at }));
+	kinds.map((kind) => ({ ...samplesAt(at)[kind], at }));

@@ -1,3 +1,4 @@
+import { FIGURES } from '../../core/policies/figures';
 import { troubleOf, type PolicyLook, type SeenState } from '../../core/policy-states';
 import type { GaugeFamily } from './exposition';
 
@@ -43,13 +44,25 @@ export function policyMetrics({ states, unseen }: PolicyLook): readonly GaugeFam
 			help: 'States of a policy that are out of order, also under keys, by what is wrong.',
 			samples: [...troubled.values()].map((all) => ({ labels: all[0]!, value: all.length })),
 		},
+		{
+			name: 'bulwark_policy_since_timestamp_seconds',
+			help: 'Unix time since when a circuit breaker is in its state. Not of closed ones.',
+			samples: shared.flatMap((state) =>
+				state.found?.since === undefined
+					? []
+					: [{ labels: labelsOf(state), value: state.found.since / 1_000 }],
+			),
+		},
 		...[...figures].map(([name, samples]) => ({
 			name: `bulwark_policy_${name}`,
-			help: `Figure "${samples[0]!.figure}" of a policy, as inspect_policy shows it.`,
+			help: helpOf(samples[0]!.figure),
 			samples,
 		})),
 	];
 }
+
+const helpOf = (figure: string): string =>
+	`${FIGURES[figure] ?? 'A figure of a policy.'} Figure ${figure} of inspect_policy.`;
 
 /** Prometheus counts in seconds, and writes names in lower case. */
 function inBaseUnit(figure: string, value: number): { name: string; value: number } {

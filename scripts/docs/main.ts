@@ -1,6 +1,7 @@
 /**
  * Fills in the parameter tables of docs/nodes/*.md from the nodes' own descriptions, and so from the schemas of their
- * policies, that of docs/mcp-settings.md from the schema of the MCP server's settings, and records the schemas of this version's MCP tools in docs/mcp-tools: `npm run docs` writes,
+ * policies, that of docs/mcp-settings.md from the schema of the MCP server's settings, that of docs/policies.md from what is said of
+ * figures, and records the schemas of this version's MCP tools in docs/mcp-tools: `npm run docs` writes,
  * `npm run docs -- --check` fails when a file is out of date.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -10,6 +11,7 @@ import { format, resolveConfig } from 'prettier';
 
 import packageJson from '../../package.json' with { type: 'json' };
 import * as nodes from '../../nodes/runtime.ts';
+import { figuresTable } from './figures-table.ts';
 import { parameterTable } from './parameter-table.ts';
 import { settingsTable } from './settings-table.ts';
 import { toolRecord } from './tool-record.ts';
@@ -31,6 +33,9 @@ for (const Node of Object.values(nodes)) {
 const settings = path.join(DOCS, 'mcp-settings.md');
 const settingsPage = await readFile(settings, 'utf8');
 await put(settings, settingsPage, fill(settingsPage, settingsTable(), settings));
+const policies = path.join(DOCS, 'policies.md');
+const policiesPage = await readFile(policies, 'utf8');
+await put(policies, policiesPage, fill(policiesPage, figuresTable(), policies));
 const record = path.join(DOCS, 'mcp-tools', `${packageJson.version}.json`);
 const recorded = await readFile(record, 'utf8').catch(() => '');
 await put(record, recorded, JSON.stringify(toolRecord()));

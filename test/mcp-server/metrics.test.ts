@@ -80,8 +80,17 @@ it('tells how the stack fares, what is not known, and how tools were called', as
 		line.startsWith('bulwark_clock_offset_seconds{source="redis"}'),
 	);
 	expect(Math.abs(Number(offset?.split(' ')[1]))).toBeLessThan(5);
-	const openFor = lines.find((line) => line.startsWith('bulwark_policy_open_for_seconds{'));
-	expect(Number(openFor?.split(' ')[1])).toBeLessThanOrEqual(60);
+	const ofPayments = (metric: string) => {
+		const labels = '{kind="circuit-breaker",name="payments"}';
+		const line = lines.find((one) => one.startsWith(`${metric}${labels}`));
+		return Number(line?.split(' ')[1]);
+	};
+	expect(ofPayments('bulwark_policy_retry_after_seconds')).toBeLessThanOrEqual(30);
+	const openForS = Date.now() / 1_000 - ofPayments('bulwark_policy_since_timestamp_seconds');
+	expect(openForS).toBeGreaterThanOrEqual(0);
+	expect(openForS).toBeLessThan(60);
+	const helpOf = (metric: string) => lines.find((line) => line.startsWith(`# HELP ${metric} `));
+	expect(helpOf('bulwark_policy_retry_after_seconds')).toContain('Time left until a breaker');
 	expect(lines.join('\n')).not.toContain(`of-${SECRET}`);
 	for (const line of lines)
 		expect(line).toMatch(/^(|# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? [\d.e+-]+)$/);

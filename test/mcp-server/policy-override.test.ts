@@ -57,13 +57,17 @@ it('lists those policies that turn calls away, and says what is out of order, pa
 	const only = { onlyTroubled: true, limit: 1 };
 	// What was seen of policies is good for some seconds.
 	let first: any;
+	let firstText = '';
 	await until(async () => {
 		const { text, structured } = await client.call('list_policies', only);
 		first = structured;
+		firstText = text;
 		return text.startsWith('2 policies');
 	});
-	const troubles = [{ key: 'a tenant', trouble: 'isolated' }];
+	const since = expect.stringMatching(/^\d{4}-.+Z$/) as string;
+	const troubles = [{ key: 'a tenant', trouble: 'isolated', since }];
 	expect(first.policies).toMatchObject([{ ...asked, troubles }]);
+	expect(firstText).toContain(`: isolated since ${first.policies[0].troubles[0].since}`);
 	const { structured } = await client.call('list_policies', {
 		...only,
 		cursor: first.nextCursor,
@@ -74,6 +78,24 @@ it('lists those policies that turn calls away, and says what is out of order, pa
 		],
 	});
 	await steps.store.override(breaker, 'a tenant', 'reset');
+	await client.close();
+});
+
+it('tells since when a breaker is open, and for how long yet', async () => {
+	const before = Date.now();
+	await steps.store.override(breaker, '', 'open');
+	const client = await connectModern(server.url, await server.token('viewer'));
+	const { structured, text } = await client.call('inspect_policy', asked);
+	const { since, figures } = (structured as any).state;
+	// Redis goes by whole milliseconds.
+	expect(Date.parse(since)).toBeGreaterThanOrEqual(before - 10);
+	expect(Date.parse(since)).toBeLessThanOrEqual(Date.now());
+	expect(Math.abs(Date.parse(since) + 30_000 - figures.retryAfterMs - Date.now())).toBeLessThan(
+		5_000,
+	);
+	expect(text).toContain(`is open since ${since} (`);
+	const resource = JSON.parse(await client.read('bulwark://policies/circuit-breaker/payments'));
+	expect(resource.state).toMatchObject({ state: 'open', since: expect.stringContaining('Z') });
 	await client.close();
 });
 

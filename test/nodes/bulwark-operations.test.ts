@@ -82,16 +82,17 @@ it('lists policies of all workers with their state, and inspects one', async () 
 	]);
 	expect(await ask('policy', 'getAll', { limit: 1 })).toHaveLength(1);
 	expect(await ask('policy', 'getAll', { onlyKind: 'circuit-breaker' })).toHaveLength(1);
-	const troubles = [{ key: '', trouble: 'isolated' }];
+	const since = expect.stringMatching(/^\d{4}-.+Z$/) as string;
+	const troubles = [{ key: '', trouble: 'isolated', since }];
 	expect(await ask('policy', 'getAll', { onlyTroubled: true })).toMatchObject([
-		{ ...payments, state: 'isolated', troubles },
+		{ ...payments, state: 'isolated', since, troubles },
 	]);
 	await worker.store.override(breaker, 'tenant', 'open');
 	expect(await ask('policy', 'get', { ...payments, key: 'tenant' })).toMatchObject([
-		{ ...payments, key: 'tenant', state: 'open', keys: expect.arrayContaining(['tenant']) },
+		{ ...payments, key: 'tenant', state: 'open', since, keys: expect.arrayContaining(['tenant']) },
 	]);
 	expect(await ask('policy', 'get', { ...payments, key: 'nobody' })).toMatchObject([
-		{ state: null, figures: {} },
+		{ state: null, since: null, figures: {} },
 	]);
 });
 

@@ -16,5 +16,5 @@ export {
 	unseenPolicies,
 	type Unknown,
 } from './source-findings';
-export { count, duration, percent, rate } from './words';
+export { count, duration, percent, rate, sinceWords } from './words';
 export { workerFindings } from './worker-findings';

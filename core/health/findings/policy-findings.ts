@@ -1,18 +1,26 @@
-import { titleOf, troubleOf, type PolicyTrouble, type SeenState } from '../../policy-states';
-import type { PolicyKind } from '../../ports';
+import {
+	tellState,
+	titleOf,
+	troubleOf,
+	type PolicyTrouble,
+	type SeenState,
+} from '../../policy-states';
+import type { PolicyKind, PolicySnapshot } from '../../ports';
 import type { Finding } from './finding';
+import { duration, sinceWords } from './words';
 
 /** Policies that turn calls away or let them wait. */
-export const policyFindings = (states: readonly SeenState[]): readonly Finding[] =>
+export const policyFindings = (states: readonly SeenState[], at: number): readonly Finding[] =>
 	states.flatMap((state) => {
 		const { policy, key, found } = state;
 		const trouble = troubleOf(policy, found);
-		if (!trouble) return [];
+		if (!found || !trouble) return [];
 		const { kind, name } = policy;
-		const says = JSON.stringify({ name, key, state: found?.state, ...found?.figures });
+		const { figures, ...told } = tellState(found);
+		const says = JSON.stringify({ name, key, ...told, ...figures });
 		return [
 			{
-				...wordsFor(kind, trouble, titleOf(state)),
+				...wordsFor(kind, trouble, titleOf(state), () => breakerWords({ ...state, found }, at)),
 				component: 'policies',
 				subject: JSON.stringify([name, key]),
 				evidence: [{ source: 'policies', says }],
@@ -22,7 +30,27 @@ export const policyFindings = (states: readonly SeenState[]): readonly Finding[]
 
 type Words = Pick<Finding, 'id' | 'severity' | 'summary' | 'remedy' | 'playbook'>;
 
-function wordsFor(kind: PolicyKind, trouble: PolicyTrouble, title: string): Words {
+/** What a breaker does with calls, since when, and for how long yet. */
+function breakerWords(
+	{ found, seenAt }: SeenState & { found: PolicySnapshot },
+	at: number,
+): string {
+	const { state, since, figures } = found;
+	const began = since === undefined ? state : `${state} ${sinceWords(since, at)}`;
+	if (state === 'half-open') return `${began}: calls are turned away but for its probes`;
+	if (state !== 'open') return `${began}: calls are turned away`;
+	const leftMs = seenAt + (figures.retryAfterMs ?? 0) - at;
+	return leftMs > 0
+		? `${began}, probes again in ${duration(leftMs)}: calls are turned away until then`
+		: `${began}: the next call is to be a probe`;
+}
+
+function wordsFor(
+	kind: PolicyKind,
+	trouble: PolicyTrouble,
+	title: string,
+	ofBreaker: () => string,
+): Words {
 	if (trouble === 'saturated')
 		return {
 			id: 'bulkhead-saturated',
@@ -49,11 +77,11 @@ function wordsFor(kind: PolicyKind, trouble: PolicyTrouble, title: string): Word
 	return {
 		id: `breaker-${trouble}`,
 		severity: trouble === 'half-open' ? 'info' : 'warning',
-		summary: `The ${title} is ${trouble}: calls are turned away`,
+		summary: `The ${title} is ${ofBreaker()}`,
 		remedy:
 			trouble === 'isolated'
 				? 'It was isolated by hand, and stays so until it is closed or reset (plan_policy_override)'
-				: 'Mend the service behind it; it closes by itself (inspect_policy says when)',
+				: 'Mend the service behind it; it closes by itself once its probes succeed (inspect_policy)',
 		playbook: 'breaker-storm',
 	};
 }

@@ -10,6 +10,8 @@ export interface BreakerQuorumState {
 	openUntil: number;
 	/** Turns all calls away until someone closes it. */
 	isIsolated: boolean;
+	/** Not closed only: since when it is open, or isolated. */
+	since: number;
 }
 
 type Options = BreakerQuorumOptions;
@@ -21,24 +23,22 @@ type State = BreakerQuorumState;
  * takes the vote back, 0 changes nothing.
  */
 export const breakerQuorum: RecordMachine<State, Options> = {
-	create: () => ({ votes: new Map(), openUntil: 0, isIsolated: false }),
+	create: () => ({ votes: new Map(), openUntil: 0, isIsolated: false, since: 0 }),
 
-	judge(state, { quorum }, now) {
-		if (state.isIsolated) return Infinity;
-		const standing = standingVotes(state, now);
-		const lastNeeded = standing.length >= quorum ? standing[standing.length - quorum]! : 0;
-		return Math.max(0, lastNeeded - now, state.openUntil - now);
-	},
+	judge: (state, options, now) => leftMs(state, options, now),
 
 	take: () => 0,
 
 	isLeased: () => false,
 
-	settle(state, { voter }, now, _permitId, token) {
+	settle(state, options, now, _permitId, token) {
 		if (token === 0) return true;
+		const { voter } = options;
+		const before = nameOf(state, options, now);
 		for (const [other, until] of state.votes) if (until <= now) state.votes.delete(other);
 		if (token > 0) state.votes.set(voter, now + token);
 		else state.votes.delete(voter);
+		noteChange(state, options, now, before);
 		return true;
 	},
 
@@ -48,13 +48,15 @@ export const breakerQuorum: RecordMachine<State, Options> = {
 		isIsolated ? Infinity : Math.max(openUntil, ...votes.values()),
 
 	inspect(state, options, now) {
-		const leftMs = breakerQuorum.judge(state, options, now, { permitId: '', priority: 0 });
+		const name = nameOf(state, options, now);
+		const retryAfterMs = leftMs(state, options, now);
 		return {
-			state: state.isIsolated ? 'isolated' : leftMs > 0 ? 'open' : 'closed',
+			state: name,
+			...(name !== 'closed' && { since: state.since }),
 			figures: {
 				votes: standingVotes(state, now).length,
 				quorum: options.quorum,
-				openForMs: Number.isFinite(leftMs) ? leftMs : 0,
+				...(Number.isFinite(retryAfterMs) && { retryAfterMs }),
 			},
 		};
 	},
@@ -63,13 +65,33 @@ export const breakerQuorum: RecordMachine<State, Options> = {
 /** Opens or isolates for all workers; to close or reset it is to drop all votes. */
 export function overrideBreakerQuorum(
 	state: State,
-	{ waitDurationInOpenStateMs }: Options,
+	options: Options,
 	now: number,
 	action: OverrideAction,
 ): void {
+	const before = nameOf(state, options, now);
 	if (action === 'close' || action === 'reset') state.votes.clear();
-	state.openUntil = action === 'open' ? now + waitDurationInOpenStateMs : 0;
+	state.openUntil = action === 'open' ? now + options.waitDurationInOpenStateMs : 0;
 	state.isIsolated = action === 'isolate';
+	noteChange(state, options, now, before);
+}
+
+/** How long calls are turned away yet, in ms. */
+function leftMs(state: State, { quorum }: Options, now: number): number {
+	if (state.isIsolated) return Infinity;
+	const standing = standingVotes(state, now);
+	const lastNeeded = standing.length >= quorum ? standing[standing.length - quorum]! : 0;
+	return Math.max(0, lastNeeded - now, state.openUntil - now);
+}
+
+function nameOf(state: State, options: Options, now: number): 'isolated' | 'open' | 'closed' {
+	if (state.isIsolated) return 'isolated';
+	return leftMs(state, options, now) > 0 ? 'open' : 'closed';
+}
+
+/** Votes also lapse by themselves, so what it was before is known just before the change only. */
+function noteChange(state: State, options: Options, now: number, before: string): void {
+	if (nameOf(state, options, now) !== before) state.since = now;
 }
 
 /** When each vote that stands lapses, the next one first. */

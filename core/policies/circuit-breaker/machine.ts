@@ -1,5 +1,5 @@
 import type { OverrideAction } from '../override-action';
-import { lastingByIdleReset, type RecordMachine } from '../machine';
+import { lastingByIdleReset, type RecordCall, type RecordMachine } from '../machine';
 import { windowOf } from './call-windows';
 import type { CircuitBreakerOptions } from './options';
 import type { Probes } from './probes';
@@ -10,6 +10,7 @@ import {
 	create,
 	forgottenAt,
 	isForgotten,
+	isolate,
 	notePassed,
 	startHalfOpen,
 	startOver,
@@ -20,6 +21,9 @@ import {
 
 type Options = CircuitBreakerOptions;
 type State = CircuitBreakerState;
+
+/** A call that has no permit yet. */
+const NOBODY: RecordCall = { permitId: '', priority: 0 };
 
 export const circuitBreaker: RecordMachine<State, Options> = {
 	create,
@@ -34,11 +38,11 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 	take(state, options, now, { permitId }, leaseUntil) {
 		notePassed(state, now);
 		startOverIfForgotten(state, options, now);
-		if (state.state === 'open') startHalfOpen(state);
+		if (state.state === 'open') startHalfOpen(state, now);
 		if (state.state === 'half-open' && !state.probes!.holds(permitId, now)) {
 			// All probes of this generation were started and some never reported: a fresh generation asks again.
 			if (state.probes!.started >= options.permittedNumberOfCallsInHalfOpenState)
-				startHalfOpen(state);
+				startHalfOpen(state, now);
 			state.probes!.start(permitId, leaseUntil);
 		}
 		state.lastCallAt = now;
@@ -115,8 +119,10 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 		advanceWindow(state, options, now);
 		const window = windowOf(state, options);
 		const calls = window?.total ?? 0;
+		const retryAfterMs = circuitBreaker.judge(state, options, now, NOBODY);
 		return {
 			state: state.state,
+			...(state.state !== 'closed' && { since: state.since }),
 			figures: {
 				generation: state.generation,
 				calls,
@@ -124,7 +130,8 @@ export const circuitBreaker: RecordMachine<State, Options> = {
 				failureRateThreshold: currentThreshold(state, options),
 				slowCallRate: calls ? (window!.slows / calls) * 100 : 0,
 				consecutiveFailures: state.consecutiveFailures,
-				openForMs: state.state === 'open' ? Math.max(0, state.openUntil - now) : 0,
+				timesOpened: state.timesOpened,
+				...(Number.isFinite(retryAfterMs) && { retryAfterMs }),
 				probesStarted: state.probes?.started ?? 0,
 			},
 		};
@@ -143,8 +150,8 @@ export function overrideCircuitBreaker(
 	advanceWindow(state, options, now);
 	if (action === 'open') trip(state, options, now);
 	else if (action === 'reset') startOver(state);
+	else if (action === 'isolate') isolate(state, now);
 	else close(state);
-	if (action === 'isolate') state.state = 'isolated';
 	state.lastCallAt = now;
 }
 

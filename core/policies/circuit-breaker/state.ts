@@ -17,6 +17,8 @@ export interface CircuitBreakerState extends CallWindows {
 	/** `Infinity` when calls have passed without a trace since: when, nobody looked. */
 	lastCallAt: number;
 	consecutiveFailures: number;
+	/** Not closed only: when `state` became what it is. */
+	since: number;
 	/** Adaptive threshold only; undefined until a call leaves the window. Outlives the window when the breaker opens. */
 	baseline: Baseline | undefined;
 	/** Open only: when probes may start. */
@@ -35,6 +37,7 @@ export const create = (now: number): State => ({
 	generation: now,
 	lastCallAt: now,
 	consecutiveFailures: 0,
+	since: 0,
 	countWindow: undefined,
 	timeWindow: undefined,
 	baseline: undefined,
@@ -72,6 +75,7 @@ function forget(state: State): void {
 export function close(state: State): void {
 	forget(state);
 	state.state = 'closed';
+	state.since = 0;
 	state.generation++;
 	state.timesOpened = 0;
 	state.probes = undefined;
@@ -90,6 +94,8 @@ function waitWhenOpen(options: Options, timesOpened: number): number {
 
 export function trip(state: State, options: Options, now: number): void {
 	forget(state);
+	// Of one that is open already only the wait begins anew.
+	if (state.state !== 'open') state.since = now;
 	state.state = 'open';
 	state.generation++;
 	state.openUntil = now + waitWhenOpen(options, state.timesOpened);
@@ -97,10 +103,19 @@ export function trip(state: State, options: Options, now: number): void {
 	state.probes = undefined;
 }
 
-export function startHalfOpen(state: State): void {
+export function startHalfOpen(state: State, now: number): void {
+	if (state.state !== 'half-open') state.since = now;
 	state.state = 'half-open';
 	state.generation++;
 	state.probes = new Probes();
+}
+
+/** Turns all calls away until someone closes it. */
+export function isolate(state: State, now: number): void {
+	const since = state.state === 'isolated' ? state.since : now;
+	close(state);
+	state.state = 'isolated';
+	state.since = since;
 }
 
 /** From when on nothing of the state counts any more; an isolated breaker is never forgotten. */

@@ -14,7 +14,8 @@ import { knownOf } from '../../../core/stack';
 import { sharedPolicies, type Services } from '../../services';
 import { defineTool } from '../../tool';
 import { cursor, Pages } from '../pages';
-import { policyKind } from './policy-schemas';
+import { time } from '../time';
+import { policyKind, SINCE } from './policy-schemas';
 
 /** Most states of one policy that are named. */
 const MOST_TROUBLES = 20;
@@ -53,6 +54,7 @@ export const listPolicies = defineTool({
 						z.object({
 							key: z.string().describe('Empty: the state for all calls.'),
 							trouble: z.enum(POLICY_TROUBLES),
+							since: time.optional().describe(SINCE),
 						}),
 					)
 					.max(MOST_TROUBLES)
@@ -126,7 +128,7 @@ const lineOf = ({ kind, name, conflicts }: ListedPolicy): string =>
 	`${kind} ${quoted(name)}${conflicts.length > 0 ? ' (defined in different ways)' : ''}`;
 
 function troubleLine({ kind, name, troubles }: ListedTrouble): string {
-	const [{ key, trouble }] = troubles as [ListedTrouble['troubles'][number]];
+	const [{ key, trouble, since }] = troubles as [ListedTrouble['troubles'][number]];
 	const more = troubles.length > 1 ? `, and ${troubles.length - 1} more of its states` : '';
-	return `- ${kind} ${quoted(name)}${key === '' ? '' : ` for key ${quoted(key)}`}: ${trouble}${more}`;
+	return `- ${kind} ${quoted(name)}${key === '' ? '' : ` for key ${quoted(key)}`}: ${trouble}${since ? ` since ${since}` : ''}${more}`;
 }

@@ -63,9 +63,9 @@ function end(store: MemoryPolicyStore, by: Guard, call: RunningCall, kind: Outco
 function seen(store: MemoryPolicyStore, by: Guard) {
 	const found = store.inspect({ kind: 'circuit-breaker', name: 'breaker', key: '' });
 	// What is not remembered is a fresh breaker.
-	const { consecutiveFailures = 0, openForMs = 0, probesStarted = 0 } = found?.figures ?? {};
+	const { consecutiveFailures = 0, retryAfterMs = 0, probesStarted = 0 } = found?.figures ?? {};
 	const state = found?.state ?? 'closed';
-	return { by: by.policy.name, state, consecutiveFailures, openForMs, probesStarted };
+	return { by: by.policy.name, state, consecutiveFailures, retryAfterMs, probesStarted };
 }
 
 describe('calls that pass without a permit', () => {

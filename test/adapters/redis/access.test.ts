@@ -125,7 +125,7 @@ async function useAll({ store, plans, request }: OpenStore): Promise<void> {
 			await store.withdraw(second);
 		} else await store.settle(admission.permit, SUCCESS);
 		await store.override(policy, '', 'open');
-		await until(async () => (await store.inspect(address))?.figures.openForMs !== 1);
+		await until(async () => (await store.inspect(address))?.figures.retryAfterMs !== 1);
 		await store.admit(request([policy]));
 		await store.override(policy, '', 'reset');
 	}

@@ -16,6 +16,8 @@ export interface StoreByClock {
 	readonly client: Redis;
 	/** Permit ids are to begin with `me:`. */
 	open(clock: FakeClock): RedisPolicyStore;
+	/** Whose scripts go by the server's clock instead. */
+	openByServer(clock: FakeClock): RedisPolicyStore;
 	openRuns(clock: FakeClock, newRequestId: () => string): RedisIdempotencyStore;
 }
 
@@ -52,18 +54,22 @@ export function useStoreByClock(): StoreByClock {
 		isTimeOwn: true,
 	});
 
+	const open = (clock: FakeClock, isTimeOwn: boolean) => {
+		let ids = 0;
+		return new RedisPolicyStore({
+			...common(clock),
+			isTimeOwn,
+			used: new UsedPolicies({ client, ready }, keys, () => clock.now()),
+			newRequestId: () => `me:override ${isTimeOwn} ${clock.now()} ${ids++}`,
+		});
+	};
+
 	return {
 		get client() {
 			return client;
 		},
-		open(clock) {
-			let ids = 0;
-			return new RedisPolicyStore({
-				...common(clock),
-				used: new UsedPolicies({ client, ready }, keys, () => clock.now()),
-				newRequestId: () => `me:override ${ids++}`,
-			});
-		},
+		open: (clock) => open(clock, true),
+		openByServer: (clock) => open(clock, false),
 		openRuns(clock, newRequestId) {
 			return new RedisIdempotencyStore({ ...common(clock), newRequestId });
 		},

@@ -51,7 +51,7 @@ async function trip(policy: PolicyDefinition): Promise<void> {
 			name: policy.name,
 			key: '',
 		});
-		return snapshot?.figures.openForMs === 0;
+		return snapshot?.figures.retryAfterMs === 0;
 	});
 }
 

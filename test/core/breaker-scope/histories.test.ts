@@ -181,8 +181,8 @@ class Cluster {
 		const after = this.stateOf(number);
 		if (after === 'closed') this.votes.delete(number);
 		if (after !== 'open' || before === 'open') return;
-		const { openForMs } = this.alone[number]!.inspect(this.address)!.figures;
-		this.votes.set(number, this.clock.now() + openForMs! + WAIT_MS);
+		const { retryAfterMs } = this.alone[number]!.inspect(this.address)!.figures;
+		this.votes.set(number, this.clock.now() + retryAfterMs! + WAIT_MS);
 	}
 
 	private get isQuorumStanding(): boolean {

@@ -132,13 +132,20 @@ describe('a breaker by quorum', () => {
 	});
 
 	it('shows the own breaker of the worker that is asked, and the votes', async () => {
-		const { workers } = await openedBy(0);
+		const { clock, workers } = await openedBy(0);
+		const openedAt = clock.now();
+		clock.advance(1);
 		const address = { kind: 'circuit-breaker', name: 'api', key: '' } as const;
 		const seen = await Promise.all([0, 1].map((worker) => workers[worker]!.inspect(address)));
 		expect(seen).toMatchObject([
-			{ state: 'open', figures: { votes: 1, quorum: 2, openForMs: WAIT_MS } },
-			{ state: 'closed', figures: { votes: 1, quorum: 2, openForMs: 0 } },
+			{ state: 'open', figures: { votes: 1, quorum: 2, retryAfterMs: WAIT_MS - 1 } },
+			{ state: 'closed', figures: { votes: 1, quorum: 2, retryAfterMs: 0 } },
 		]);
+		expect(seen.map((state) => state?.since)).toEqual([openedAt, undefined]);
+		await workers[0]!.override(breaker, '', 'isolate');
+		const isolated = (await workers[0]!.inspect(address))!;
+		expect(isolated).toMatchObject({ state: 'isolated', since: clock.now() });
+		expect(isolated.figures).not.toHaveProperty('retryAfterMs');
 	});
 });
 

@@ -89,6 +89,39 @@ it('names retry budgets without a retry, breakers that are not closed and full b
 	expect(await found(health)).toHaveLength(4);
 });
 
+it('says since when a breaker is not closed, and when it probes', async () => {
+	const health = healthWith();
+	const options = { waitDurationInOpenStateMs: 30_000 };
+	const payments = defined(definePolicy('circuit-breaker', 'payments', options));
+	const stock = defined(definePolicy('circuit-breaker', 'stock'));
+	const began = new Date(clock.now()).toISOString();
+	store.override(payments, '', 'open');
+	store.override(stock, '', 'isolate');
+	const told = async () =>
+		(await health.check()).health.findings
+			.filter(({ component }) => component === 'policies')
+			.map(({ summary }) => summary)
+			.sort();
+	clock.advance(22_000);
+	expect(await told()).toEqual([
+		`The circuit breaker "payments" is open since ${began} (22 s ago), probes again in 8 s: calls are turned away until then`,
+		`The circuit breaker "stock" is isolated since ${began} (22 s ago): calls are turned away`,
+	]);
+	const [finding] = (await health.check()).health.findings;
+	expect(JSON.parse(finding!.evidence[0]!.says)).toMatchObject({ since: began });
+	// What was seen of policies is good for some seconds, and time goes on.
+	clock.advance(3_000);
+	expect((await told())[0]).toContain('(25 s ago), probes again in 5 s');
+	clock.advance(10_000);
+	expect((await told())[0]).toContain('(35 s ago): the next call is to be a probe');
+	call(payments);
+	clock.advance(5_000);
+	const probed = new Date(clock.now() - 5_000).toISOString();
+	expect((await told())[0]).toContain(
+		`"payments" is half-open since ${probed} (5 s ago): calls are turned away but`,
+	);
+});
+
 it('sees a state under a key each time while it is out of order, however many others there are', async () => {
 	const health = healthWith();
 	const tenants = defined(definePolicy('circuit-breaker', 'tenants'));

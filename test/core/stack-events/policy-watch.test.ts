@@ -46,6 +46,11 @@ it('sees a breaker open and close, one that is new included', async () => {
 	const payments = breaker('payments');
 	expect(await changes()).toEqual([]);
 	store.override(payments, '', 'open');
+	const sights = await watch.look(troubles);
+	expect(sights.sightings[0]!.evidence).toMatchObject({
+		...{ state: 'open', since: new Date(clock.now()).toISOString() },
+		retryAfterMs: 30_000,
+	});
 	expect(await changes()).toEqual(['circuit breaker "payments": open']);
 	store.override(breaker('stock'), '', 'isolate');
 	expect(await changes()).toEqual(['circuit breaker "stock": isolated']);

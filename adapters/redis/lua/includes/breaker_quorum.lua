@@ -1,5 +1,6 @@
 -- Votes of workers on a breaker; see core/policies/breaker-quorum.
--- One key: votes = voter -> until when, openUntil, isIsolated. Votes that lapsed leave with the next one that is cast.
+-- One key: votes = voter -> until when, openUntil, isIsolated, since (of one that is not closed). Votes that lapsed leave
+-- with the next one that is cast.
 do
 	local machine = { keys = 1 }
 
@@ -26,7 +27,18 @@ do
 		return last
 	end
 
-	local function keep(guard)
+	local function nameOf(guard)
+		if guard.state.isIsolated then
+			return 'isolated'
+		end
+		return machine.judge(guard) > 0 and 'open' or 'closed'
+	end
+
+	-- Votes also lapse by themselves, so what it was before is known just before the change only.
+	local function keep(guard, before)
+		if nameOf(guard) ~= before then
+			guard.state.since = now
+		end
 		if idleAt(guard.state) <= now then
 			states.drop(guard.keys[1])
 		else
@@ -58,7 +70,7 @@ do
 		if token == 0 then
 			return true
 		end
-		local votes = {}
+		local before, votes = nameOf(guard), {}
 		for voter, voteEnd in pairs(guard.state.votes) do
 			if voteEnd > now then
 				votes[voter] = voteEnd
@@ -66,7 +78,7 @@ do
 		end
 		votes[guard.options.voter] = token > 0 and now + token or nil
 		guard.state.votes = votes
-		keep(guard)
+		keep(guard, before)
 		return true
 	end
 
@@ -75,13 +87,13 @@ do
 	end
 
 	function machine.override(guard, action)
-		local state = guard.state
+		local state, before = guard.state, nameOf(guard)
 		if action == 'close' or action == 'reset' then
 			state.votes = {}
 		end
 		state.openUntil = action == 'open' and now + guard.options.waitDurationInOpenStateMs or 0
 		state.isIsolated = action == 'isolate'
-		keep(guard)
+		keep(guard, before)
 	end
 
 	function machine.inspect(guard)
@@ -89,9 +101,14 @@ do
 		if idleAt(state) <= now then
 			return nil
 		end
-		local leftMs = machine.judge(guard)
-		local name = state.isIsolated and 'isolated' or leftMs > 0 and 'open' or 'closed'
-		return name, { votes = #standing(state), quorum = guard.options.quorum, openForMs = max(0, leftMs) }
+		local name, retryAfterMs = nameOf(guard), machine.judge(guard)
+		return name,
+			{
+				votes = #standing(state),
+				quorum = guard.options.quorum,
+				retryAfterMs = retryAfterMs >= 0 and retryAfterMs or nil,
+			},
+			name ~= 'closed' and state.since or nil
 	end
 
 	machines['breaker-quorum'] = machine

@@ -1,11 +1,12 @@
 -- The state of a circuit breaker, of one key; see core/policies/circuit-breaker/state.ts.
 -- Fields: state, generation, lastCallAt, consecutiveFailures, openUntil, timesOpened, baselineCalls and baselineFailures
 -- (see baseline), lastingMs (the longest idleResetMs it was used with), while half-open probes = { started, succeeded,
--- failed, slow }, and its windows: packed, until openWindows makes of them countWindow and timeWindow. Besides, from take
--- to save: isRestarted when the leases of earlier probes are to be dropped, newProbe = the permit id of a probe that is
--- to get its lease, isRingNew when the key of the countWindow has no end yet.
--- Kept as 15 doubles (the names of states by number; whether there is a countWindow) and then the packed windows, which
--- an admission need not look into.
+-- failed, slow }, and what is packed until openWindows unpacks it: its windows countWindow and timeWindow, which only a
+-- closed one has, and since, which only others have. Besides, from take to save: isRestarted when the leases of earlier
+-- probes are to be dropped, newProbe = the permit id of a probe that is to get its lease, isRingNew when the key of the
+-- countWindow has no end yet.
+-- Kept as 15 doubles (the names of states by number; whether there is a countWindow) and then windows and since, packed,
+-- which an admission need not look into. Versions that know of no since unpack the windows before it all the same.
 local breakerRecord = {}
 
 do
@@ -38,8 +39,9 @@ do
 	local function pack(state)
 		local windows = state.windows
 		if not windows then
-			local isEmpty = not state.countWindow and not state.timeWindow
-			windows = isEmpty and NO_WINDOWS or cmsgpack.pack(state.countWindow or false, state.timeWindow or false)
+			local isEmpty = not state.countWindow and not state.timeWindow and not state.since
+			windows = isEmpty and NO_WINDOWS
+				or cmsgpack.pack(state.countWindow or false, state.timeWindow or false, state.since)
 		end
 		local probes = state.probes
 		return struct.pack(
@@ -68,14 +70,15 @@ do
 		states.set(key, pack(state), before, state.keptUntil)
 	end
 
-	-- Makes of its packed windows countWindow and timeWindow.
+	-- Makes of what is packed countWindow, timeWindow and since.
 	function breakerRecord.openWindows(state)
 		local windows = state.windows
 		state.windows = nil
 		if windows and windows ~= NO_WINDOWS then
-			local countWindow, timeWindow = cmsgpack.unpack(windows)
+			local countWindow, timeWindow, since = cmsgpack.unpack(windows)
 			state.countWindow = countWindow or nil
 			state.timeWindow = timeWindow or nil
+			state.since = since
 		end
 	end
 

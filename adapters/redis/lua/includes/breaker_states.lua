@@ -12,6 +12,7 @@ do
 	function breakerStates.close(state)
 		forget(state)
 		state.state = 'closed'
+		state.since = nil
 		state.generation = state.generation + 1
 		state.timesOpened = 0
 		state.probes = false
@@ -32,6 +33,10 @@ do
 
 	function breakerStates.trip(state, options)
 		forget(state)
+		-- Of one that is open already only the wait begins anew.
+		if state.state ~= 'open' then
+			state.since = now
+		end
 		state.state = 'open'
 		state.generation = state.generation + 1
 		state.openUntil = now + waitWhenOpen(options, state.timesOpened)
@@ -40,10 +45,22 @@ do
 	end
 
 	function breakerStates.startHalfOpen(state)
+		if state.state ~= 'half-open' then
+			forget(state)
+			state.since = now
+		end
 		state.isRestarted = true
 		state.state = 'half-open'
 		state.generation = state.generation + 1
 		state.probes = { started = 0, succeeded = 0, failed = 0, slow = 0 }
+	end
+
+	-- Turns all calls away until someone closes it.
+	function breakerStates.isolate(state)
+		local since = state.state == 'isolated' and state.since or now
+		breakerStates.close(state)
+		state.state = 'isolated'
+		state.since = since
 	end
 
 	function breakerStates.startOver(state)

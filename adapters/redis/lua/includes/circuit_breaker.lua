@@ -3,6 +3,8 @@
 do
 	local machine = { keys = 3 }
 	local STATE, RING, PROBES = 1, 2, 3
+	-- A call that has no permit yet.
+	local NOBODY = { permitId = '' }
 
 	-- Whether the call has the lease of a probe, or is just being given one.
 	local function isProbe(guard, permitId)
@@ -199,11 +201,10 @@ do
 			breakerStates.trip(state, guard.options)
 		elseif action == 'reset' then
 			breakerStates.startOver(state)
+		elseif action == 'isolate' then
+			breakerStates.isolate(state)
 		else
 			breakerStates.close(state)
-		end
-		if action == 'isolate' then
-			state.state = 'isolated'
 		end
 		state.lastCallAt = now
 		save(guard)
@@ -217,6 +218,7 @@ do
 		breakerRecord.openWindows(state)
 		callWindows.advance(guard)
 		local window = callWindows.current(state, options) or { total = 0, failures = 0, slows = 0 }
+		local retryAfterMs = machine.judge(guard, NOBODY)
 		local function rate(calls)
 			return window.total > 0 and calls / window.total * 100 or 0
 		end
@@ -228,9 +230,11 @@ do
 				failureRateThreshold = breakerRules.threshold(state, options),
 				slowCallRate = rate(window.slows),
 				consecutiveFailures = state.consecutiveFailures,
-				openForMs = state.state == 'open' and max(0, state.openUntil - now) or 0,
+				timesOpened = state.timesOpened,
+				retryAfterMs = retryAfterMs >= 0 and retryAfterMs or nil,
 				probesStarted = state.probes and state.probes.started or 0,
-			}
+			},
+			state.since
 	end
 
 	machines['circuit-breaker'] = machine

@@ -7,6 +7,7 @@ import {
 	listTroubledPolicies,
 	type ListedPolicy,
 } from '../../../../core/policy-control';
+import { tellState } from '../../../../core/policy-states';
 import type { PageRequest } from '../../../../core/ports';
 import { knownOf } from '../../../../core/stack';
 import { propertiesOf } from '../../../shared/description';
@@ -66,12 +67,14 @@ async function listTroubled({ policies, health }: Stack, request: PageRequest) {
 async function withState(policy: ListedPolicy, { policies }: Stack): Promise<IDataObject> {
 	const { kind, name, ...rest } = policy;
 	const found = await policies.store.inspect({ kind, name, key: '' });
+	const told = found && tellState(found);
 	const options = rest.options as IDataObject;
 	return {
 		kind,
 		name,
-		state: found?.state ?? null,
-		figures: { ...found?.figures },
+		state: told?.state ?? null,
+		since: told?.since ?? null,
+		figures: { ...told?.figures },
 		...rest,
 		options,
 	};

@@ -18,6 +18,7 @@ export const getPolicy: Operation = {
 			{
 				...address,
 				state: state?.state ?? null,
+				since: state?.since ?? null,
 				figures: { ...state?.figures },
 				keys: [...keys],
 				hasMoreKeys,

@@ -64,13 +64,18 @@ const step = fc.oneof(
 	}),
 );
 
-it('turns calls away while a quorum of votes stands, and says for how long', () => {
+it('turns calls away while a quorum of votes stands, and says since when and for how long', () => {
 	holdsForHistories(fc.integer({ min: 1, max: 4 }), step, (quorum, steps) => {
 		const { clock, vote, retryAfterMs, override, inspect } = setUp(quorum);
 		const until = new Map<number, number>();
 		let byHand = 0;
+		let since = 0;
+		let wasIsolated = false;
+		const isOpenAt = (time: number): boolean =>
+			time < byHand || [...until.values()].filter((end) => end > time).length >= quorum;
 		for (const one of steps) {
 			if (one.do === 'wait') clock.advance(one.ms);
+			const wasTurningAway = isOpenAt(clock.now());
 			if (one.do === 'vote') {
 				vote(one.voter, one.voteMs);
 				if (one.voteMs !== 0) until.set(one.voter, clock.now() + Math.max(0, one.voteMs));
@@ -80,9 +85,10 @@ it('turns calls away while a quorum of votes stands, and says for how long', () 
 				if (one.action === 'close' || one.action === 'reset') until.clear();
 				byHand = { open: clock.now() + WAIT_MS, isolate: Infinity, close: 0, reset: 0 }[one.action];
 			}
-			const isOpenAt = (time: number): boolean =>
-				time < byHand || [...until.values()].filter((end) => end > time).length >= quorum;
 			const now = clock.now();
+			const isIsolated = byHand === Infinity;
+			if (isOpenAt(now) && (!wasTurningAway || isIsolated !== wasIsolated)) since = now;
+			wasIsolated = isIsolated;
 			const wait = retryAfterMs();
 			assert.equal(wait > 0, isOpenAt(now));
 			// It says the first moment at which calls pass.
@@ -92,6 +98,7 @@ it('turns calls away while a quorum of votes stands, and says for how long', () 
 			const seen = inspect();
 			const expected = byHand === Infinity ? 'isolated' : wait > 0 ? 'open' : 'closed';
 			assert.equal(seen?.state ?? 'closed', expected);
+			assert.equal(seen?.since, expected === 'closed' ? undefined : since);
 		}
 	});
 });
@@ -108,7 +115,7 @@ it('counts the vote of one voter once', () => {
 it('remembers nothing once all votes have lapsed', () => {
 	const { clock, vote, inspect } = setUp(2);
 	vote(0, 100);
-	expect(inspect()?.figures).toMatchObject({ votes: 1, quorum: 2, openForMs: 0 });
+	expect(inspect()?.figures).toMatchObject({ votes: 1, quorum: 2, retryAfterMs: 0 });
 	clock.advance(100);
 	expect(inspect()).toBeUndefined();
 });
