@@ -30,7 +30,10 @@ export function processFindings(
 			...over(type, url, 'cpu', severityOf(cpu, thresholds.cpu), {
 				summary: `n8n's ${type} process at ${url} uses ${percent(cpu)} of a processor`,
 				says: `${percent(cpu)} between two looks`,
-				remedy: 'Move work to workers, start more of them, or find what computes',
+				remedy:
+					type === 'main'
+						? 'Move work to workers, start more of them, or find what computes'
+						: 'Start more workers, or find what computes',
 			}),
 		);
 		if (webhookErrorRate !== undefined)
@@ -67,7 +70,10 @@ function measured(process: ProcessMetrics, thresholds: Thresholds): Finding[] {
 			...over(type, url, 'event-loop', severityOf(eventLoopLagP99Ms, thresholds.eventLoopLagMs), {
 				summary: `The event loop of n8n's ${type} process at ${url} lags by ${duration(eventLoopLagP99Ms)}`,
 				says: `99th percentile ${eventLoopLagP99Ms} ms`,
-				remedy: 'Find what computes in it: large data, or Code nodes; move it to workers',
+				remedy:
+					type === 'main'
+						? 'Find what computes in it: large data, or Code nodes; move it to workers'
+						: 'Find what computes in it: large data, or Code nodes; lower its --concurrency, or start more workers',
 			}),
 		);
 	if (webhookRequests?.p95Ms !== undefined)

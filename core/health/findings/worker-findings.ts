@@ -11,10 +11,11 @@ export function workerFindings(
 	thresholds: Thresholds,
 ): readonly Finding[] {
 	const there = workers.filter(({ state }) => state !== 'vanished');
+	const replaced = replacedOf(workers);
 	const isKnown = look.instances.isKnown || look.statuses.isKnown;
 	return [
 		...(isKnown && there.length === 0 ? [noWorkers(look.at)] : []),
-		...workers.flatMap((worker) => faultOf(worker, look.at) ?? []),
+		...workers.flatMap((worker) => faultOf(worker, look.at, replaced.has(worker)) ?? []),
 		...workers.flatMap((worker) => memoryOf(worker, thresholds) ?? []),
 	];
 }
@@ -29,7 +30,27 @@ const noWorkers = (at: number): Finding => ({
 	playbook: 'queue-backs-up',
 });
 
-function faultOf(worker: WorkerVerdict, at: number): Finding | undefined {
+const TAKES_JOBS: ReadonlySet<WorkerVerdict['state']> = new Set(['idle', 'working', 'saturated']);
+
+/** Those that have ended and for each of which another of its pool has begun since, and takes jobs. */
+function replacedOf(workers: readonly WorkerVerdict[]): ReadonlySet<WorkerVerdict> {
+	const startOf = ({ lastAnswer }: WorkerVerdict) => lastAnswer?.startedAt ?? -Infinity;
+	const free = new Set(workers.filter(({ state }) => TAKES_JOBS.has(state)));
+	const ended = workers.filter(({ state, process }) => state === 'vanished' && process === 'ended');
+	const lastFirst = ended.toSorted((one, other) => lastSignOf(other) - lastSignOf(one));
+	return new Set(
+		lastFirst.filter((worker) => {
+			const successor = [...free].find(
+				(one) => one.pool === worker.pool && startOf(one) > lastSignOf(worker),
+			);
+			return successor !== undefined && free.delete(successor);
+		}),
+	);
+}
+
+const lastSignOf = ({ answeredAt, since }: WorkerVerdict): number => answeredAt ?? since;
+
+function faultOf(worker: WorkerVerdict, at: number, isReplaced: boolean): Finding | undefined {
 	const { id, state, since, evidence, process } = worker;
 	const common = { component: 'workers', subject: id, evidence } as const;
 	const lasts = duration(Math.max(0, at - since));
@@ -47,13 +68,13 @@ function faultOf(worker: WorkerVerdict, at: number): Finding | undefined {
 		return {
 			...common,
 			id: 'worker-vanished',
-			severity: 'critical',
-			summary:
-				process === 'ended'
+			severity: isReplaced ? 'warning' : 'critical',
+			summary: isReplaced
+				? `Worker ${id} has ended without a word, ${lasts} ago; another has come in its place`
+				: process === 'ended'
 					? `Worker ${id} has ended without a word, ${lasts} ago`
 					: `Worker ${id} has gone from Redis ${lasts} ago; whether its process still runs is not known`,
-			remedy:
-				'Look for what it was running (find_lost_executions), and start it again; its log or its container says why it ended',
+			remedy: `Look for what it was running (find_lost_executions)${isReplaced ? '' : ', and start it again'}; its log or its container says why it ended`,
 			playbook: 'worker-zombie',
 		};
 	if (state === 'unresponsive')

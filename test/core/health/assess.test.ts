@@ -36,9 +36,14 @@ function lookWith(changed: Partial<StackLook>): StackLook {
 }
 
 /** What is judged of it. */
-function judged(changed: Partial<StackLook>, thresholds = {}, lost?: LostSeen) {
+function judged(
+	changed: Partial<StackLook>,
+	thresholds = {},
+	lost?: LostSeen,
+	verdicts = new WorkerVerdicts(),
+) {
 	const look = lookWith(changed);
-	const workers = new WorkerVerdicts().observe(look);
+	const workers = verdicts.observe(look);
 	const clocks = stackClocks(look, valueOf(look.instances) ?? [], 'queue');
 	const observation = { look, workers, queues: [], loads: [], clocks, replacedRedis: [] };
 	return assess(
@@ -97,6 +102,36 @@ it('takes a source that is configured and says nothing for trouble, and names wh
 		summary: expect.stringContaining('whether workers still ask for jobs'),
 		evidence: [{ source: 'redis', says: 'connection refused' }],
 	});
+});
+
+it('tells main from workers where it says what to do about one that computes', () => {
+	const lags = (type: 'main' | 'worker') => {
+		const one = { url: 'http://n8n', type, isReady: true, hasMetrics: true };
+		const processes = known([{ ...one, eventLoopLagP99Ms: 5_000 }]);
+		return judged({ processes }).findings.find(({ id }) => id === 'event-loop')?.remedy;
+	};
+	expect(lags('main')).toMatch('move it to workers');
+	expect(lags('worker')).not.toMatch('move it to workers');
+});
+
+it('does not call for a worker that has ended once another has come in its place', () => {
+	const model = new ModelledWorkers(() => true, 'their own');
+	const verdicts = new WorkerVerdicts();
+	const [, victim] = [model.start(1), model.start(1)];
+	const after = (looks: number) => {
+		let health = judged({});
+		for (let look = 0; look < looks; look++) {
+			model.run(5_000);
+			health = judged(model.look(), {}, undefined, verdicts);
+		}
+		const found = health.findings.filter(({ id }) => id === 'worker-vanished');
+		return found.map(({ severity, remedy }) => [severity, remedy.includes('start it again')]);
+	};
+	after(4);
+	model.fail(victim, 'killed');
+	expect(after(6)).toEqual([['critical', true]]);
+	model.start(1);
+	expect(after(2)).toEqual([['warning', false]]);
 });
 
 it('puts the worst first', () => {
