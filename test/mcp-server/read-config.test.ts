@@ -103,6 +103,26 @@ it('takes origins as browsers write them', () => {
 	]);
 });
 
+it.each<[string, object]>([
+	['thresholds.cpu', { cpu: { warning: 2, critical: 1 } }],
+	['thresholds.queueAgeMs', { queueAgeMs: { warning: 400_000 } }],
+	['thresholds.cacheHitRatio', { cacheHitRatio: { warning: 0.1 } }],
+	['thresholds.cacheHitRatio', { cacheHitRatio: { warning: 0.6, critical: 0.6 } }],
+])('refuses %s that is critical before it is a warning', (setting, thresholds) => {
+	expect(refusalOf({ thresholds })).toMatch(
+		new RegExp(`^${setting} .*would come before "warning"`),
+	);
+});
+
+it('refuses per cent where a share is due', () => {
+	for (const name of ['cpu', 'memory', 'errorRate', 'cacheHitRatio', 'databaseConnections'])
+		expect(refusalOf({ thresholds: { [name]: { warning: 50, critical: 60 } } })).toMatch(
+			new RegExp(`^thresholds\\.${name}\\.warning \\(50\\): `),
+		);
+	const thresholds = { cpu: { warning: 0.5 }, cacheHitRatio: { warning: 0.9, critical: 0.8 } };
+	expect(refusalOf({ thresholds })).toBe('accepted');
+});
+
 it('refuses a health check that would count for two workers', () => {
 	const workers = ['http://worker:5678', 'http://worker:5678/'].map((healthUrl) => ({ healthUrl }));
 	expect(refusalOf({ workers })).toMatch(/^workers .*Names a health check twice/);
