@@ -17,6 +17,7 @@ import type {
 	PolicyKeys,
 	PolicySnapshot,
 	PolicyStore,
+	StatePage,
 } from '../../core/ports';
 import { CellPools } from './cell-pools';
 import { KeyMap } from './key-map';
@@ -193,6 +194,29 @@ export class MemoryPolicyStore implements PolicyStore, PolicyKeys {
 			if (index++ >= first) page.push(key);
 		}
 		return { keys: page, next: undefined };
+	}
+
+	/** See `keysOf` for what is left out. */
+	states(after = '0:0'): StatePage {
+		const [first, from] = after.split(':').map(Number) as [number, number];
+		const page: PolicyAddress[] = [];
+		let number = 0;
+		for (const { policy, table } of this.tables.values()) {
+			let index = 0;
+			if (number >= first)
+				for (const key of table.keys()) {
+					if (page.length === KEYS_PER_PAGE) return { states: page, next: `${number}:${index}` };
+					if (index++ >= (number === first ? from : 0))
+						page.push({ kind: policy.kind, name: policy.name, key });
+				}
+			number++;
+		}
+		return { states: page, next: undefined };
+	}
+
+	/** None: to look at all there is costs this process little. */
+	turnedAwayLately(): readonly PolicyAddress[] {
+		return [];
 	}
 
 	/** How many keys are remembered, over all policies. */

@@ -21,5 +21,6 @@ export { RedisResultCache } from './redis-result-cache';
 export { RedisStores, type RedisStoresEnvironment } from './redis-stores';
 export { ScriptRunner, type ScriptingConnection } from './script-runner';
 export { StateKeys } from './state-keys';
+export { TurnedAway } from './turned-away';
 export { UsedPolicies, type NotingConnection } from './used-policies';
 export { WakeUps, type ListeningClient } from './wake-ups';

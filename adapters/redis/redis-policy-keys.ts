@@ -1,34 +1,65 @@
-import type { KeyPage, PolicyDefinition, PolicyKeys } from '../../core/ports';
+import type {
+	KeyPage,
+	PolicyAddress,
+	PolicyDefinition,
+	PolicyKeys,
+	StatePage,
+} from '../../core/ports';
+import { explain } from './connection/explain';
+import type { RedisConnection } from './connection/redis-connection';
 import type { ScriptRunner } from './script-runner';
 import type { StateKeys } from './state-keys';
-import { asGiven } from './well-formed';
+import type { TurnedAway } from './turned-away';
 
 /** Keys of the server that are looked at for one page. Lua can hand on a few thousand names at once. */
 const LOOKED_AT = 1_000;
 
-/** Finds the states of a policy by the names of their keys. */
-export class RedisPolicyKeys implements PolicyKeys {
-	constructor(
-		private readonly runner: ScriptRunner,
-		private readonly keys: StateKeys,
-	) {}
-
-	async keysOf(policy: PolicyDefinition, after = '0'): Promise<KeyPage> {
-		const base = this.keys.stateBase(policy);
-		const args = [after, `${escaped(base)}*`, LOOKED_AT];
-		const reply = await this.runner.run('scanKeys', [base], args);
-		const [next, ...names] = reply as string[];
-		const suffixes = this.keys.suffixes(policy).filter((suffix) => suffix !== '');
-		const found = names.map((name) => asGiven(withoutSuffix(name.slice(base.length), suffixes)));
-		return { keys: [...new Set(found)], next: next === '0' ? undefined : next };
-	}
+export interface RedisPolicyKeysSettings {
+	readonly connection: Pick<RedisConnection, 'masters' | 'ready'>;
+	readonly runner: ScriptRunner;
+	readonly keys: StateKeys;
+	readonly turnedAway: Pick<TurnedAway, 'list'>;
 }
 
-/** A state may have several keys on the server. */
-const withoutSuffix = (name: string, suffixes: readonly string[]): string => {
-	const suffix = suffixes.find((end) => name.endsWith(end));
-	return suffix === undefined ? name : name.slice(0, -suffix.length);
-};
+/** Finds the states of policies by the names of their keys. */
+export class RedisPolicyKeys implements PolicyKeys {
+	constructor(private readonly settings: RedisPolicyKeysSettings) {}
+
+	async keysOf(policy: PolicyDefinition, after = '0'): Promise<KeyPage> {
+		const { runner, keys } = this.settings;
+		const base = keys.stateBase(policy);
+		const args = [after, `${escaped(base)}*`, LOOKED_AT];
+		const reply = await runner.run('scanKeys', [base], args);
+		const [next, ...names] = reply as string[];
+		const found = names.map((name) => keys.keyIn(name.slice(base.length), policy.kind));
+		return { keys: [...new Set(found)], next: next === '0' ? undefined : next };
+	}
+
+	/** Looks at one master after the other. What moves between them meanwhile may be missing. */
+	async states(after = '0:0'): Promise<StatePage> {
+		const { connection, keys } = this.settings;
+		const [number, cursor] = after.split(':') as [string, string];
+		try {
+			await connection.ready();
+			const { masters } = connection;
+			const master = masters[Number(number)];
+			if (!master) return { states: [], next: undefined };
+			const pattern = `${escaped(keys.policyBase)}*`;
+			const [next, names] = await master.scan(cursor, 'MATCH', pattern, 'COUNT', LOOKED_AT);
+			const behind = next === '0' ? `${Number(number) + 1}:0` : `${number}:${next}`;
+			return {
+				states: names.flatMap((name) => keys.addressIn(name) ?? []),
+				next: Number(behind.split(':', 1)) < masters.length ? behind : undefined,
+			};
+		} catch (error) {
+			throw explain(error);
+		}
+	}
+
+	async turnedAwayLately(most: number): Promise<readonly PolicyAddress[]> {
+		return await this.settings.turnedAway.list(most);
+	}
+}
 
 /** As a pattern that matches itself. */
 const escaped = (text: string): string => text.replace(/[*?[\]\\]/g, '\\$&');

@@ -22,6 +22,7 @@ import type { Argument, Reply, ScriptRunner } from './script-runner';
 import { ScriptBatches } from './script-batches';
 import { ScriptPolicies, type ScriptPolicy } from './script-policies';
 import type { StateKeys } from './state-keys';
+import type { TurnedAway } from './turned-away';
 import type { UsedPolicies } from './used-policies';
 import type { WakeUps } from './wake-ups';
 import { wellFormed } from './well-formed';
@@ -30,6 +31,7 @@ export interface RedisPolicyStoreSettings {
 	readonly runner: ScriptRunner;
 	readonly keys: StateKeys;
 	readonly used: UsedPolicies;
+	readonly turnedAway: Pick<TurnedAway, 'note'>;
 	readonly wakeUps: WakeUps;
 	readonly newRequestId: () => string;
 	readonly clock: Clock;
@@ -46,6 +48,11 @@ const PROBE: Guard = {
 };
 
 const QUEUED = 2;
+
+/** In answers to who settles. */
+const HELD = 1;
+const LOST_AND_OPENED = 2;
+const HELD_AND_OPENED = 3;
 
 /** In the answer to what was granted. */
 const FIRST_TOKEN = 2;
@@ -132,6 +139,7 @@ export class RedisPolicyStore implements RemotePolicyStore {
 		const { guard: by, policy } = asked[index]!;
 		if (status === QUEUED) return { status: 'queued', by, ahead: figure };
 		const retryAfterMs = fromReply(figure);
+		this.settings.turnedAway.note(addressOf(by));
 		if (isFirm === 1) this.open.note(policy.stateBase + by.key, askedAt, retryAfterMs);
 		return { status: 'rejected', by, retryAfterMs };
 	}
@@ -166,7 +174,11 @@ export class RedisPolicyStore implements RemotePolicyStore {
 			call += lineOf(policy, guard);
 			args.push(permit.tokens[index]!);
 		}
-		return holding(await this.scripts.run(markBase, call, keys, args));
+		const reply = await this.scripts.run(markBase, call, keys, args);
+		if (reply === HELD_AND_OPENED || reply === LOST_AND_OPENED)
+			for (const { guard } of asked)
+				if (isSwitch(guard.policy)) this.settings.turnedAway.note(addressOf(guard));
+		return holding(reply);
 	}
 
 	async refund(permit: Permit): Promise<void> {
@@ -254,7 +266,7 @@ export class RedisPolicyStore implements RemotePolicyStore {
 
 	async override(policy: PolicyDefinition, key: string, action: OverrideAction): Promise<void> {
 		if (!isSwitch(policy) && action !== 'reset') return;
-		const { used, newRequestId } = this.settings;
+		const { used, turnedAway, newRequestId } = this.settings;
 		used.note(policy);
 		const known = this.policies.of(policy);
 		const requestId = newRequestId();
@@ -263,6 +275,8 @@ export class RedisPolicyStore implements RemotePolicyStore {
 			await this.scripts.run(known.markBase, `override ${action}${lineOf(known)}`, keys, [
 				requestId,
 			]);
+			if (action === 'open' || action === 'isolate')
+				turnedAway.note({ kind: policy.kind, name: policy.name, key });
 		} finally {
 			// Not before: until then answers may come that were given before the change.
 			this.open.forget(known.stateBase + key);
@@ -328,7 +342,10 @@ const flag = (is: boolean | undefined): number => (is ? 1 : 0);
 
 const fromReply = (ms: number): number => (ms < 0 ? Infinity : ms);
 
-const holding = (reply: Reply): Holding => (reply === 1 ? 'held' : 'lost');
+const holding = (reply: Reply): Holding =>
+	reply === HELD || reply === HELD_AND_OPENED ? 'held' : 'lost';
+
+const addressOf = ({ policy: { kind, name }, key }: Guard): PolicyAddress => ({ kind, name, key });
 
 const isKept = (policy: ScriptPolicy): boolean => policy.isKept;
 const isSettled = (policy: ScriptPolicy): boolean => policy.isSettled;

@@ -11,6 +11,7 @@ import { RedisRecoveryRecords } from './redis-recovery-records';
 import { RedisResultCache } from './redis-result-cache';
 import { ScriptRunner } from './script-runner';
 import { StateKeys } from './state-keys';
+import { TurnedAway } from './turned-away';
 import { UsedPolicies } from './used-policies';
 import { WakeUps } from './wake-ups';
 
@@ -61,15 +62,17 @@ export class RedisStores {
 		const wakeUps = new WakeUps(() => connection.listen(), channel, clock);
 		const runner = new ScriptRunner(connection);
 		const common = { runner, keys, wakeUps, clock, newRequestId: newId };
+		const turnedAway = new TurnedAway(connection, keys, clock);
 		this.policies = createPolicyStore(settings.topology, {
 			...common,
 			used: new UsedPolicies(connection, keys, () => clock.now()),
+			turnedAway,
 		});
 		this.runs = new RedisIdempotencyStore(common);
 		const askOfKey = (key: string) => askOf(this.partOf(() => key));
 		this.results = new RedisResultCache(connection, keys, askOfKey);
 		this.plans = new RedisPlanStore(connection, keys);
-		this.policyKeys = new RedisPolicyKeys(runner, keys);
+		this.policyKeys = new RedisPolicyKeys({ connection, runner, keys, turnedAway });
 		this.recoveries = new RedisRecoveryRecords(connection, runner, keys);
 		this.registry = new RedisPolicyRegistry({ ...common, connection, askOf: askOfKey });
 	}

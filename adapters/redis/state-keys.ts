@@ -1,5 +1,5 @@
 import type { PolicyAddress, PolicyDefinition, PolicyKind, RunAddress } from '../../core/ports';
-import { wellFormed } from './well-formed';
+import { asGiven, wellFormed } from './well-formed';
 
 /**
  * A state of a record machine needs more than one key. None of its endings ends another one, so that no two states share
@@ -13,6 +13,10 @@ const SUFFIXES: Readonly<Record<PolicyDefinition['kind'], readonly string[]>> = 
 	'retry-budget': [''],
 	timeout: [''],
 };
+
+/** What follows `policyBase` in the name of a state's key: a name, a kind with its shape, and a key with a suffix. */
+const STATE_NAME =
+	/^([^}]*)\}:(circuit-breaker|breaker-quorum|bulkhead|(?:rate-limiter:[^:]*|retry-budget|timeout):[^:]*):(.*)$/s;
 
 /**
  * Names of keys. All states of policies of one name share a hash tag, so that on a cluster they lie on one node and one
@@ -34,6 +38,27 @@ export class StateKeys {
 		return SUFFIXES[kind];
 	}
 
+	/** All that lies with the states of any policy begins with this. */
+	get policyBase(): string {
+		return `${this.prefix}{p:`;
+	}
+
+	/** Whose state a key of the server belongs to; undefined of one that is of no state. */
+	addressIn(name: string): PolicyAddress | undefined {
+		const found = STATE_NAME.exec(name.slice(this.policyBase.length));
+		if (!found) return undefined;
+		const [, tag, shape, rest] = found as unknown as [string, string, string, string];
+		const kind = shape.split(':', 1)[0] as PolicyKind;
+		const policyName = asGiven(tag.replace(/%(7B|7D|25)/g, decodeURIComponent));
+		return { kind, name: policyName, key: this.keyIn(rest, kind) };
+	}
+
+	/** The key under which a state is, of what follows its base in the name of one of its keys. */
+	keyIn(rest: string, kind: PolicyKind): string {
+		const suffix = SUFFIXES[kind].find((end) => end !== '' && rest.endsWith(end));
+		return asGiven(suffix === undefined ? rest : rest.slice(0, -suffix.length));
+	}
+
 	/** What remembers that a request was carried out, so that it is not when it comes again, is this and its id. */
 	markBase(policyName: string): string {
 		return `${this.tagged(policyName)}:mark:`;
@@ -52,6 +77,11 @@ export class StateKeys {
 	/** Which policies are defined. */
 	get definedPolicies(): string {
 		return `${this.prefix}policies`;
+	}
+
+	/** Which states turned calls away lately. */
+	get turnedAway(): string {
+		return `${this.prefix}turned-away`;
 	}
 
 	/** A fallback's last good result. */
@@ -101,7 +131,7 @@ export class StateKeys {
 
 	private tagged(name: string): string {
 		// An empty tag would be none, and a brace would end it early.
-		return `${this.prefix}{p:${wellFormed(name).replace(/[{}%]/g, encodeURIComponent)}}`;
+		return `${this.policyBase}${wellFormed(name).replace(/[{}%]/g, encodeURIComponent)}}`;
 	}
 }
 

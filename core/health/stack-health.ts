@@ -86,8 +86,13 @@ export class StackHealth {
 		await Promise.all([
 			this.monitor.observe(),
 			this.lost?.seen(),
-			isWanted && this.states?.areInTurns ? this.look() : undefined,
+			isWanted && this.states?.areInTurns ? this.look() : this.search(),
 		]);
+	}
+
+	/** That policies cannot be looked at the next look says. */
+	private async search(): Promise<void> {
+		await this.states?.search().catch(() => undefined);
 	}
 
 	/** Of those policies that turn calls away, at most one look in five seconds. */
@@ -96,10 +101,10 @@ export class StackHealth {
 		return await this.look();
 	}
 
-	/** As many looks as it takes to see each policy, where they are too many for one. */
+	/** As many looks as it takes to see each policy and find what it has under keys, where one does not do: ten at most. */
 	async allPolicyStates(): Promise<Reading<PolicyLook>> {
 		let reading = await this.policyStates();
-		for (let turn = 1; turn < MOST_TURNS && reading.isKnown && reading.value.unseen > 0; turn++)
+		for (let turn = 1; turn < MOST_TURNS && reading.isKnown && isPart(reading.value); turn++)
 			reading = await this.lookAnew();
 		return reading;
 	}
@@ -124,3 +129,5 @@ export class StackHealth {
 		return look;
 	}
 }
+
+const isPart = ({ unseen, areKeysFound }: PolicyLook): boolean => unseen > 0 || !areKeysFound;

@@ -1,18 +1,11 @@
 import type { Clock, PolicyAddress, PolicyKind, PolicySnapshot, SharedPolicies } from '../ports';
+import { KeyedStates } from './keyed-states';
+import { placeOf } from './place-of';
 import { SeenLately } from './seen-lately';
-import { WatchedPolicies, type PolicyName, type WatchedPolicy } from './watched-policies';
+import { WatchedPolicies, type WatchedPolicy } from './watched-policies';
 
 /** Policies whose state for all calls is inspected at one look. The others have their turn later. */
 const POLICIES_A_LOOK = 1_000;
-
-/** States under keys that are inspected at one look. The others have their turn later. */
-const KEYED_A_LOOK = 1_000;
-
-/** Pages of keys that are asked for at one look, over all policies. */
-const KEY_PAGES_A_LOOK = 10;
-
-/** Keys that are remembered; those found longest ago leave. */
-const MOST_KEYS = 20_000;
 
 /** Inspections that are under way at once. */
 const AT_ONCE = 100;
@@ -32,22 +25,21 @@ export interface PolicyLook {
 	readonly states: readonly SeenState[];
 	/** Policies of which nothing is known, because their turn has not come within two minutes. */
 	readonly unseen: number;
+	/** Whether all states under keys that there are were found since the first look, and looked at. */
+	readonly areKeysFound: boolean;
 }
 
 /**
  * Looks at the states of policies with a bounded number of questions a look: each time at those that are named; at the
- * state of each policy that all calls share, and at states under keys, in turns if they are too many for one look.
+ * state of each policy that all calls share, and at states under keys, in turns if they are too many for one look: first
+ * at those that turned calls away lately.
  */
 export class PolicyStates {
 	private readonly policies: WatchedPolicies;
 	/** States that all calls share; undefined of policies that nobody defines any more. */
 	private readonly lately: SeenLately<SeenState | undefined>;
 	private inTurns = false;
-	/** States under keys, the next to be inspected first. */
-	private readonly keyed = new Map<string, PolicyAddress>();
-	/** Where the search for keys goes on: in which policy, and after which page. */
-	private searched = 0;
-	private after: string | undefined;
+	private readonly keyed: KeyedStates;
 
 	constructor(
 		private readonly shared: SharedPolicies,
@@ -56,11 +48,20 @@ export class PolicyStates {
 	) {
 		this.policies = new WatchedPolicies(shared.registry, clock, kinds);
 		this.lately = new SeenLately(clock);
+		this.keyed = new KeyedStates(shared.keys, kinds);
 	}
 
 	/** Whether policies were too many for the last look. */
 	get areInTurns(): boolean {
 		return this.inTurns;
+	}
+
+	/**
+	 * Only goes on searching for states under keys, so that the next look knows of them.
+	 * @throws what the store does, where it cannot be asked.
+	 */
+	async search(): Promise<void> {
+		await this.keyed.search();
 	}
 
 	/**
@@ -74,15 +75,15 @@ export class PolicyStates {
 		this.lately.keepOnly(places);
 		const turn = this.lately.next(places, POLICIES_A_LOOK);
 		this.inTurns = turn.size < places.size;
-		await this.findKeys(named);
+		await this.keyed.search();
 		const due = new Map([...all].filter(([place]) => turn.has(place)));
 		for (const address of also)
 			if (all.has(placeOf({ ...address, key: '' }))) due.set(...addressed(address));
-		for (const [place, address] of this.nextKeyed()) due.set(place, address);
+		for (const [place, address] of await this.keyed.next()) due.set(place, address);
 		const seen = await inGroups([...due], async ([place, address]) => {
 			const state = await this.stateOf(address);
 			if (address.key === '') this.lately.note(place, state);
-			else if (!state?.found) this.keyed.delete(place);
+			else if (!state?.found) this.keyed.forget(place);
 			return state;
 		});
 		const others = [...places].filter((place) => !due.has(place));
@@ -90,37 +91,8 @@ export class PolicyStates {
 		return {
 			states: [...seen, ...known.map((one) => one.seen)].filter((state) => state !== undefined),
 			unseen: others.length - known.length,
+			areKeysFound: this.keyed.isWhole,
 		};
-	}
-
-	private nextKeyed(): ReadonlyArray<[string, PolicyAddress]> {
-		const next = [...this.keyed].slice(0, KEYED_A_LOOK);
-		for (const [place, state] of next) {
-			this.keyed.delete(place);
-			this.keyed.set(place, state);
-		}
-		return next;
-	}
-
-	private async findKeys(named: readonly PolicyName[]): Promise<void> {
-		let ended = 0;
-		for (let page = 0; page < KEY_PAGES_A_LOOK && ended < named.length; page++) {
-			const { kind, name } = named[this.searched % named.length]!;
-			const known = await this.policies.find({ kind, name });
-			const keys = known && (await this.shared.keys.keysOf(known.policy, this.after));
-			for (const key of keys?.keys ?? []) if (key !== '') this.keep({ kind, name, key });
-			this.after = keys?.next;
-			if (this.after !== undefined) continue;
-			this.searched++;
-			ended++;
-		}
-	}
-
-	private keep(address: PolicyAddress): void {
-		const place = placeOf(address);
-		if (this.keyed.has(place)) return;
-		this.keyed.set(place, address);
-		if (this.keyed.size > MOST_KEYS) this.keyed.delete(this.keyed.keys().next().value!);
 	}
 
 	/** @returns undefined where nobody defines the policy any more. */
@@ -144,8 +116,6 @@ export class PolicyStates {
 		return await store.inspect({ ...address, kind: 'breaker-quorum' });
 	}
 }
-
-const placeOf = ({ kind, name, key }: PolicyAddress): string => JSON.stringify([kind, name, key]);
 
 const addressed = (address: PolicyAddress): [place: string, address: PolicyAddress] => [
 	placeOf(address),

@@ -3,6 +3,7 @@ import {
 	type RedisConnection,
 	type RedisIdempotencyStore,
 	type RedisPlanStore,
+	type RedisPolicyKeys,
 	type RedisPolicyRegistry,
 	type RedisSettings,
 	type SharedPolicyStore,
@@ -19,6 +20,7 @@ export interface OpenStore {
 	readonly registry: RedisPolicyRegistry;
 	readonly results: ResultCache;
 	readonly plans: RedisPlanStore;
+	readonly policyKeys: RedisPolicyKeys;
 	/** Unique for ever, and such that this process is called by it. */
 	newId(): string;
 	/** What a first call under these policies asks for. */
@@ -47,6 +49,7 @@ export function openStore(settings: RedisSettings): OpenStore {
 		registry: redis.registry,
 		results: redis.results,
 		plans: redis.plans,
+		policyKeys: redis.policyKeys,
 		newId,
 		request: (policies, leaseMs = 30_000) => ({
 			permitId: newId(),

@@ -1,4 +1,4 @@
-import { Cluster } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 
 import type { StoreError } from '../../../core/errors';
 import { COMMAND_TIMEOUT_MS, createClient, type RedisClient } from './create-client';
@@ -95,10 +95,17 @@ export class RedisConnection {
 			commands.stream.destroy();
 	}
 
+	/** To be asked one by one: those of a cluster, as far as is known, always in the same order; or the only one. */
+	get masters(): readonly Redis[] {
+		const { client } = this;
+		if (!(client instanceof Cluster)) return [client];
+		const placeOf = ({ options: { host, port } }: Redis): string => `${host}:${port}`;
+		return client.nodes('master').sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
+	}
+
 	/** Gives a library of functions to all masters that can be reached. */
 	async loadLibrary(source: string): Promise<void> {
-		const { client } = this;
-		const masters = client instanceof Cluster ? client.nodes('master') : [client];
+		const { masters } = this;
 		const loaded = await Promise.allSettled(
 			masters.map((master) => master.call('FUNCTION', 'LOAD', 'REPLACE', source)),
 		);

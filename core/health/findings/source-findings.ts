@@ -53,18 +53,38 @@ export const unfoundMains = ({ processes }: StackLook): readonly Unknown[] =>
 			: [],
 	);
 
-/** Policies that have not had their turn, where they are too many for one look. */
+/** Policies, and states under keys, that have not had their turn, where they are too many for one look. */
 export const unseenPolicies = (policies: Reading<PolicyLook>): readonly Unknown[] => {
-	const unseen = valueOf(policies)?.unseen ?? 0;
-	if (unseen === 0) return [];
+	const look = valueOf(policies);
+	if (!look) return [];
+	const { unseen, areKeysFound } = look;
+	const remedy =
+		'Ask again: the looks go on every 5 s. list_policies with onlyTroubled looks ten times as far at once';
 	return [
-		{
-			source: 'policies',
-			why: 'there are more policies than one look sees, and these have not had their turn yet',
-			remedy:
-				'Ask again: the looks go on every 5 s. list_policies with onlyTroubled sees all at once',
-			notKnown: [`whether ${count(unseen, 'more policy turns', 'more policies turn')} calls away`],
-		},
+		...(unseen > 0
+			? [
+					{
+						source: 'policies',
+						why: 'there are more policies than one look sees, and these have not had their turn yet',
+						remedy,
+						notKnown: [
+							`whether ${count(unseen, 'more policy turns', 'more policies turn')} calls away`,
+						],
+					} as const,
+				]
+			: []),
+		...(areKeysFound
+			? []
+			: [
+					{
+						source: 'policies',
+						why: 'Redis holds more keys than one look goes through for the states that policies have under keys',
+						remedy,
+						notKnown: [
+							'whether a policy turns calls away under a key that nobody has called for an hour',
+						],
+					} as const,
+				]),
 	];
 };
 

@@ -8,7 +8,7 @@ import {
 	type ListedPolicy,
 	type ListedTrouble,
 } from '../../../core/policy-control';
-import { POLICY_TROUBLES } from '../../../core/policy-states';
+import { POLICY_TROUBLES, type PolicyLook } from '../../../core/policy-states';
 import type { PageRequest } from '../../../core/ports';
 import { knownOf } from '../../../core/stack';
 import { sharedPolicies, type Services } from '../../services';
@@ -36,7 +36,7 @@ export const listPolicies = defineTool({
 			.boolean()
 			.default(false)
 			.describe(
-				'Only breakers that are not closed, bulkheads that are full, limits and retry budgets that are used up; states under keys too, in turns where they are more than 1,000.',
+				'Only breakers that are not closed, bulkheads that are full, limits and retry budgets that are used up; states under keys too: first those that turned calls away within the last hour, the others in turns where they are more than 1,000.',
 			),
 		cursor,
 		limit: z.int().min(1).max(100).default(50).describe('Most policies a page.'),
@@ -69,10 +69,10 @@ export const listPolicies = defineTool({
 		const { registry } = sharedPolicies(services);
 		if (onlyTroubled) {
 			const after = troubledPages.after(given);
-			const { states, unseen } = knownOf(await services.health.allPolicyStates());
+			const look = knownOf(await services.health.allPolicyStates());
 			const some = async (request: PageRequest) =>
-				await listTroubledPolicies(registry, states, request);
-			return troubledAnswer(await wholePage(some, { after, limit }, holdsSecret), unseen);
+				await listTroubledPolicies(registry, look.states, request);
+			return troubledAnswer(await wholePage(some, { after, limit }, holdsSecret), look);
 		}
 		const after = pages.after(given);
 		const some = async (request: PageRequest) => await list(registry, request);
@@ -101,10 +101,10 @@ async function wholePage<Page extends { policies: readonly unknown[]; next: stri
 	return { ...rest, policies: [...page.policies, ...rest.policies] };
 }
 
-/** @param unseen policies of which nothing is known, as where Redis is slow. */
+/** Says also what nothing is known of, as where Redis is slow or holds very much. */
 function troubledAnswer(
 	{ policies, total, next }: Awaited<ReturnType<typeof listTroubledPolicies>>,
-	unseen: number,
+	{ unseen, areKeysFound }: Pick<PolicyLook, 'unseen' | 'areKeysFound'>,
 ) {
 	const shown = policies.map(({ troubles, ...policy }) => ({
 		...policy,
@@ -119,6 +119,9 @@ function troubledAnswer(
 			...(unseen > 0
 				? [`Not looked at yet: ${count(unseen, 'more policy', 'more policies')}.`]
 				: []),
+			...(areKeysFound
+				? []
+				: ['Not all states under keys are found yet: those that turned calls away lately are.']),
 			...policies.map(troubleLine),
 		],
 	};

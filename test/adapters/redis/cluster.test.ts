@@ -6,9 +6,9 @@ import { MemoryPolicyStore } from '../../../adapters/memory';
 import {
 	createPolicyStore,
 	RedisConnection,
-	RedisPolicyKeys,
 	ScriptRunner,
 	StateKeys,
+	TurnedAway,
 	UsedPolicies,
 	WakeUps,
 	type RedisSettings,
@@ -20,7 +20,7 @@ import type { OutcomeKind } from '../../../core/outcome';
 import { parseOptions } from '../../../core/options';
 import { definePolicy, guard } from '../../../core/policies/define';
 import { runOnceOptions } from '../../../core/policies/run-once';
-import type { AdmitRequest, Permit, PolicyDefinition } from '../../../core/ports';
+import type { AdmitRequest, Permit, PolicyAddress, PolicyDefinition } from '../../../core/ports';
 import { beginRequest } from '../../../core/run-once';
 import { changePlan } from '../../support/change-plan';
 import { FakeClock } from '../../support/fake-clock';
@@ -230,6 +230,7 @@ it('gives back to each limiter what was taken by the clock of its own master', a
 		runner: new ByClockOfNode(connection),
 		keys,
 		used: new UsedPolicies(connection, keys, () => clock.now()),
+		turnedAway: new TurnedAway(connection, keys, clock),
 		wakeUps: new WakeUps(() => connection.listen(), 'wake:me', clock),
 		newRequestId: () => `me:request ${names++}`,
 		clock,
@@ -326,7 +327,7 @@ it('knows of named policies on all nodes, and of the keys that they have states 
 	const { policies } = await here.registry.list({ limit: 100 });
 	expect(policies.map(({ policy }) => policy.name).sort()).toEqual(names);
 
-	const keys = new RedisPolicyKeys(new ScriptRunner(connection), new StateKeys('bulwark:'));
+	const keys = there.policyKeys;
 	for (const policy of defined) {
 		await granted(here.store, { ...here.request([]), guards: [guard(policy, 'a user')] });
 		const found: string[] = [];
@@ -338,6 +339,15 @@ it('knows of named policies on all nodes, and of the keys that they have states 
 		} while (after !== undefined);
 		expect(found).toEqual(['a user']);
 	}
+
+	const states: PolicyAddress[] = [];
+	for (let after: string | undefined, isFirst = true; isFirst || after !== undefined;) {
+		const page = await keys.states(after);
+		states.push(...page.states);
+		[after, isFirst] = [page.next, false];
+	}
+	for (const { kind, name } of defined)
+		expect(states).toContainEqual({ kind, name, key: 'a user' });
 });
 
 it('runs work once for keys that lie on all nodes, and wakes who waits on any', async () => {

@@ -1,4 +1,3 @@
-import { RedisPolicyKeys, ScriptRunner, StateKeys } from '../../../adapters/redis';
 import { definePolicy, guard } from '../../../core/policies/define';
 import { until } from '../../support/until';
 import { useOpenStore } from '../../support/use-open-store';
@@ -39,9 +38,8 @@ it('keeps states apart whose keys look like parts of one another, and those of o
 });
 
 it('keeps apart names and keys that were cut within a character, and tells of them as they are', async () => {
-	const { connection, store, registry, request } = opened;
+	const { store, registry, request, policyKeys } = opened;
 	const cut = ['\ud83d', '\udc4d', '\ud83d\udc4d', 'a\ud83d', '\uFFFD', '\uFFFDd83d;', '%'];
-	const policyKeys = new RedisPolicyKeys(new ScriptRunner(connection), new StateKeys('bulwark:'));
 	for (const name of cut) {
 		const slot = definePolicy('bulkhead', name, { maxConcurrentCalls: 1 });
 		await registry.note(slot, { id: 'here', title: 'a step' });

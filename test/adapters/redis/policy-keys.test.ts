@@ -1,5 +1,4 @@
 import { MemoryPolicyStore } from '../../../adapters/memory';
-import { RedisPolicyKeys, ScriptRunner, StateKeys } from '../../../adapters/redis';
 import { systemClock } from '../../../adapters/system';
 import { definePolicy, guard } from '../../../core/policies/define';
 import type { PolicyDefinition, PolicyKeys, PolicyStore } from '../../../core/ports';
@@ -22,11 +21,10 @@ const memory = () => {
 	return { store: store as PolicyStore, keys: store as PolicyKeys };
 };
 
-const redis = () => {
-	const runner = new ScriptRunner(opened.connection);
-	const keys = new RedisPolicyKeys(runner, new StateKeys('bulwark:'));
-	return { store: opened.store as PolicyStore, keys: keys as PolicyKeys };
-};
+const redis = () => ({
+	store: opened.store as PolicyStore,
+	keys: opened.policyKeys as PolicyKeys,
+});
 
 async function allKeys(keys: PolicyKeys, policy: PolicyDefinition): Promise<string[]> {
 	const found = new Set<string>();

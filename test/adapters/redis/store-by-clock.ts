@@ -5,6 +5,7 @@ import {
 	RedisPolicyStore,
 	ScriptRunner,
 	StateKeys,
+	TurnedAway,
 	UsedPolicies,
 	WakeUps,
 } from '../../../adapters/redis';
@@ -60,6 +61,7 @@ export function useStoreByClock(): StoreByClock {
 			...common(clock),
 			isTimeOwn,
 			used: new UsedPolicies({ client, ready }, keys, () => clock.now()),
+			turnedAway: new TurnedAway({ client, ready }, keys, clock),
 			newRequestId: () => `me:override ${isTimeOwn} ${clock.now()} ${ids++}`,
 		});
 	};
