@@ -1,4 +1,4 @@
-import { SourceUnavailableError, type Reading } from '../stack';
+import { NOT_CONFIGURED, SETTING_OF, SourceUnavailableError, type Reading } from '../stack';
 
 /** A source that did not answer, and what is therefore not known. */
 export interface Gap {
@@ -26,9 +26,16 @@ export function hidingGap({
 }): Gap | undefined {
 	const gap = gaps.find(({ source }) => source === 'database' || source === 'queue');
 	if (!gap || lookedAt > 0) return gap;
-	throw new SourceUnavailableError(
-		gap.source as 'database' | 'queue',
-		`The ${gap.source} says nothing: ${gap.why}`,
-		`Until it does it is not known ${gap.cannotKnow}`,
-	);
+	const source = gap.source as 'database' | 'queue';
+	throw gap.why === NOT_CONFIGURED
+		? new SourceUnavailableError(
+				source,
+				`Source "${source}" is ${gap.why}, so it is not known ${gap.cannotKnow}`,
+				SETTING_OF[source],
+			)
+		: new SourceUnavailableError(
+				source,
+				`The ${source} says nothing: ${gap.why}`,
+				`Until it does it is not known ${gap.cannotKnow}`,
+			);
 }

@@ -5,7 +5,7 @@ import { sleep } from '../pipeline';
 import { quoted } from '../one-line';
 import type { Clock, PlannedStep } from '../ports';
 import { shorten } from '../shorten';
-import { knownOf, SourceUnavailableError, type StackSources } from '../stack';
+import { knownOf, SETTING_OF, SourceUnavailableError, type StackSources } from '../stack';
 
 export interface HealWorkerRequest {
 	/** Id of the worker, or its host id where no other worker has the same. */
@@ -163,8 +163,8 @@ function queueModeOf({ queueMode }: StackSources): NonNullable<StackSources['que
 	if (queueMode) return queueMode;
 	throw new SourceUnavailableError(
 		'queue',
-		'n8n has no workers that this server knows of: no Redis is configured',
-		'Set "redis" where n8n runs in queue mode',
+		'No workers are known: no Redis of the queue is configured',
+		SETTING_OF.queue,
 	);
 }
 

@@ -2,6 +2,7 @@ export { modeOf, STACK_MODES, type StackMode } from './mode';
 export {
 	knownOf,
 	NOT_CONFIGURED,
+	SETTING_OF,
 	readFrom,
 	SourceUnavailableError,
 	valueOf,

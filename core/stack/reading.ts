@@ -18,14 +18,16 @@ export const valueOf = <T>(reading: Reading<T>): T | undefined =>
 /** What a source said. @throws {SourceUnavailableError} where nothing is known of it. */
 export function knownOf<T>(reading: Reading<T>): T {
 	if (reading.isKnown) return reading.value;
-	throw new SourceUnavailableError(reading.source, reading.why, reading.remedy);
+	const { source, why, remedy } = reading;
+	const what = why === NOT_CONFIGURED ? `Source "${source}" is ${why}` : why;
+	throw new SourceUnavailableError(source, what, remedy);
 }
 
 /** Why nothing is known of a source that no setting names. */
 export const NOT_CONFIGURED = 'not configured';
 
 /** By which setting of the MCP server each source is named. */
-const SETTING_OF: Readonly<Record<SourceName, string>> = {
+export const SETTING_OF: Readonly<Record<SourceName, string>> = {
 	queue: 'Set "redis" where n8n runs in queue mode',
 	redis: 'Set "redis" where n8n runs in queue mode',
 	'instance registry': 'Set "redis" where n8n runs in queue mode',

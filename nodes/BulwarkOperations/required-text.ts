@@ -7,7 +7,7 @@ export function requiredText(
 	what: string,
 	remedy: string,
 ): string {
-	const text = parameters.text(name).trim();
+	const text = parameters.text(name, { remedy }).trim();
 	if (text !== '') return text;
 	throw parameters.invalid(name, text, `${what} is needed`, remedy);
 }

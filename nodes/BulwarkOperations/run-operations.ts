@@ -8,8 +8,9 @@ import {
 import type { Principal } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
 import { quoted } from '../../core/one-line';
+import { SourceUnavailableError } from '../../core/stack';
 import { readParameters } from '../shared/parameters';
-import { asNodeError, openStack, stackOptions, type Stack } from '../shared/stack';
+import { asNodeError, openStack, parameterFor, stackOptions, type Stack } from '../shared/stack';
 import type { Operation } from './operation';
 import { operations } from './operations';
 
@@ -24,7 +25,7 @@ export async function runOperations(context: IExecuteFunctions): Promise<INodeEx
 			const found = await runFor(context, stack, item);
 			answers.push(...found.map((json) => ({ json, pairedItem: { item } })));
 		} catch (error) {
-			const told = nodeErrorOf(context, error, item);
+			const told = nodeErrorOf(context, error, item, stack);
 			if (!context.continueOnFail()) throw told;
 			answers.push({ json: failureOf(told, error), pairedItem: { item } });
 		}
@@ -32,10 +33,20 @@ export async function runOperations(context: IExecuteFunctions): Promise<INodeEx
 	return answers;
 }
 
-/** What fails for an item names the item. */
-function nodeErrorOf(context: IExecuteFunctions, error: unknown, item: number): Error {
+/** What fails for an item names the item, and what fails for want of a source the parameter that names it. */
+function nodeErrorOf(
+	context: IExecuteFunctions,
+	error: unknown,
+	item: number,
+	stack: Stack | undefined,
+): Error {
 	if (error instanceof NodeOperationError) return error;
-	return asNodeError(context.getNode(), error as Error, item);
+	const { message, remedy } = error as Error & { readonly remedy?: string };
+	const choose =
+		stack && error instanceof SourceUnavailableError
+			? parameterFor(error.source, stack.sources)
+			: undefined;
+	return asNodeError(context.getNode(), { message, remedy: choose ?? remedy }, item);
 }
 
 async function runFor(

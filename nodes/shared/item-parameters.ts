@@ -23,8 +23,9 @@ export interface ItemParameters {
 	/**
 	 * A plain text, e.g. a key: numbers become text, anything else that is not text is an error. Never evaluated again.
 	 * The name may be a path (`options.policyName`). What is not set is `unset`, by default the empty text.
+	 * @param limits `remedy`: what to do where it is no text.
 	 */
-	text(name: string, limits?: { maxLength?: number; unset?: string }): string;
+	text(name: string, limits?: { maxLength?: number; unset?: string; remedy?: string }): string;
 	/** One of the values; there is no default. */
 	choice<T extends string>(name: string, values: readonly T[]): T;
 	/** Id of a chosen workflow; there is no default. */

@@ -185,11 +185,48 @@ it('shows the queue, its workers and the health of it all, and says what is not 
 });
 
 it('takes no execution for well that nobody can look at', async () => {
-	await expect(ask('execution', 'findLost')).rejects.toThrow('The database says nothing');
 	await expect(ask('execution', 'explain', { executionId: '1; DROP' })).rejects.toThrow(
 		'not the ID of an execution',
 	);
-	await expect(ask('queue', 'get', { state: 'process' })).rejects.toThrow('not configured');
+});
+
+const QUEUE = 'Choose its Redis in the parameter Queue and Policies, and leave Queue Mode on';
+const DATABASE = 'Choose it in the parameter Database';
+
+it.each<[resource: string, operation: string, more: INodeParameters, remedy: string]>([
+	['queue', 'get', {}, QUEUE],
+	['worker', 'getAll', {}, QUEUE],
+	['worker', 'planHealing', { worker: 'w' }, QUEUE],
+	['execution', 'findLost', {}, DATABASE],
+	['execution', 'explain', { executionId: '1' }, DATABASE],
+	['health', 'auditSchedules', {}, DATABASE],
+	['health', 'runSyntheticCheck', {}, 'Choose it in the parameter API'],
+])('names the parameter that %s: %s lacks', async (resource, operation, more, remedy) => {
+	const { error } = await run({ parameters: { state: 'process', resource, operation, ...more } });
+	expect(error).toMatchObject({
+		message: expect.stringMatching(/\bnot configured|^No .* configured/) as string,
+		description: remedy,
+	});
+});
+
+it('names the parameters of what health does not know', async () => {
+	const [health] = await ask('health', 'get', { state: 'process' });
+	const unknowns = health!.unknowns as Array<{ source: string; remedy: string }>;
+	expect(unknowns.map(({ source, remedy }) => [source, remedy])).toEqual(
+		expect.arrayContaining([
+			['queue', QUEUE],
+			['database', DATABASE],
+		]),
+	);
+});
+
+it('asks for a plan where it is given something else', async () => {
+	const parameters = { resource: 'plan', operation: 'apply', planId: '={{ $json }}' };
+	const { error } = await run({ parameters, items: [{ planId: '1' }] });
+	expect(error).toMatchObject({
+		message: expect.stringMatching(/^"Plan ID" is .*: not a text$/) as string,
+		description: expect.stringMatching(/^Give the planId of an operation/) as string,
+	});
 });
 
 it('looks at the policies of its own process where steps keep their state there', async () => {

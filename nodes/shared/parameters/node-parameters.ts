@@ -44,18 +44,14 @@ class NodeParameters implements ItemParameters {
 		);
 	}
 
-	text(name: string, limits: { maxLength?: number; unset?: string } = {}): string {
+	text(name: string, limits: { maxLength?: number; unset?: string; remedy?: string } = {}): string {
 		const { maxLength = LONGEST_KEY, unset = '' } = limits;
+		const { remedy = 'Set it to a text or a number, or leave it empty' } = limits;
 		const value = this.read(name);
 		if (value === UNSET) return unset;
 		const text = textOf(value);
 		if (typeof text !== 'string') {
-			throw this.invalid(
-				name,
-				value,
-				'not a text',
-				'Set it to a text or a number, or leave it empty',
-			);
+			throw this.invalid(name, value, 'not a text', remedy);
 		}
 		if (text.length > maxLength) {
 			throw this.invalid(

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { COMPONENTS, healthOf, tellHealth } from '../../../../core/health';
+import { parameterFor } from '../../../shared/stack';
 import { anyOrOne, titled } from '../../any-or-one';
 import type { Operation } from '../../operation';
 
@@ -21,7 +22,11 @@ export const getHealth: Operation = {
 
 	async run({ parameters, stack }) {
 		const { health } = await stack.health.check();
-		const chosen = healthOf(health, ofComponent.read(parameters));
-		return [tellHealth(chosen) as unknown as IDataObject];
+		const chosen = tellHealth(healthOf(health, ofComponent.read(parameters)));
+		const unknowns = chosen.unknowns.map((unknown) => ({
+			...unknown,
+			remedy: parameterFor(unknown.source, stack.sources) ?? unknown.remedy,
+		}));
+		return [{ ...chosen, unknowns } as unknown as IDataObject];
 	},
 };

@@ -22,7 +22,7 @@ export const applyPlan: Operation = {
 	],
 
 	async run(call) {
-		const remedy = 'Make one with an operation whose name begins with Plan';
+		const remedy = 'Give the planId of an operation whose name begins with Plan';
 		const planId = requiredText(call.parameters, 'planId', 'a plan', remedy);
 		return [await apply(call, planId)];
 	},
