@@ -7,10 +7,14 @@ import { duration, percent } from './words';
 
 /** What processes of n8n say of themselves. */
 export function processFindings(
-	{ look: { processes, instances }, loads }: StackObservation,
+	{ look: { processes, instances }, loads, workers }: StackObservation,
 	thresholds: Thresholds,
 ): readonly Finding[] {
 	const known = valueOf(processes) ?? [];
+	const nameOf = ({ url, type }: Pick<ProcessMetrics, 'url' | 'type'>): string => {
+		const worker = workers.find(({ healthCheck }) => healthCheck === url);
+		return `n8n's ${type} process at ${url}${worker ? ` (${worker.id})` : ''}`;
+	};
 	const found = known.filter(isThere).flatMap((one): Finding[] =>
 		'unreachable' in one
 			? [
@@ -18,17 +22,17 @@ export function processFindings(
 						...common(one.type, one.url),
 						id: `${one.type}-unreachable`,
 						severity: one.type === 'main' ? 'critical' : 'warning',
-						summary: `n8n's ${one.type} process at ${one.url} is not reached`,
+						summary: `${nameOf(one)} is not reached`,
 						evidence: [{ source: 'n8n metrics', says: one.unreachable }],
 						remedy: 'See whether it runs, and whether this server may reach it',
 					},
 				]
-			: measured(one, thresholds),
+			: measured(one, nameOf(one), thresholds),
 	);
 	for (const { url, type, cpu, webhookErrorRate } of loads) {
 		found.push(
 			...over(type, url, 'cpu', severityOf(cpu, thresholds.cpu), {
-				summary: `n8n's ${type} process at ${url} uses ${percent(cpu)} of a processor`,
+				summary: `${nameOf({ url, type })} uses ${percent(cpu)} of a processor`,
 				says: `${percent(cpu)} between two looks`,
 				remedy:
 					type === 'main'
@@ -53,7 +57,7 @@ export function processFindings(
 export const isThere = (one: ProcessMetrics | UnreachableProcess): boolean =>
 	!('unreachable' in one && one.mayBeElsewhere);
 
-function measured(process: ProcessMetrics, thresholds: Thresholds): Finding[] {
+function measured(process: ProcessMetrics, name: string, thresholds: Thresholds): Finding[] {
 	const { type, url, isReady, notReadyBecause, eventLoopLagP99Ms, webhookRequests } = process;
 	const found: Finding[] = [];
 	if (!isReady)
@@ -61,14 +65,14 @@ function measured(process: ProcessMetrics, thresholds: Thresholds): Finding[] {
 			...common(type, url),
 			id: `${type}-not-ready`,
 			severity: type === 'main' ? 'critical' : 'warning',
-			summary: `n8n's ${type} process at ${url} is not ready`,
+			summary: `${name} is not ready`,
 			evidence: [{ source: 'n8n metrics', says: notReadyBecause ?? 'not ready' }],
 			remedy: 'Wait if it starts; else see its database and its Redis',
 		});
 	if (eventLoopLagP99Ms !== undefined)
 		found.push(
 			...over(type, url, 'event-loop', severityOf(eventLoopLagP99Ms, thresholds.eventLoopLagMs), {
-				summary: `The event loop of n8n's ${type} process at ${url} lags by ${duration(eventLoopLagP99Ms)}`,
+				summary: `The event loop of ${name} lags by ${duration(eventLoopLagP99Ms)}`,
 				says: `99th percentile ${eventLoopLagP99Ms} ms`,
 				remedy:
 					type === 'main'

@@ -42,6 +42,8 @@ export interface WorkerRecord {
 	isUnlisted: boolean;
 	/** Key of the connection by which it took jobs when it answered last; undefined where that is not known. */
 	taker?: string;
+	/** Address of the health check that its process was the last to answer, where that is known. */
+	healthCheck?: string;
 	/** It does not answer, and has that connection still. */
 	isHeldUp: boolean;
 	state: WorkerState;

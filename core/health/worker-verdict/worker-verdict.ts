@@ -65,6 +65,8 @@ export interface WorkerVerdict {
 	/** When it last answered. */
 	readonly answeredAt?: number;
 	readonly lastAnswer?: WorkerStatus;
+	/** Address of the health check that its process was the last to answer; undefined where that is not known. */
+	readonly healthCheck?: string;
 	/** Its connections to Redis; undefined where they cannot be told from those of others. */
 	readonly connections?: OwnedClients;
 }

@@ -1,4 +1,5 @@
 import { clientKey, hasAsked, isAsking } from './job-taker';
+import { noteHealthChecks } from './health-check-owners';
 import { HealthEndpoints } from './health-endpoints';
 import { isGone, isStuck, judgeWorker } from './judge-worker';
 import { KnownWorkers } from './known-workers';
@@ -40,6 +41,7 @@ export class WorkerVerdicts {
 		for (const pool of pools) togetherIn.set(pool, tellTogether(look, pool, sights));
 		for (const sight of sights) noteGone(look, sight, togetherIn.get(sight.pool));
 		this.known.noteMissed(look);
+		noteHealthChecks(look, sights);
 		const endpoints = this.endpoints.of(look);
 		const open = sights.filter(({ record }) => !record.hasEnded);
 		const gone = open.filter(({ record }) => isConfirmed(record.gone, look.at)).length;
@@ -143,6 +145,7 @@ function verdictOf(
 		lastTookAt,
 		answeredAt,
 		lastAnswer: status,
+		healthCheck: record.healthCheck,
 		connections: record.isSure ? ownedBy(look, record) : undefined,
 	};
 }

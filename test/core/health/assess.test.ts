@@ -114,6 +114,32 @@ it('tells main from workers where it says what to do about one that computes', (
 	expect(lags('worker')).not.toMatch('move it to workers');
 });
 
+it('says which worker is behind a health check, where it is known by when its process began', () => {
+	const model = new ModelledWorkers(() => true, 'their own');
+	const verdicts = new WorkerVerdicts();
+	const workers = [model.start(1), model.start(1)];
+	model.run(10_000);
+	workers.push(model.start(1));
+	const summaries = (isReached: boolean) => {
+		model.run(5_000);
+		const processes = workers.map(({ startedAt }, index) => {
+			const process = { url: `http://check-${index}`, type: 'worker' } as const;
+			return isReached
+				? { ...process, isReady: true, hasMetrics: true, startedAt }
+				: { ...process, unreachable: 'ECONNREFUSED' };
+		});
+		const look = { ...model.look(), processes: known(processes) };
+		return judged(look, {}, undefined, verdicts).findings.map(({ summary }) => summary);
+	};
+	summaries(true);
+	// Who began at once cannot be told apart.
+	expect(summaries(false).sort()).toEqual([
+		"n8n's worker process at http://check-0 is not reached",
+		"n8n's worker process at http://check-1 is not reached",
+		`n8n's worker process at http://check-2 (${workers[2]!.lockOwner}) is not reached`,
+	]);
+});
+
 it('does not call for a worker that has ended once another has come in its place', () => {
 	const model = new ModelledWorkers(() => true, 'their own');
 	const verdicts = new WorkerVerdicts();
