@@ -149,7 +149,7 @@ export class ExecutionLedger {
 		const report = await this.scanOf([id], signal);
 		const read = await this.rowsOf([id]);
 		if (!read.isKnown) {
-			const why = `Nothing is known of executions: source "${read.source}" says nothing (${read.why})`;
+			const why = `Nothing is known of executions without the ${read.source}: ${read.why}`;
 			throw new SourceUnavailableError(read.source, why, read.remedy);
 		}
 		const [row] = read.value.rows;
