@@ -98,6 +98,12 @@ function ofReply(message: string, { name, login }: Server): StoreError {
 			`Redis holds something else than a state of this version of Bulwark (${message})`,
 			'Reset the policy, or use a key prefix that nothing else writes to',
 		);
+	if (/^ERR (DB index|invalid DB)/.test(message))
+		return new StoreError(
+			'STORE_FAILED',
+			`Redis has no database of that number (${message})`,
+			'Correct the number of the database, or let Redis have more of them ("databases" in its configuration)',
+		);
 	if (message.includes('The user executing the script'))
 		return denied(
 			'Redis does not let its user do all that a script of Bulwark does',

@@ -2,7 +2,7 @@ import { Cluster, type Redis } from 'ioredis';
 
 import type { StoreError } from '../../../core/errors';
 import { COMMAND_TIMEOUT_MS, createClient, type RedisClient } from './create-client';
-import { explain, isOfSentinels } from './explain';
+import { explain, isOfSentinels, isReply } from './explain';
 import type { RedisSettings } from './redis-settings';
 import { slotOf } from './slot-of';
 
@@ -149,7 +149,15 @@ export class RedisConnection {
 	private createClient(): RedisClient {
 		const client = createClient(this.settings, this.commandTimeoutMs);
 		// Without a listener an error would be printed, with all that it holds.
-		client.on('error', (error: unknown) => this.troubles.set(client, explain(error)));
+		let isEnded = false;
+		client.on('connecting', () => (isEnded = false));
+		client.on('error', (error: unknown) => {
+			// What comes of its end tells nothing.
+			if (isEnded) return;
+			this.troubles.set(client, explain(error));
+			isEnded = isOfDatabase(error) && !(client instanceof Cluster);
+			if (isEnded) end(client as Redis);
+		});
 		client.on('ready', () => this.troubles.delete(client));
 		return client;
 	}
@@ -202,4 +210,14 @@ export class RedisConnection {
 			client.on('error', onError);
 		});
 	}
+}
+
+/** Whether Redis has not the database that is set, or does not let us use it. The client would go on in the first one. */
+const isOfDatabase = (error: unknown): boolean =>
+	isReply(error) && (error as { command?: { name?: string } }).command?.name === 'select';
+
+/** At once, so that nothing is asked of it any more. */
+function end(client: Redis): void {
+	client.disconnect();
+	client.stream.destroy();
 }

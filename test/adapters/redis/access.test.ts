@@ -270,3 +270,24 @@ it('keeps to its database and to its prefix', async () => {
 	const keys = (await command('KEYS', '*')) as string[];
 	expect(new Set(keys.map((key) => key.split(':')[0]))).toEqual(new Set(['bulwark', 'mine']));
 });
+
+it('says that Redis has no database of that number, and writes into no other one', async () => {
+	await admin.connection.client.flushall();
+	const opened = open({ database: 99 });
+	// It fails each time, and not only while it connects.
+	for (let time = 0; time < 2; time++) {
+		await expect(opened.connection.ready()).rejects.toMatchObject({
+			code: 'STORE_FAILED',
+			message: expect.stringContaining('Redis has no database of that number (ERR DB index'),
+		});
+		await expect(opened.connection.listen()).rejects.toMatchObject({ code: 'STORE_FAILED' });
+		const noted = opened.registry.note(definePolicy('circuit-breaker', 'x', {}), {
+			...{ id: 'w/n', title: '"Breaker" of workflow "Orders"' },
+		});
+		await expect(noted).rejects.toMatchObject({ code: 'STORE_FAILED' });
+	}
+	expect(await admin.connection.client.dbsize()).toBe(0);
+	const second = open({ database: 1 });
+	await second.ping();
+	expect(second.connection.isReady).toBe(true);
+});
