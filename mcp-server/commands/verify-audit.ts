@@ -5,7 +5,7 @@ import { sha256 } from '../../adapters/system';
 import { LogCheck } from '../../core/audit';
 import type { FullConfig } from '../config/read-config';
 
-/** Checks all audit logs of a server. @returns whether all are whole: none is that cannot be read. */
+/** Checks all audit logs of a server. @returns whether all are whole: none is that cannot be read, or holds nothing. */
 export async function verifyAudit(
 	{ stateFolder }: Pick<FullConfig, 'stateFolder'>,
 	say: (line: string) => void,
@@ -18,8 +18,8 @@ export async function verifyAudit(
 		say(`${folder} ${unreadable(error)}`);
 		return false;
 	}
-	if (names.length === 0) say(`There is no audit log in ${folder} yet.`);
-	let areWhole = true;
+	if (names.length === 0) say(`There is no audit log in ${folder}, so nothing was checked.`);
+	let areWhole = names.length > 0;
 	for (const name of names) {
 		const log = new AuditLog(path.join(folder, name), sha256);
 		const isWhole = await verifyOne(name, log, say).catch((error: unknown) => {
@@ -52,6 +52,10 @@ async function verifyOne(
 		return false;
 	}
 	const { head } = end;
-	say(head ? `${name}: whole, up to number ${head.number} (${head.hash}).` : `${name}: empty.`);
-	return true;
+	say(
+		head
+			? `${name}: whole, up to number ${head.number} (${head.hash}).`
+			: `${name}: EMPTY: it holds no line. Nobody has called this server yet, or its files were taken away.`,
+	);
+	return head !== undefined;
 }

@@ -33,10 +33,16 @@ async function verified() {
 	return { areWhole, said };
 }
 
-it('says that there is no audit log yet', async () => {
+it('calls nothing whole where there is nothing', async () => {
 	expect(await verified()).toEqual({
-		areWhole: true,
-		said: [`There is no audit log in ${audit} yet.`],
+		areWhole: false,
+		said: [`There is no audit log in ${audit}, so nothing was checked.`],
+	});
+	await writeLog('a');
+	for (const file of await readdir(path.join(audit, 'a'))) await rm(path.join(audit, 'a', file));
+	expect(await verified()).toEqual({
+		areWhole: false,
+		said: [expect.stringMatching(/^a: EMPTY: /)],
 	});
 });
 
