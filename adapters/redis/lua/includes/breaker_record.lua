@@ -39,9 +39,13 @@ do
 	local function pack(state)
 		local windows = state.windows
 		if not windows then
-			local isEmpty = not state.countWindow and not state.timeWindow and not state.since
-			windows = isEmpty and NO_WINDOWS
-				or cmsgpack.pack(state.countWindow or false, state.timeWindow or false, state.since)
+			if state.since then
+				windows = cmsgpack.pack(false, false, state.since)
+			elseif state.countWindow or state.timeWindow then
+				windows = cmsgpack.pack(state.countWindow or false, state.timeWindow or false)
+			else
+				windows = NO_WINDOWS
+			end
 		end
 		local probes = state.probes
 		return struct.pack(
@@ -78,7 +82,10 @@ do
 			local countWindow, timeWindow, since = cmsgpack.unpack(windows)
 			state.countWindow = countWindow or nil
 			state.timeWindow = timeWindow or nil
-			state.since = since
+			-- Not nil, for which Lua would make room in the table all the same.
+			if since then
+				state.since = since
+			end
 		end
 	end
 
