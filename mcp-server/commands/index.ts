@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { ROLES, type Role } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
 import { oneLine, quoted } from '../../core/one-line';
+import { version } from '../../package.json';
 import { readConfig } from '../config/read-config';
 import { tokenFolderOf } from '../token-folder-of';
 import { doctor } from './doctor';
@@ -21,6 +22,7 @@ const USAGE = `Usage: bulwark-mcp [command] [options]
   audit verify                      check that no audit log was altered
 
   --config FILE                     settings, which docs/mcp-settings.md lists
+  --version                         say which version this is
 `;
 
 /** The command line is not one of ours. */
@@ -57,11 +59,18 @@ async function runCommand(
 		say(USAGE);
 		return 0;
 	}
+	if (values.version) {
+		say(version);
+		return 0;
+	}
 	// What is empty comes from a variable that is not set: not to listen everywhere, nor with other settings.
 	const place = unlessEmpty('--config', values.config);
 	const host = unlessEmpty('--host', values.host);
-	const config = readConfig(place, env);
 	const command = positionals.join(' ');
+	for (const option of ['port', 'host'] as const)
+		if (values[option] !== undefined && command !== 'serve')
+			throw new UsageError(`--${option} is for serve`, `Write: bulwark-mcp serve --${option} …`);
+	const config = readConfig(place, env);
 	switch (command) {
 		case '':
 			await talk(config, log);
@@ -84,7 +93,7 @@ async function runCommand(
 				await createToken(
 					tokenFolderOf(config),
 					newName(needed('--name', values.name)),
-					roleOf(needed('--role', values.role)),
+					roleOf(values.role),
 					wholeNumber('--days', values.days ?? '90', 3_650),
 				),
 			);
@@ -119,6 +128,7 @@ function read(args: readonly string[]) {
 				days: { type: 'string' },
 				json: { type: 'boolean' },
 				help: { type: 'boolean', short: 'h' },
+				version: { type: 'boolean' },
 			},
 		});
 	} catch (error) {
@@ -145,10 +155,11 @@ function newName(name: string): string {
 	);
 }
 
-function roleOf(value: string): Role {
+function roleOf(value: string | undefined): Role {
 	const role = ROLES.find((known) => known === value);
 	if (role) return role;
-	throw new UsageError(`--role is "${value}"`, `Give one of: ${ROLES.join(', ')}`);
+	const problem = value ? `--role is "${value}"` : '--role is missing';
+	throw new UsageError(problem, `Give one of: ${ROLES.join(', ')}`);
 }
 
 function wholeNumber(option: string, value: string, most: number): number {

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import { z } from 'zod';
 
 import { ROLES } from '../../core/access';
@@ -81,7 +83,9 @@ export const configSchema = z.strictObject({
 		.describe('Of this replica, in its audit log. Default: the name of the machine.'),
 	stateFolder: z
 		.string()
-		.min(1)
+		.refine((folder) => path.isAbsolute(folder) || folder.startsWith('~/'), {
+			error: 'Give a path from / or ~/ on: where another leads depends on who starts the server',
+		})
 		.optional()
 		.describe('For tokens, audit logs and plans. Default: ~/.bulwark/mcp.'),
 	n8n: z

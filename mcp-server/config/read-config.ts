@@ -55,7 +55,9 @@ export function readConfig(
 			hostname()
 				.replace(/[^\w.-]/g, '-')
 				.slice(0, 64),
-		stateFolder: path.resolve(config.stateFolder ?? path.join(homedir(), '.bulwark', 'mcp')),
+		stateFolder: path.resolve(
+			(config.stateFolder ?? '~/.bulwark/mcp').replace(/^~(?=\/)/, homedir()),
+		),
 		n8nSettings: n8nSettings(env),
 		assumed: {
 			mainUrl: !isMainSet && (main?.isAssumed ?? true),
@@ -95,7 +97,8 @@ function fileAt(place: string): Found {
 		);
 	}
 	try {
-		return JSON.parse(text) as Found;
+		// Editors of Windows put a byte order mark before it.
+		return JSON.parse(text.replace(/^\uFEFF/, '')) as Found;
 	} catch {
 		// What the parser says may quote a secret.
 		throw new ConfigError(`The configuration file ${place} is not JSON`, 'Correct it');

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { readConfig } from '../../mcp-server/config/read-config';
@@ -121,6 +121,20 @@ it('refuses per cent where a share is due', () => {
 		);
 	const thresholds = { cpu: { warning: 0.5 }, cacheHitRatio: { warning: 0.9, critical: 0.8 } };
 	expect(refusalOf({ thresholds })).toBe('accepted');
+});
+
+it('keeps its state in one folder, wherever it is started', () => {
+	const file = path.join(folder, 'config.json');
+	const folderOf = (stateFolder: string) => {
+		writeFileSync(file, `\uFEFF${JSON.stringify({ stateFolder })}`);
+		return readConfig(file, {}).stateFolder;
+	};
+	expect(folderOf('~/state')).toBe(path.join(homedir(), 'state'));
+	expect(folderOf(folder)).toBe(folder);
+	for (const stateFolder of ['state', './state', ''])
+		expect(refusalOf({ stateFolder })).toMatch(
+			/^stateFolder \(".*"\): Give a path from \/ or ~\/ on/,
+		);
 });
 
 it('refuses a health check that would count for two workers', () => {
