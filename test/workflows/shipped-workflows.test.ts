@@ -6,6 +6,7 @@ import { readWorkflowFiles, type WorkflowFile } from '../../scripts/demo/index.t
 import type { CredentialReference, Execution, StoredWorkflow } from '../../scripts/n8n/index.ts';
 import { callsOf, statsOf } from '../support/api-stats';
 import { itemsFrom, runsOf } from '../support/execution-data';
+import { freePort } from '../support/free-port';
 import { connectFirst } from '../support/mcp/mcp-clients';
 import { startMcpServer } from '../support/mcp/mcp-server';
 import { addExecution, sqliteOf } from '../support/n8n-database';
@@ -273,6 +274,20 @@ it('Alert on trouble: one e-mail and one message to Slack tell of all that is wr
 	expect(content).toMatch(/^Subject: n8n: /m);
 	for (const line of lines) expect(content).toContain(`${line}\n`);
 	expect(content).toContain('- circuit-breaker "');
+});
+
+it('Alert on trouble: tells Slack also where no e-mail can be sent', async () => {
+	const nowhere = await credential('smtp', {
+		...{ host: '127.0.0.1', port: await freePort() },
+		...{ secure: false, disableStartTls: true },
+	});
+	const { id } = await setUpAlerts({ 'E-mail': { credentials: { smtp: nowhere } } });
+	const before = slack.calls.length;
+	const { client } = started.n8n;
+	const executionId = await client.run(id, 'When something is wrong');
+	const execution = await client.waitForExecution(executionId);
+	expect(itemsFrom(execution, 'E-mail')).toMatchObject([{ error: expect.any(String) as string }]);
+	expect(slack.calls.length).toBe(before + 1);
 });
 
 it('Alert on trouble: tells of a worker that turns zombie and of a lost execution once it is set to', async () => {
