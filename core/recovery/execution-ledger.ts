@@ -212,7 +212,7 @@ export class ExecutionLedger {
 	private async rowsOf(ids: readonly string[]): Promise<Reading<Candidates>> {
 		return await this.ask('database', this.executions, async (view) => {
 			const found = await findAll(view, ids);
-			const all = await this.parents.withParents(view, found.rows, this.clock.now());
+			const all = await this.parents.withParents(view, found.rows);
 			return { ...found, rows: all, asked: new Set(ids) };
 		});
 	}

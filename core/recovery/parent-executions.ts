@@ -23,16 +23,15 @@ type ParentView = Pick<ExecutionView, 'find' | 'progressOf'>;
 export class ParentExecutions {
 	private readonly links = new LastUsed<ParentLink | 'none'>(MOST_REMEMBERED);
 
-	/** These, and behind them those within which they run. @param now by n8n's clocks. */
+	/** These, and behind them those within which they run. */
 	async withParents(
 		view: ParentView,
 		rows: readonly ExecutionRow[],
-		now: number,
 	): Promise<readonly ExecutionRow[]> {
 		const all = new Map(rows.map((row) => [row.id, row]));
 		let last = rows;
 		for (let deep = 0; deep < MOST_DEEP && last.length > 0; deep++) {
-			const links = await this.linksOf(view, last, now);
+			const links = await this.linksOf(view, last);
 			const ids = [...links.values()].map(({ executionId }) => executionId);
 			last = (
 				await findAll(
@@ -45,11 +44,11 @@ export class ParentExecutions {
 		return [...all.values()];
 	}
 
-	/** The same sights, with who has begun them. */
+	/** The same sights, with who has begun them. @param now by n8n's clocks. */
 	async addTo(view: ParentView, sights: readonly Sight[], now: number): Promise<readonly Sight[]> {
 		for (const { row, progress } of sights) if (progress) this.note(row.id, progress);
 		const seen = new Map(sights.map(({ row }) => [row.id, row]));
-		const links = await this.linksOf(view, [...seen.values()], now);
+		const links = await this.linksOf(view, [...seen.values()], now - SETTLE_MS);
 		if (links.size === 0) return sights;
 		const ids = [...links.values()].map(({ executionId }) => executionId);
 		const others = await findAll(
@@ -63,15 +62,16 @@ export class ParentExecutions {
 		});
 	}
 
+	/** @param until of those that were made later it is not read, ms since the epoch. */
 	private async linksOf(
 		view: ParentView,
 		rows: readonly ExecutionRow[],
-		now: number,
+		until = Infinity,
 	): Promise<ReadonlyMap<string, ParentLink>> {
 		const parts = rows.filter(({ mode }) => mode === SUB_EXECUTION);
 		const unread = parts.filter(
 			({ id, status, createdAt }) =>
-				status === 'running' && now - createdAt >= SETTLE_MS && !this.links.has(id),
+				(status === 'running' || status === 'new') && createdAt <= until && !this.links.has(id),
 		);
 		if (unread.length > 0) {
 			const ids = unread.slice(0, MOST_READ).map(({ id }) => id);

@@ -1,5 +1,6 @@
 import { widthOf } from '../clocks';
 import { isoTime } from '../iso-time';
+import type { ExecutionRow } from '../ports/stack';
 import type { Look, QueueModeLook, Sight } from './look';
 import type { Evidence, LostExecution, ParentExecution } from './lost-execution';
 import { hasPaused, isRunning } from './running-row';
@@ -14,14 +15,15 @@ export const isSettled = ({ parent }: Pick<Sight, 'parent'>): boolean =>
 
 /**
  * A sub-workflow runs within the process that runs its parent, and has no job; so it ends with that at the latest: when its
- * parent has ended, or was begun once more.
+ * parent has failed, or was begun once more. Where somebody stops its parent, it goes on.
  */
 export function judgeSubExecution(
 	{ row, job, parent }: Sight,
-	{ unseen, clocks }: QueueModeLook,
+	{ unseen, clocks, reportedBy }: QueueModeLook,
 	running: Evidence,
 ): LostExecution | undefined {
-	const over = parent?.isAwaiting ? endOf(parent, row.createdAt + widthOf(clocks.any)) : undefined;
+	if (!parent?.isAwaiting) return undefined;
+	const over = endOf(parent, row.createdAt + widthOf(clocks.any), reportedBy.has(parent.id));
 	if (over === undefined) return undefined;
 	const mayLive = unseen.verdict === 'cut off' || unseen.verdict === 'silent';
 	return {
@@ -32,13 +34,17 @@ export function judgeSubExecution(
 	};
 }
 
-function endOf({ id, row }: ParentExecution, begunAt: number): string | undefined {
+function endOf(
+	{ id, row }: ParentExecution,
+	begunAt: number,
+	isReported: boolean,
+): string | undefined {
 	const part = `it is part of execution ${id}`;
 	switch (row?.status) {
 		case 'error':
 		case 'crashed':
-		case 'canceled':
-			return `${part}, which is ${row.status}`;
+			// n8n gives up one whose worker is only busy, too.
+			return isReported ? undefined : `${part}, which is ${row.status}`;
 		case 'new':
 			return `${part}, which is to be run again`;
 		case 'running':
@@ -74,6 +80,7 @@ export function withTheirParts(
 			const whole = all.get(parent!.id);
 			if (all.has(row.id) || whole?.row.status !== 'running') continue;
 			if (whole.loss !== 'died with its worker' && whole.loss !== 'run by a zombie') continue;
+			if (isOfEarlierWorker(row, whole.row, look)) continue;
 			const says = `it runs within execution ${whole.row.id}, which ${whole.loss === 'run by a zombie' ? 'is ' : ''}${whole.loss}`;
 			all.set(row.id, {
 				...{ loss: whole.loss, row, parent, isSurelyDead: whole.isSurelyDead },
@@ -84,6 +91,10 @@ export function withTheirParts(
 	return [...all.values()];
 }
 
+/** What was begun before its parent paused runs where that ran then, unless that waits for it. */
+const isOfEarlierWorker = (row: ExecutionRow, whole: ExecutionRow, { clocks }: Look): boolean =>
+	hasPaused(whole) && row.createdAt - widthOf(clocks.any) < whole.stoppedAt!;
+
 /**
  * Why a sub-workflow is left to the execution that has begun it; undefined where it is to be judged by itself: where that one
  * waits for it with no process of its own, and goes on when it has ended, or where that has ended without waiting for it.
@@ -92,6 +103,7 @@ export function leftToParent({ row, parent }: LostExecution): string | undefined
 	if (row.mode !== SUB_EXECUTION) return undefined;
 	if (!parent) return 'another execution has begun it, and its saved data does not say which';
 	const { id, isAwaiting } = parent;
+	const { startedAt = -Infinity } = parent.row ?? {};
 	const status = parent.row?.status;
 	if (status === undefined)
 		return `it is part of execution ${id}, which is not there any more; call its trigger again`;
@@ -99,7 +111,10 @@ export function leftToParent({ row, parent }: LostExecution): string | undefined
 		return row.status === 'running' || row.status === 'new' || row.status === 'waiting'
 			? undefined
 			: `execution ${id} waits for it, and goes on with its failure`;
-	if (!isAwaiting && (status === 'success' || status === 'waiting')) return undefined;
+	if (!isAwaiting && (status === 'success' || status === 'waiting'))
+		return row.createdAt < startedAt
+			? `execution ${id} has begun it, and was itself begun again since: it may have begun it anew`
+			: undefined;
 	if (!isAwaiting && (status === 'running' || status === 'new'))
 		return `execution ${id} has begun it, which is ${status}: it is left until that has ended`;
 	return status === 'error' || status === 'canceled'

@@ -158,3 +158,67 @@ it('one that was run by hand on a worker is named when its job is lost, and left
 		expect.stringMatching(/^never reached a worker: .* run by hand; run it again in n8n$/),
 	]);
 });
+
+it('one whose worker still runs it is not lost where n8n has given up the other, nor where somebody has stopped that', async () => {
+	const nested = new Nested();
+	const { world } = nested;
+	const [stalled, stopped] = [nested.beginParent(), nested.beginParent()];
+	const parts = [nested.beginPart(stalled), nested.beginPart(stopped)];
+	world.pass(20_000);
+	expect(await nested.plan()).toEqual(new Map());
+	// Its worker was busy for a minute, and still has it.
+	Object.assign(world.rows.get(stalled)!, { status: 'error', stoppedAt: world.clock.now() });
+	Object.assign(world.rows.get(stopped)!, { status: 'canceled', stoppedAt: world.clock.now() });
+	world.workers[0]!.runs.delete(stopped);
+	for (const [id, { executionId }] of world.jobs)
+		if (executionId === stalled || executionId === stopped) world.jobs.delete(id);
+	world.pass(20_000);
+	for (const part of parts) expect([...(await nested.plan()).keys()]).not.toContain(part);
+});
+
+it('one for which nobody waits is not lost with the worker on which the other has gone on after a wait', async () => {
+	const nested = new Nested();
+	const { world } = nested;
+	const parent = nested.beginParent();
+	const part = nested.beginPart(parent, false);
+	world.pass(20_000);
+	world.jobs.clear();
+	world.workers[0]!.runs.delete(parent);
+	Object.assign(world.rows.get(parent)!, { status: 'waiting', stoppedAt: world.clock.now() });
+	world.pass(20_000);
+	world.rows.get(parent)!.status = 'running';
+	world.queueJob(parent);
+	world.take(1);
+	const later = nested.beginPart(parent, false);
+	world.pass(20_000);
+	expect(await nested.plan()).toEqual(new Map());
+	world.lose(1, 'dead');
+	world.pass(20_000);
+	expect([...(await nested.plan()).keys()]).toEqual([parent, later]);
+	expect(world.rows.get(part)!.status).toBe('running');
+});
+
+it('one for which nobody waits is not brought back where the other was, and so has begun it anew', async () => {
+	const nested = new Nested();
+	const { world } = nested;
+	const parent = nested.beginParent();
+	const part = nested.goOnWith(parent);
+	world.saved.set(part, { parent: { executionId: parent, isAwaiting: false } });
+	nested.kill();
+	expect((await nested.plan()).get(parent)).toBe('died with its worker: enqueue again');
+	Object.assign(world.rows.get(parent)!, { status: 'success', startedAt: world.clock.now() });
+	world.pass(5_000);
+	expect((await nested.plan()).get(part)).toMatch(
+		/^died with its worker: execution 1 has begun it, and was itself begun again since/,
+	);
+});
+
+it('who has begun one is found out also where it is new again', async () => {
+	const nested = new Nested();
+	const { world } = nested;
+	const parent = nested.world.wait(1e9);
+	const part = nested.goOnWith(parent);
+	nested.kill();
+	Object.assign(world.rows.get(part)!, { status: 'new', startedAt: undefined });
+	expect((await nested.plan()).get(part)).toBe('never reached a worker: enqueue again');
+});
