@@ -17,6 +17,7 @@ import type {
 	PolicyKeys,
 	PolicySnapshot,
 	PolicyStore,
+	SlotHolder,
 	StatePage,
 } from '../../core/ports';
 import { CellPools } from './cell-pools';
@@ -217,6 +218,17 @@ export class MemoryPolicyStore implements PolicyStore, PolicyKeys {
 	/** None: to look at all there is costs this process little. */
 	turnedAwayLately(): readonly PolicyAddress[] {
 		return [];
+	}
+
+	holdersOf(policy: PolicyDefinition, key: string, most: number): readonly SlotHolder[] {
+		const table = this.tables.get(tableName(policy))?.table;
+		if (policy.kind !== 'bulkhead' || !table) return [];
+		const now = this.clock.now();
+		return [...((table as BulkheadTable).find(key)?.holders ?? [])]
+			.map(([permitId, leaseUntil]) => ({ permitId, leaseUntil }))
+			.filter(({ leaseUntil }) => leaseUntil > now)
+			.sort((one, other) => one.leaseUntil - other.leaseUntil)
+			.slice(0, most);
 	}
 
 	/** How many keys are remembered, over all policies. */

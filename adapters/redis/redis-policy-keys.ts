@@ -1,8 +1,11 @@
+import { readClock } from '../../core/clocks';
 import type {
+	Clock,
 	KeyPage,
 	PolicyAddress,
 	PolicyDefinition,
 	PolicyKeys,
+	SlotHolder,
 	StatePage,
 } from '../../core/ports';
 import { explain } from './connection/explain';
@@ -19,6 +22,7 @@ export interface RedisPolicyKeysSettings {
 	readonly runner: ScriptRunner;
 	readonly keys: StateKeys;
 	readonly turnedAway: Pick<TurnedAway, 'list'>;
+	readonly clock: Clock;
 }
 
 /** Finds the states of policies by the names of their keys. */
@@ -58,6 +62,23 @@ export class RedisPolicyKeys implements PolicyKeys {
 
 	async turnedAwayLately(most: number): Promise<readonly PolicyAddress[]> {
 		return await this.settings.turnedAway.list(most);
+	}
+
+	async holdersOf(
+		policy: PolicyDefinition,
+		key: string,
+		most: number,
+	): Promise<readonly SlotHolder[]> {
+		if (policy.kind !== 'bulkhead') return [];
+		const { runner, keys, clock } = this.settings;
+		const { answer, at } = await readClock(
+			clock,
+			async () => await runner.run('findHolders', [keys.ofHolders(policy, key)], ['', most]),
+		);
+		const found = answer as string[];
+		return found.flatMap((permitId, index) =>
+			index % 2 === 0 ? [{ permitId, leaseUntil: Math.round(at + Number(found[index + 1])) }] : [],
+		);
 	}
 }
 

@@ -72,7 +72,7 @@ export class RedisStores {
 		const askOfKey = (key: string) => askOf(this.partOf(() => key));
 		this.results = new RedisResultCache(connection, keys, askOfKey);
 		this.plans = new RedisPlanStore(connection, keys);
-		this.policyKeys = new RedisPolicyKeys({ connection, runner, keys, turnedAway });
+		this.policyKeys = new RedisPolicyKeys({ connection, runner, keys, turnedAway, clock });
 		this.recoveries = new RedisRecoveryRecords(connection, runner, keys);
 		this.registry = new RedisPolicyRegistry({ ...common, connection, askOf: askOfKey });
 	}

@@ -38,6 +38,11 @@ export class StateKeys {
 		return SUFFIXES[kind];
 	}
 
+	/** Who holds slots of a bulkhead. */
+	ofHolders(policy: PolicyDefinition & { readonly kind: 'bulkhead' }, key: string): string {
+		return `${this.stateBase(policy)}${wellFormed(key)}${SUFFIXES.bulkhead[0]!}`;
+	}
+
 	/** All that lies with the states of any policy begins with this. */
 	get policyBase(): string {
 		return `${this.prefix}{p:`;

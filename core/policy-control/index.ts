@@ -1,4 +1,9 @@
-export { inspectPolicy, type InspectedPolicy } from './inspect-policy';
+export {
+	inspectPolicy,
+	MOST_HOLDERS,
+	type InspectedPolicy,
+	type ToldHolder,
+} from './inspect-policy';
 export { listPolicies, type ListedPolicy } from './list-policies';
 export { listTroubledPolicies, type ListedTrouble } from './list-troubled';
 export { overridePolicy, UnfitActionError, type OverrideRequest } from './override-policy';

@@ -16,7 +16,14 @@ export interface StatePage {
 	readonly next: string | undefined;
 }
 
-/** Under which keys policies have states: for people who look for one, not for calls. */
+/** Who holds a slot of a bulkhead. */
+export interface SlotHolder {
+	readonly permitId: string;
+	/** When the slot comes free unless its lease is renewed, ms since the epoch by this process's clock. */
+	readonly leaseUntil: number;
+}
+
+/** Under which keys policies have states, and who holds them: for people who look, not for calls. */
 export interface PolicyKeys {
 	/** @param after the `next` of the page before; undefined for the first. */
 	keysOf(policy: PolicyDefinition, after?: string): Awaitable<KeyPage>;
@@ -30,4 +37,6 @@ export interface PolicyKeys {
 	 * Some may be in order again, some be missing: it is where to look first.
 	 */
 	turnedAwayLately(most: number): Awaitable<readonly PolicyAddress[]>;
+	/** Of a bulkhead, those whose leases end first. None of another policy. */
+	holdersOf(policy: PolicyDefinition, key: string, most: number): Awaitable<readonly SlotHolder[]>;
 }

@@ -5,6 +5,7 @@ import cancel from './requests/cancel.lua';
 import endRun from './commands/end_run.lua';
 import extendRun from './commands/extend_run.lua';
 import fetchResult from './commands/fetch_result.lua';
+import findHolders from './commands/find_holders.lua';
 import findPolicy from './commands/find_policy.lua';
 import findRecoveries from './commands/find_recoveries.lua';
 import forgetRun from './commands/forget_run.lua';
@@ -110,6 +111,7 @@ export const commands = {
 	notePolicy,
 	fetchResult,
 	findPolicy,
+	findHolders,
 	scanKeys,
 	saveRecovery,
 	findRecoveries,

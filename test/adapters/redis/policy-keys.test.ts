@@ -2,6 +2,7 @@ import { MemoryPolicyStore } from '../../../adapters/memory';
 import { systemClock } from '../../../adapters/system';
 import { definePolicy, guard } from '../../../core/policies/define';
 import type { PolicyDefinition, PolicyKeys, PolicyStore } from '../../../core/ports';
+import { until } from '../../support/until';
 import { useOpenStore } from '../../support/use-open-store';
 
 const opened = useOpenStore();
@@ -59,4 +60,24 @@ it.each([
 	expect(await allKeys(keys, policies[1]!)).toContain('user 3');
 	expect(await allKeys(keys, other)).toEqual(['not me']);
 	expect(await allKeys(keys, definePolicy('bulkhead', 'unknown'))).toEqual([]);
+});
+
+it.each([
+	['the process', memory],
+	['Redis', redis],
+])('tells in %s who holds slots of a bulkhead, those whose leases end first', async (_, open) => {
+	const { store, keys } = open();
+	const slots = definePolicy('bulkhead', 'slots', { maxConcurrentCalls: 5 });
+	const requests = [40_000, 1, 20_000, 60_000].map((leaseMs) => opened.request([slots], leaseMs));
+	for (const request of requests) await store.admit(request);
+	const [second, lapsed, first] = requests.map(({ permitId }) => permitId);
+	await until(async () => {
+		const all = await keys.holdersOf(slots, '', 100);
+		return all.every(({ permitId }) => permitId !== lapsed);
+	});
+	const found = await keys.holdersOf(slots, '', 2);
+	expect(found.map(({ permitId }) => permitId)).toEqual([first, second]);
+	expect(Math.abs(found[0]!.leaseUntil - Date.now() - 20_000)).toBeLessThan(5_000);
+	expect(await keys.holdersOf(slots, 'another key', 2)).toEqual([]);
+	expect(await keys.holdersOf(policies[0]!, '', 2)).toEqual([]);
 });

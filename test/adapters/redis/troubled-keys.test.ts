@@ -10,6 +10,7 @@ import { troubledPolicies } from '../../../core/policy-states';
 import type { PolicyDefinition } from '../../../core/ports';
 import { knownOf } from '../../../core/stack';
 import { FakeClock } from '../../support/fake-clock';
+import { fillRedis } from '../../support/fill-redis';
 import { until } from '../../support/until';
 import { useOpenStore } from '../../support/use-open-store';
 
@@ -17,17 +18,12 @@ const opened = useOpenStore();
 
 const LATELY = 'bulwark:turned-away';
 
-/** Keys of a queue and a cache, such as Redis holds besides. */
 const OTHER_KEYS = 60_000;
 
 const BREAKERS = 30;
 
 beforeAll(async () => {
-	const { client } = opened.connection;
-	for (let first = 0; first < OTHER_KEYS; first += 10_000)
-		await client.mset(
-			...Array.from({ length: 10_000 }, (_, number) => [`bull:${first + number}`, 'x']).flat(),
-		);
+	await fillRedis(opened.connection.client, OTHER_KEYS);
 	for (let number = 0; number < BREAKERS; number++) await defined(breaker(number));
 });
 

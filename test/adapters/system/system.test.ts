@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 
 import { createPermitIds, systemClock, workerName } from '../../../adapters/system';
+import { idPrefix, makerOf } from '../../../core/process-id';
 
 describe('the system clock', () => {
 	beforeEach(() => jest.useFakeTimers());
@@ -37,6 +38,17 @@ describe('permit ids', () => {
 		const makers = [createPermitIds(), createPermitIds()];
 		const ids = makers.flatMap((make) => Array.from({ length: 10_000 }, make));
 		expect(new Set(ids).size).toBe(20_000);
+	});
+
+	it('say which process has made them, unless they are of a version that does not', () => {
+		const worker = hostname().slice(-40);
+		expect(makerOf(createPermitIds()())).toEqual({ worker, pid: process.pid });
+		expect(makerOf('0b6c7a5e-8f2a-4a6f-9f63-1f0c6f8f6a11:1:0')).toBeUndefined();
+		const pod = { worker: `${'n8n-worker'.repeat(6)}-7c9d8: f/x`, pid: 7 };
+		expect(makerOf(`${idPrefix(pod, 'random')}:1:0`)).toEqual({
+			worker: expect.stringMatching(/^[\w-]{28,}-7c9d8__f_x$/),
+			pid: 7,
+		});
 	});
 });
 

@@ -13,13 +13,14 @@ export const getPolicy: Operation = {
 
 	async run({ parameters, stack }) {
 		const address = readAddress(parameters);
-		const { state, keys, hasMoreKeys } = await inspectPolicy(stack.policies, address);
+		const { state, holders, keys, hasMoreKeys } = await inspectPolicy(stack.policies, address);
 		return [
 			{
 				...address,
 				state: state?.state ?? null,
 				since: state?.since ?? null,
 				figures: { ...state?.figures },
+				...(holders && { holders: holders.map((holder) => ({ ...holder })) }),
 				keys: [...keys],
 				hasMoreKeys,
 			},
