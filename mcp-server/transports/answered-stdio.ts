@@ -31,6 +31,8 @@ export class AnsweredStdio implements Transport {
 		});
 		stdin.pipe(input);
 		stdin.once('close', () => input.writableEnded || input.end());
+		// Such as that of a socket whose other end is gone; without a listener it would end the process at once.
+		stdin.on('error', (error) => this.onerror?.(error));
 		this.wire = new StdioServerTransport(input, stdout);
 		this.wire.onmessage = (message) => {
 			this.take(message);
