@@ -49,6 +49,7 @@ export class StackHealth {
 	private asked = -Infinity;
 	private seenAt = -Infinity;
 	private seen: Promise<Reading<PolicyLook>> | undefined;
+	private lookingAtAll: Promise<Reading<PolicyLook>> | undefined;
 	private troubled: readonly PolicyAddress[] = [];
 
 	constructor(
@@ -101,8 +102,16 @@ export class StackHealth {
 		return await this.look();
 	}
 
-	/** As many looks as it takes to see each policy and find what it has under keys, where one does not do: ten at most. */
+	/**
+	 * As many looks as it takes to see each policy and find what it has under keys, where one does not do: ten at most,
+	 * whoever else asks meanwhile.
+	 */
 	async allPolicyStates(): Promise<Reading<PolicyLook>> {
+		this.lookingAtAll ??= this.lookAtAll().finally(() => (this.lookingAtAll = undefined));
+		return await this.lookingAtAll;
+	}
+
+	private async lookAtAll(): Promise<Reading<PolicyLook>> {
 		let reading = await this.policyStates();
 		for (let turn = 1; turn < MOST_TURNS && reading.isKnown && isPart(reading.value); turn++)
 			reading = await this.lookAnew();

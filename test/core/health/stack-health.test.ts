@@ -192,6 +192,20 @@ it('sees all policies at once for who wants all that turn calls away', async () 
 	expect(knownOf(await health.policyStates()).unseen).toBe(1_499);
 });
 
+it('looks once for all who want all that turn calls away at the same time', async () => {
+	const health = healthWith();
+	manyBreakers(2_500);
+	let inspected = 0;
+	const inspect = store.inspect.bind(store);
+	store.inspect = (address) => {
+		inspected++;
+		return inspect(address);
+	};
+	const looks = await Promise.all([1, 2, 3].map(async () => await health.allPolicyStates()));
+	expect(looks.map((look) => knownOf(look).unseen)).toEqual([0, 0, 0]);
+	expect(inspected).toBeLessThanOrEqual(3_000);
+});
+
 const losing = { EXECUTIONS_DATA_SAVE_ON_ERROR: 'none' };
 
 it('counts settings that lose executions, and names the worst', async () => {
