@@ -24,7 +24,8 @@ export function byAddress(
 function isOneWorkers(clients: readonly RedisClient[]): boolean {
 	const taking = clients.filter(takesJobs);
 	const listening = clients.filter((client) => client.subscriptions > 0 && !isOurs(client));
-	return taking.length === 1 && listening.length <= LISTENERS_OF_ONE;
+	const isAnothers = clients.some(({ isOfAnotherN8n }) => isOfAnotherN8n);
+	return taking.length === 1 && listening.length <= LISTENERS_OF_ONE && !isAnothers;
 }
 
 /** Whatever the prefix of the queue's keys: takers of other queues are not among those that are looked at. */

@@ -48,6 +48,10 @@ describe('connections are known by their address', () => {
 
 	it.each([
 		['two workers', workersAt('10.0.0.1')],
+		[
+			'a worker of another n8n that has just been started',
+			[client('10.0.0.1:7', { isOfAnotherN8n: true })],
+		],
 		['a main process', [client('10.0.0.1:7', listening), client('10.0.0.1:8', listening)]],
 	])('unless %s might be there', async (_, others) => {
 		const clients = [...workersAt('10.0.0.1'), ...others];
