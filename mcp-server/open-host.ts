@@ -65,7 +65,7 @@ export async function openHost(
 	return {
 		...host,
 		metrics: async () =>
-			await measurements(services.health, serverMetrics, (text) => host.redactor.data(text)),
+			await measurements(services, serverMetrics, (text) => host.redactor.data(text)),
 		close: async () => {
 			await watch?.stop();
 			await endLookOut();

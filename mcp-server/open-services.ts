@@ -7,7 +7,13 @@ import { RedisStores, redisSettingsOf } from '../adapters/redis';
 import { createPermitIds, newUuid, sha256, systemClock } from '../adapters/system';
 import type { PlanStore, SharedPolicies } from '../core/ports';
 import { ChangePlanner } from '../core/change-plans';
-import { ConfigurationCheck, StackHealth, StackMonitor, WorkerCensus } from '../core/health';
+import {
+	ConfigurationCheck,
+	LastChecks,
+	StackHealth,
+	StackMonitor,
+	WorkerCensus,
+} from '../core/health';
 import { healWorker, LostSurvey, recoverExecutions, type WatchLease } from '../core/recovery';
 import { overridePolicy } from '../core/policy-control';
 import type { FullConfig } from './config/read-config';
@@ -58,6 +64,7 @@ export function openServices(config: FullConfig): OpenServices {
 			monitor,
 			recovery,
 			health,
+			lastChecks: new LastChecks(),
 			planner,
 			clock: systemClock,
 			cronTimes: cronTimes(),

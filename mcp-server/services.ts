@@ -1,6 +1,6 @@
 import type { ChangePlanner } from '../core/change-plans';
 import { BulwarkError } from '../core/errors';
-import type { StackHealth, StackMonitor } from '../core/health';
+import type { LastChecks, StackHealth, StackMonitor } from '../core/health';
 import type { N8nSettings } from '../core/health/config-lint';
 import type { Clock, CronTimes, Sha256, SharedPolicies } from '../core/ports';
 import type { RepairCrewParts } from '../core/recovery';
@@ -13,6 +13,7 @@ export interface Services {
 	readonly monitor: StackMonitor;
 	readonly recovery: RepairCrewParts;
 	readonly health: StackHealth;
+	readonly lastChecks: LastChecks;
 	readonly planner: ChangePlanner;
 	readonly clock: Clock;
 	readonly cronTimes: CronTimes;

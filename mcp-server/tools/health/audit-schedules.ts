@@ -85,6 +85,7 @@ export const auditSchedulesTool = defineTool({
 				signal,
 			},
 		);
+		services.lastChecks.noteAudits(audits);
 		return {
 			output: { workflows: audits.map(tellAudit), nextCursor: pages.next(next) },
 			text: textOf(audits, next),

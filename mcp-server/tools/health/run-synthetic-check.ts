@@ -65,6 +65,7 @@ export const runSyntheticCheckTool = defineTool({
 			{ workflowId, timeoutMs: timeoutSeconds * 1_000, signal },
 			({ name }) => onProgress(++seen, HOPS.length, name),
 		);
+		services.lastChecks.noteCheck({ report, endedAt: clock.now() });
 		return { output: tellCheck(report), text: textOf(report) };
 	},
 });
