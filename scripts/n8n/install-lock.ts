@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
@@ -42,7 +43,8 @@ export async function withInstallLock<T>(
 /** Puts the lock there unless it is there; by a link, so that nobody sees it half written. */
 async function take(file: string): Promise<boolean> {
 	const mine: Holder = { pid: process.pid, host: hostname() };
-	const draft = `${file}.${process.pid}`;
+	// Others of this process may want it at the same time.
+	const draft = `${file}.${randomUUID()}`;
 	await writeFile(draft, JSON.stringify(mine));
 	try {
 		await link(draft, file);
