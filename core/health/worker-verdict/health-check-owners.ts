@@ -13,9 +13,13 @@ export function noteHealthChecks({ processes }: WorkersLook, sights: readonly Wo
 	const checks = processes.value.filter((one) => isWell(one));
 	const answering = sights.filter(({ answer, record }) => answer && record.isSure);
 	for (const check of checks) {
-		const owners = answering.filter((sight) => mayBeOf(check, sight));
+		for (const { record } of sights)
+			if (!mayBeOf(check, record.startedAt)) forgetCheck(record, check.url);
+		const owners = answering.filter(({ answer }) => mayBeOf(check, answer!.startedAt));
 		const [owner] = owners;
-		if (owners.length !== 1 || checks.filter((one) => mayBeOf(one, owner!)).length !== 1) continue;
+		const isAmbiguous = () =>
+			checks.filter((one) => mayBeOf(one, owner!.answer!.startedAt)).length !== 1;
+		if (owners.length !== 1 || isAmbiguous()) continue;
 		for (const { record } of sights) forgetCheck(record, check.url);
 		owner!.record.healthCheck = check.url;
 	}
@@ -26,9 +30,9 @@ const isWell = (one: object): one is ProcessMetrics & { readonly startedAt: numb
 
 const mayBeOf = (
 	{ startedAt, clock }: ProcessMetrics & { readonly startedAt: number },
-	{ answer }: WorkerSight,
+	beganAt = -Infinity,
 ): boolean =>
-	Math.abs(startedAt - (clock?.aheadMs ?? 0) - answer!.startedAt) <=
+	Math.abs(startedAt - (clock?.aheadMs ?? 0) - beganAt) <=
 	LONGEST_ON_ITS_WAY_MS + (clock?.withinMs ?? 0);
 
 function forgetCheck(record: WorkerRecord, url: string): void {

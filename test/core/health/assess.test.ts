@@ -120,13 +120,12 @@ it('says which worker is behind a health check, where it is known by when its pr
 	const workers = [model.start(1), model.start(1)];
 	model.run(10_000);
 	workers.push(model.start(1));
-	const summaries = (isReached: boolean) => {
+	const summaries = (isReached: boolean, later = 0) => {
 		model.run(5_000);
 		const processes = workers.map(({ startedAt }, index) => {
 			const process = { url: `http://check-${index}`, type: 'worker' } as const;
-			return isReached
-				? { ...process, isReady: true, hasMetrics: true, startedAt }
-				: { ...process, unreachable: 'ECONNREFUSED' };
+			const wellFrom = { isReady: later === 0, hasMetrics: true, startedAt: startedAt + later };
+			return isReached ? { ...process, ...wellFrom } : { ...process, unreachable: 'ECONNREFUSED' };
 		});
 		const look = { ...model.look(), processes: known(processes) };
 		return judged(look, {}, undefined, verdicts).findings.map(({ summary }) => summary);
@@ -138,6 +137,8 @@ it('says which worker is behind a health check, where it is known by when its pr
 		"n8n's worker process at http://check-1 is not reached",
 		`n8n's worker process at http://check-2 (${workers[2]!.lockOwner}) is not reached`,
 	]);
+	// Processes that nobody has heard of have come in their places.
+	expect(summaries(true, 60_000)).toContain("n8n's worker process at http://check-2 is not ready");
 });
 
 it('does not call for a worker that has ended once another has come in its place', () => {
