@@ -8,10 +8,24 @@ import { hasPaused, isRunning } from './running-row';
 /** Mode of executions that a step of another one has begun, such as Execute Sub-workflow. */
 export const SUB_EXECUTION = 'integrated';
 
+/**
+ * Whether it has, or had, a job of its own: of several that it waits for, a parent goes on when the first has ended, and
+ * leaves the others to themselves.
+ */
+const runsByItself = ({
+	row,
+	job,
+	wasQueued = false,
+}: Pick<Sight, 'row' | 'job'> & Partial<Sight>): boolean =>
+	(row.status === 'running' && hasPaused(row)) ||
+	((row.status === 'running' || row.status === 'new') && (wasQueued || job !== undefined));
+
 /** Whether whoever waited for it has come to its end without it, as one does that was brought back. */
-export const isSettled = ({ parent }: Pick<Sight, 'parent'>): boolean =>
-	parent?.isAwaiting === true &&
-	(parent.row?.status === 'success' || parent.row?.retrySuccessId !== undefined);
+export const isSettled = (sight: Sight): boolean => {
+	const { isAwaiting, row } = sight.parent ?? {};
+	if (isAwaiting !== true) return false;
+	return row?.retrySuccessId !== undefined || (row?.status === 'success' && !runsByItself(sight));
+};
 
 /**
  * A sub-workflow runs within the process that runs its parent, and has no job; so it ends with that at the latest: when its
@@ -97,9 +111,10 @@ const isOfEarlierWorker = (row: ExecutionRow, whole: ExecutionRow, { clocks }: L
 
 /**
  * Why a sub-workflow is left to the execution that has begun it; undefined where it is to be judged by itself: where that one
- * waits for it with no process of its own, and goes on when it has ended, or where that has ended without waiting for it.
+ * waits for it with no process of its own, and goes on when it has ended, or where that has ended without waiting for it,
+ * or waiting for it any more.
  */
-export function leftToParent({ row, parent }: LostExecution): string | undefined {
+export function leftToParent({ row, job, parent }: LostExecution): string | undefined {
 	if (row.mode !== SUB_EXECUTION) return undefined;
 	if (!parent) return 'another execution has begun it, and its saved data does not say which';
 	const { id, isAwaiting } = parent;
@@ -111,11 +126,12 @@ export function leftToParent({ row, parent }: LostExecution): string | undefined
 		return row.status === 'running' || row.status === 'new' || row.status === 'waiting'
 			? undefined
 			: `execution ${id} waits for it, and goes on with its failure`;
-	if (!isAwaiting && (status === 'success' || status === 'waiting'))
+	if (status === 'success' || status === 'waiting')
 		return row.createdAt < startedAt
 			? `execution ${id} has begun it, and was itself begun again since: it may have begun it anew`
 			: undefined;
-	if (!isAwaiting && (status === 'running' || status === 'new'))
+	const isByItself = !isAwaiting || runsByItself({ row, job });
+	if (isByItself && (status === 'running' || status === 'new'))
 		return `execution ${id} has begun it, which is ${status}: it is left until that has ended`;
 	return status === 'error' || status === 'canceled'
 		? `it is part of execution ${id}, which is ${status}; retry that in n8n`

@@ -222,3 +222,34 @@ it('who has begun one is found out also where it is new again', async () => {
 	Object.assign(world.rows.get(part)!, { status: 'new', startedAt: undefined });
 	expect((await nested.plan()).get(part)).toBe('never reached a worker: enqueue again');
 });
+
+it('one of several for which another waited is brought back by itself where that has gone on with the first', async () => {
+	const nested = new Nested();
+	const { world } = nested;
+	const parent = world.beginRow({ status: 'waiting', startedAt: world.clock.now() });
+	const [first, second] = [nested.goOnWith(parent), nested.goOnWith(parent)];
+	Object.assign(world.rows.get(first)!, { status: 'success', stoppedAt: world.clock.now() });
+	Object.assign(world.rows.get(parent)!, { status: 'running', stoppedAt: world.clock.now() });
+	world.queueJob(parent);
+	world.take(1);
+	nested.kill();
+	expect(await nested.plan()).toEqual(
+		new Map([
+			[
+				second,
+				`died with its worker: execution ${parent} has begun it, which is running: it is left until that has ended`,
+			],
+		]),
+	);
+	world.rows.get(parent)!.status = 'success';
+	world.pass(5_000);
+	expect(await nested.plan()).toEqual(new Map([[second, 'died with its worker: enqueue again']]));
+	// So it was, and its new worker died, too, before it began.
+	Object.assign(world.rows.get(second)!, {
+		status: 'new',
+		startedAt: undefined,
+		stoppedAt: undefined,
+	});
+	world.pass(5_000);
+	expect([...(await nested.plan()).keys()]).toEqual([second]);
+});
