@@ -119,3 +119,7 @@ export class StoreError extends BulwarkError {
 		super(message, remedy);
 	}
 }
+
+/** Whether a store that failed a request would do others. */
+export const isOfOneState = (error: unknown): error is StoreError =>
+	error instanceof StoreError && error.code === 'STORE_STATE_INVALID';

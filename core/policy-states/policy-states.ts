@@ -1,3 +1,4 @@
+import { isOfOneState, type StoreError } from '../errors';
 import type { Clock, PolicyAddress, PolicyKind, PolicySnapshot, SharedPolicies } from '../ports';
 import { KeyedStates } from './keyed-states';
 import { placeOf } from './place-of';
@@ -19,10 +20,18 @@ export interface SeenState extends WatchedPolicy {
 	readonly found: PolicySnapshot | undefined;
 }
 
+/** A state that is there and cannot be read, as where another version or somebody else has written it. */
+export interface UnreadState extends WatchedPolicy {
+	readonly key: string;
+	readonly error: StoreError;
+}
+
 /** What a look shows. */
 export interface PolicyLook {
 	/** As they are, or were within two minutes: of policies those whose turn it was not. */
 	readonly states: readonly SeenState[];
+	/** Those that could not be read, at this look or when their turn was. */
+	readonly unread: readonly UnreadState[];
 	/** Policies of which nothing is known, because their turn has not come within two minutes. */
 	readonly unseen: number;
 	/** Whether all states under keys that there are were found since the first look, and looked at. */
@@ -37,7 +46,7 @@ export interface PolicyLook {
 export class PolicyStates {
 	private readonly policies: WatchedPolicies;
 	/** States that all calls share; undefined of policies that nobody defines any more. */
-	private readonly lately: SeenLately<SeenState | undefined>;
+	private readonly lately: SeenLately<SeenState | UnreadState | undefined>;
 	private inTurns = false;
 	private readonly keyed: KeyedStates;
 
@@ -70,38 +79,47 @@ export class PolicyStates {
 	 */
 	async look(also: readonly PolicyAddress[]): Promise<PolicyLook> {
 		const named = await this.policies.names();
-		const all = new Map(named.map((policy) => addressed({ ...policy, key: '' })));
-		const places = new Set(all.keys());
+		const defined = new Map(named.map((policy) => addressed({ ...policy, key: '' })));
+		const places = new Set(defined.keys());
 		this.lately.keepOnly(places);
 		const turn = this.lately.next(places, POLICIES_A_LOOK);
 		this.inTurns = turn.size < places.size;
 		await this.keyed.search();
-		const due = new Map([...all].filter(([place]) => turn.has(place)));
+		const due = new Map([...defined].filter(([place]) => turn.has(place)));
 		for (const address of also)
-			if (all.has(placeOf({ ...address, key: '' }))) due.set(...addressed(address));
+			if (defined.has(placeOf({ ...address, key: '' }))) due.set(...addressed(address));
 		for (const [place, address] of await this.keyed.next()) due.set(place, address);
 		const seen = await inGroups([...due], async ([place, address]) => {
 			const state = await this.stateOf(address);
 			if (address.key === '') this.lately.note(place, state);
-			else if (!state?.found) this.keyed.forget(place);
+			else if (!state || (isRead(state) && !state.found)) this.keyed.forget(place);
 			return state;
 		});
 		const others = [...places].filter((place) => !due.has(place));
 		const known = others.flatMap((place) => this.lately.find(place) ?? []);
+		const all = [...seen, ...known.map((one) => one.seen)].filter((state) => state !== undefined);
 		return {
-			states: [...seen, ...known.map((one) => one.seen)].filter((state) => state !== undefined),
+			states: all.filter(isRead),
+			unread: all.filter(isUnread),
 			unseen: others.length - known.length,
 			areKeysFound: this.keyed.isWhole,
 		};
 	}
 
 	/** @returns undefined where nobody defines the policy any more. */
-	private async stateOf(address: PolicyAddress): Promise<SeenState | undefined> {
+	private async stateOf(address: PolicyAddress): Promise<SeenState | UnreadState | undefined> {
 		const watched = await this.policies.find(address);
 		if (!watched) return undefined;
 		const { policy, by } = watched;
-		const found = await this.inspect(policy, address);
-		return { policy, by, key: address.key, seenAt: this.clock.now(), found };
+		const { key } = address;
+		try {
+			const found = await this.inspect(policy, address);
+			return { policy, by, key, seenAt: this.clock.now(), found };
+		} catch (error) {
+			// The others can be read all the same.
+			if (isOfOneState(error)) return { policy, by, key, error };
+			throw error;
+		}
 	}
 
 	/** Where workers vote on a breaker, the votes are what is shared. */
@@ -116,6 +134,10 @@ export class PolicyStates {
 		return await store.inspect({ ...address, kind: 'breaker-quorum' });
 	}
 }
+
+const isUnread = (state: SeenState | UnreadState): state is UnreadState => 'error' in state;
+
+const isRead = (state: SeenState | UnreadState): state is SeenState => !isUnread(state);
 
 const addressed = (address: PolicyAddress): [place: string, address: PolicyAddress] => [
 	placeOf(address),

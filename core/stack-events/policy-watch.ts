@@ -1,4 +1,11 @@
-import { PolicyStates, tellState, titleOf, troubleOf, type SeenState } from '../policy-states';
+import {
+	PolicyStates,
+	tellState,
+	titleOf,
+	troubleOf,
+	type SeenState,
+	type UnreadState,
+} from '../policy-states';
 import type { Clock, PolicyAddress, PolicySnapshot, SharedPolicies } from '../ports';
 import type { Trouble } from './events-between';
 import { IN_ORDER, type Sighting } from './look';
@@ -23,9 +30,10 @@ export class PolicyWatch implements Watch {
 	 */
 	async look(troubles: readonly Trouble[]): Promise<Sights> {
 		const known = troubles.filter(({ kind }) => isWatched(kind));
-		const { states } = await this.states.look(known.map(addressOf));
+		const { states, unread } = await this.states.look(known.map(addressOf));
 		const seen = states.map(sightingOf);
-		const places = new Set(seen.map(placeOf));
+		// What cannot be read stays as it was.
+		const places = new Set([...seen, ...unread.map(subjectOf)].map(placeOf));
 		const gone = known.filter((trouble) => !places.has(placeOf(trouble))).map(forgotten);
 		return { sightings: [...seen, ...gone], whole: [] };
 	}
@@ -41,13 +49,18 @@ function addressOf({ kind, id }: Trouble): PolicyAddress {
 
 const placeOf = ({ kind, id }: Pick<Trouble, 'kind' | 'id'>): string => `${kind} ${id}`;
 
+const subjectOf = ({ policy: { kind, name }, key }: SeenState | UnreadState) => ({
+	kind: kind as WatchedKind,
+	id: JSON.stringify([name, key]),
+});
+
 function sightingOf(seen: SeenState): Sighting {
 	const { policy, key, found } = seen;
 	const { name } = policy;
-	const kind = policy.kind as WatchedKind;
+	const { kind, id } = subjectOf(seen);
 	return {
 		kind,
-		id: JSON.stringify([name, key]),
+		id,
 		title: titleOf(seen),
 		condition: troubleOf(policy, found) ?? IN_ORDER[kind],
 		evidence: { name, key, ...(found && flat(found)) },

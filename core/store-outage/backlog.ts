@@ -1,7 +1,7 @@
+import { isOfOneState } from '../errors';
 import type { Awaitable, Clock, Guard } from '../ports';
 import type { GuardsHealth } from './guards-health';
 import { PATIENCE_MS } from './in-time';
-import { isOfOneState } from './store-health';
 
 /** Messages that are kept until they can be sent: the latest, by their number and their age. */
 const MOST_KEPT = 10_000;

@@ -1,5 +1,6 @@
+import { isOfOneState } from '../errors';
 import type { Guard } from '../ports';
-import { isOfOneState, type StoreCondition, type StoreHealths } from './store-health';
+import type { StoreCondition, StoreHealths } from './store-health';
 
 /** What has guards: a request or a permit. */
 interface Guarded {

@@ -1,3 +1,4 @@
+import { isOfOneState } from '../errors';
 import type {
 	Awaitable,
 	BeginRequest,
@@ -15,7 +16,7 @@ import type {
 } from '../ports';
 import { inTime, patienceFor } from './in-time';
 import type { StoreEvent, WhenStoreIsDown } from './store-event';
-import { isOfOneState, type StoreHealths } from './store-health';
+import type { StoreHealths } from './store-health';
 
 /** Ends that are kept for a store that is down, by their number and by the characters of their results. */
 const MOST_OWED = 10_000;

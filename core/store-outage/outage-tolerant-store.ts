@@ -1,3 +1,4 @@
+import { isOfOneState } from '../errors';
 import type { Outcome } from '../outcome';
 import type {
 	Admission,
@@ -20,7 +21,7 @@ import { inTime } from './in-time';
 import { LateGrants } from './late-grants';
 import { Settlement } from './settlement';
 import type { StoreEvent, WhenStoreIsDown } from './store-event';
-import { isOfOneState, type StoreHealths } from './store-health';
+import type { StoreHealths } from './store-health';
 
 /** A store that is slow is told of calls while so many answers are due at most, for which nobody waits. */
 const MOST_UNANSWERED = 1_000;

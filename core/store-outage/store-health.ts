@@ -1,4 +1,4 @@
-import { BulwarkError, StoreError } from '../errors';
+import { BulwarkError, isOfOneState } from '../errors';
 import type { CancelTimer, Clock } from '../ports';
 import { OverdueError, PATIENCE_MS } from './in-time';
 import type { StoreEvent } from './store-event';
@@ -156,9 +156,5 @@ export class StoreHealth implements StoreHealths<unknown> {
 		});
 	}
 }
-
-/** Whether a store that failed a request would do others. */
-export const isOfOneState = (error: unknown): boolean =>
-	error instanceof StoreError && error.code === 'STORE_STATE_INVALID';
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

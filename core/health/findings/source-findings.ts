@@ -1,4 +1,4 @@
-import type { PolicyLook } from '../../policy-states';
+import { titleOf, type PolicyLook, type UnreadState } from '../../policy-states';
 import { NOT_CONFIGURED, valueOf, type Reading, type SourceName } from '../../stack';
 import type { StackLook } from '../stack-monitor';
 import type { Finding } from './finding';
@@ -53,14 +53,15 @@ export const unfoundMains = ({ processes }: StackLook): readonly Unknown[] =>
 			: [],
 	);
 
-/** Policies, and states under keys, that have not had their turn, where they are too many for one look. */
+/** Policies whose state cannot be read, and those, and states under keys, that have not had their turn yet. */
 export const unseenPolicies = (policies: Reading<PolicyLook>): readonly Unknown[] => {
 	const look = valueOf(policies);
 	if (!look) return [];
-	const { unseen, areKeysFound } = look;
+	const { unread, unseen, areKeysFound } = look;
 	const remedy =
 		'Ask again: the looks go on every 5 s. list_policies with onlyTroubled looks ten times as far at once';
 	return [
+		...unreadStates(unread),
 		...(unseen > 0
 			? [
 					{
@@ -87,6 +88,16 @@ export const unseenPolicies = (policies: Reading<PolicyLook>): readonly Unknown[
 				]),
 	];
 };
+
+/** One reason is told: as a rule it is that of all. */
+function unreadStates(unread: readonly UnreadState[]): readonly Unknown[] {
+	const [first] = unread;
+	if (!first) return [];
+	const others = unread.length > 1 ? `, and ${unread.length - 1} more that cannot be read` : '';
+	const { message, remedy } = first.error;
+	const notKnown = [`whether the ${titleOf(first)} turns calls away${others}`];
+	return [{ source: 'policies', why: message, remedy, notKnown }];
+}
 
 export const unknownOf = ({
 	source,

@@ -8,7 +8,7 @@ import {
 	type ListedPolicy,
 	type ListedTrouble,
 } from '../../../core/policy-control';
-import { POLICY_TROUBLES, type PolicyLook } from '../../../core/policy-states';
+import { POLICY_TROUBLES, titleOf, type PolicyLook } from '../../../core/policy-states';
 import type { PageRequest } from '../../../core/ports';
 import { knownOf } from '../../../core/stack';
 import { sharedPolicies, type Services } from '../../services';
@@ -19,6 +19,9 @@ import { policyKind, SINCE } from './policy-schemas';
 
 /** Most states of one policy that are named. */
 const MOST_TROUBLES = 20;
+
+/** Most states that are named of those that cannot be read. */
+const MOST_UNREAD = 5;
 
 /** By kind and name, each in its own way. */
 const pages = new Pages('policies', /^[a-z-]+:./s);
@@ -104,7 +107,7 @@ async function wholePage<Page extends { policies: readonly unknown[]; next: stri
 /** Says also what nothing is known of, as where Redis is slow or holds very much. */
 function troubledAnswer(
 	{ policies, total, next }: Awaited<ReturnType<typeof listTroubledPolicies>>,
-	{ unseen, areKeysFound }: Pick<PolicyLook, 'unseen' | 'areKeysFound'>,
+	{ unread, unseen, areKeysFound }: Omit<PolicyLook, 'states'>,
 ) {
 	const shown = policies.map(({ troubles, ...policy }) => ({
 		...policy,
@@ -116,6 +119,14 @@ function troubledAnswer(
 			total === 0
 				? 'No policy turns calls away.'
 				: `${count(total, 'policy turns', 'policies turn')} calls away, or let them wait.`,
+			...unread
+				.slice(0, MOST_UNREAD)
+				.map(
+					(one) => `Not known of the ${titleOf(one)}: ${one.error.message}. ${one.error.remedy}.`,
+				),
+			...(unread.length > MOST_UNREAD
+				? [`Nor of ${unread.length - MOST_UNREAD} more that cannot be read.`]
+				: []),
 			...(unseen > 0
 				? [`Not looked at yet: ${count(unseen, 'more policy', 'more policies')}.`]
 				: []),

@@ -131,3 +131,21 @@ it('notes nothing of calls that are let pass', async () => {
 	await opened.ping();
 	expect(await opened.connection.client.exists(LATELY)).toBe(0);
 });
+
+it('tells of all other policies where the state of one cannot be read', async () => {
+	const { client } = opened.connection;
+	await opened.store.override(breaker(7), '', 'isolate');
+	await client.set('bulwark:{p:svc-7}:circuit-breaker::state', 'something else');
+	await opened.store.override(breaker(3), '', 'isolate');
+	const { health, troubles } = freshHealth();
+	expect(await troubles()).toContainEqual(['svc-3', '', 'isolated']);
+	expect((await health.check()).health.unknowns).toContainEqual(
+		expect.objectContaining({
+			source: 'policies',
+			remedy: expect.stringContaining('Reset'),
+			notKnown: ['whether the circuit breaker "svc-7" turns calls away'],
+		}),
+	);
+	await client.del('bulwark:{p:svc-7}:circuit-breaker::state');
+	await opened.store.override(breaker(3), '', 'reset');
+});

@@ -9,7 +9,7 @@ const missing = (source: 'database' | 'redis' | 'queue', why: string) =>
 
 const known = <T>(value: T): Reading<T> => ({ isKnown: true, value });
 
-const NO_POLICIES = { states: [], unseen: 0, areKeysFound: true };
+const NO_POLICIES = { states: [], unread: [], unseen: 0, areKeysFound: true };
 
 const soundSettings: DatedLintReport = {
 	at: 0,

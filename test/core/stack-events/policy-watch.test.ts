@@ -1,4 +1,5 @@
 import { MemoryPolicyRegistry, MemoryPolicyStore } from '../../../adapters/memory';
+import { StoreError } from '../../../core/errors';
 import { definePolicy, guard } from '../../../core/policies/define';
 import type { PolicyDefinition } from '../../../core/ports';
 import { eventsBetween, PolicyWatch, type Trouble } from '../../../core/stack-events';
@@ -123,4 +124,18 @@ it('takes what nobody defines any more for in order', async () => {
 		sightings: [sighting],
 	} = await later.look(troubles);
 	expect(sighting).toMatchObject({ condition: 'closed', evidence: { isDefined: false } });
+});
+
+it('takes what cannot be read for what it was, and sees the others', async () => {
+	store.override(breaker('payments'), '', 'isolate');
+	expect(await changes()).toEqual(['circuit breaker "payments": isolated']);
+	const inspect = store.inspect.bind(store);
+	store.inspect = (address) => {
+		if (address.name === 'payments')
+			throw new StoreError('STORE_STATE_INVALID', 'Something else is there', 'Reset it');
+		return inspect(address);
+	};
+	store.override(breaker('stock'), '', 'isolate');
+	expect(await changes()).toEqual(['circuit breaker "stock": isolated']);
+	expect(await changes()).toEqual([]);
 });
