@@ -24,7 +24,11 @@ export const policyResources: ResourceKind<Services> = {
 		if (!known.success) return undefined;
 		const address = { kind: known.data, name, key: '' };
 		try {
-			return JSON.stringify(await inspectPolicy(sharedPolicies(services), address), null, '\t');
+			const { state, holders, keys, hasMoreKeys } = await inspectPolicy(
+				sharedPolicies(services),
+				address,
+			);
+			return JSON.stringify({ state, holders, keys, hasMoreKeys }, null, '\t');
 		} catch (error) {
 			if (error instanceof UnknownPolicyError) return undefined;
 			throw error;

@@ -82,6 +82,10 @@ it('lists all keys of a policy, page by page, however many other keys Redis hold
 	} while (cursor !== undefined);
 	expect([...found].sort()).toEqual([...tenants].sort());
 	expect(pages).toBeGreaterThan(1);
+	// A resource has one page.
+	const resource = JSON.parse(await client.read('bulwark://policies/circuit-breaker/tenants'));
+	expect(resource).toMatchObject({ hasMoreKeys: true });
+	expect(resource).not.toHaveProperty('nextKeys');
 	const wrong = await client.call('inspect_policy', { ...asked, cursor: 'zzzz' });
 	expect(wrong).toMatchObject({ isError: true, text: expect.stringContaining('INVALID_OPTION') });
 });
