@@ -1,21 +1,13 @@
 import { isoTime } from '../iso-time';
 import { quoted } from '../one-line';
 import type { ExecutionRow, QueuedJob } from '../ports/stack';
+import { SUB_EXECUTION, WITHOUT_JOB } from './execution-modes';
 import type { Look, QueueModeLook, RegularModeLook, Sight } from './look';
 import type { Evidence, Loss, LostExecution } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import { beganAt, hasPaused, isRunning } from './running-row';
 import { shownTimespan } from './shown-timespan';
-import { isSettled, judgeSubExecution, SUB_EXECUTION } from './sub-executions';
-
-/** Modes of executions that run within the process that began them, most of them without a job. */
-const WITHOUT_JOB: ReadonlySet<string> = new Set([
-	'cli',
-	SUB_EXECUTION,
-	'manual',
-	'evaluation',
-	'internal',
-]);
+import { isSettled, judgeSubExecution } from './sub-executions';
 
 /** n8n writes such a year where an execution waits for something else than a time. */
 const NO_TIME = Date.UTC(2900, 0, 1);
@@ -274,9 +266,13 @@ function judgeCrashed(
 	if (progress.hasError && !ENDED_WITH_N8N.test(progress.failedBecause ?? '')) return undefined;
 	const unfinished = saved('it has not come to its end');
 	if (look.mode === 'regular') return crashedWithN8n(sight, look, crashed, unfinished);
+	const mayRunYet = mayRunWithoutWorker(row, look);
+	// Its leading main marks so, each time that it begins and every few hours, whatever runs and has no job.
+	const isWithout = row.mode === SUB_EXECUTION && !job && !sight.wasQueued;
+	if (isWithout && !progress.hasError && mayRunYet) return judgeSubExecution(sight, look, crashed);
 	const evidence = [crashed, unfinished, unheld(job, look), ...look.unseen.evidence];
 	if (mayLive(look)) return found('run by a zombie', sight, evidence, false);
-	const isSurelyDead = look.unseen.verdict === 'none' && !mayRunWithoutWorker(row, look);
+	const isSurelyDead = look.unseen.verdict === 'none' && !mayRunYet;
 	const loss = row.startedAt === undefined ? 'never reached a worker' : 'died with its worker';
 	return {
 		...found(loss, sight, evidence, isSurelyDead),

@@ -1,9 +1,9 @@
 import type { ExecutionProgress, ExecutionRow, ExecutionView, ParentLink } from '../ports/stack';
 import { findAll } from './candidate-rows';
+import { SUB_EXECUTION } from './execution-modes';
 import { LastUsed } from './last-used';
 import type { Sight } from './look';
 import type { ParentExecution } from './lost-execution';
-import { SUB_EXECUTION } from './sub-executions';
 
 /** So many executions are remembered, and by whom they were begun. */
 const MOST_REMEMBERED = 100_000;

@@ -1,12 +1,10 @@
 import { widthOf } from '../clocks';
 import { isoTime } from '../iso-time';
 import type { ExecutionRow } from '../ports/stack';
+import { SUB_EXECUTION, WITHOUT_JOB } from './execution-modes';
 import type { Look, QueueModeLook, Sight } from './look';
 import type { Evidence, LostExecution, ParentExecution } from './lost-execution';
 import { hasPaused, isRunning } from './running-row';
-
-/** Mode of executions that a step of another one has begun, such as Execute Sub-workflow. */
-export const SUB_EXECUTION = 'integrated';
 
 /**
  * Whether it has, or had, a job of its own: of several that it waits for, a parent goes on when the first has ended, and
@@ -57,8 +55,10 @@ function endOf(
 	switch (row?.status) {
 		case 'error':
 		case 'crashed':
-			// n8n gives up one whose worker is only busy, too.
-			return isReported ? undefined : `${part}, which is ${row.status}`;
+			// n8n gives up one whose worker is only busy, too, and marks as crashed one that runs and has no job.
+			return isReported || (row.status === 'crashed' && WITHOUT_JOB.has(row.mode))
+				? undefined
+				: `${part}, which is ${row.status}`;
 		case 'new':
 			return `${part}, which is to be run again`;
 		case 'running':

@@ -253,3 +253,27 @@ it('one of several for which another waited is brought back by itself where that
 	world.pass(5_000);
 	expect([...(await nested.plan()).keys()]).toEqual([second]);
 });
+
+it('those that run are not lost though n8n, which finds no job of theirs, has marked them as crashed', async () => {
+	const nested = new Nested();
+	const { world } = nested;
+	world.pass(10_000);
+	const parent = nested.beginParent();
+	const part = nested.beginPart(parent);
+	const deeper = nested.beginPart(part);
+	const ended = world.beginRow({ status: 'success', startedAt: world.clock.now() });
+	const unawaited = nested.beginPart(ended, false);
+	world.pass(20_000);
+	for (const id of [part, unawaited])
+		Object.assign(world.rows.get(id)!, { status: 'crashed', stoppedAt: world.clock.now() });
+	world.pass(10_000);
+	expect(await nested.plan()).toEqual(new Map());
+	Object.assign(world.rows.get(deeper)!, { status: 'crashed', stoppedAt: world.clock.now() });
+	world.pass(10_000);
+	expect(await nested.plan()).toEqual(new Map());
+
+	// Now they are: no process is left that they can have run in.
+	for (const worker of [0, 1]) world.restart(worker);
+	world.pass(130_000);
+	expect([...(await nested.plan()).keys()]).toEqual([parent, part, deeper, unawaited]);
+});
