@@ -7,4 +7,5 @@ export {
 export { listPolicies, type ListedPolicy } from './list-policies';
 export { listTroubledPolicies, type ListedTrouble } from './list-troubled';
 export { overridePolicy, UnfitActionError, type OverrideRequest } from './override-policy';
+export { stateOrProblem } from './state-or-problem';
 export { UnknownPolicyError } from './unknown-policy-error';

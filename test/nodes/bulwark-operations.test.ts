@@ -96,6 +96,19 @@ it('lists policies of all workers with their state, and inspects one', async () 
 	]);
 });
 
+it('lists all policies though the state of one cannot be read', async () => {
+	await worker.registry.note(breaker, place);
+	await worker.registry.note(definePolicy('bulkhead', 'mail'), place);
+	await worker.store.override(breaker, '', 'isolate');
+	const key = 'bulwark:{p:payments}:circuit-breaker::state';
+	await worker.connection.client.set(key, 'something else');
+	expect(await ask('policy', 'getAll', { returnAll: true })).toMatchObject([
+		{ kind: 'bulkhead', name: 'mail', state: null },
+		{ ...payments, state: null, problem: expect.stringContaining('Reset') as string },
+	]);
+	await worker.connection.client.del(key);
+});
+
 it('changes a policy for all workers by a plan that is applied once, and notes both', async () => {
 	await worker.registry.note(breaker, place);
 	await worker.store.override(breaker, '', 'isolate');

@@ -5,9 +5,9 @@ import { toggle } from '../../../../core/options';
 import {
 	listPolicies,
 	listTroubledPolicies,
+	stateOrProblem,
 	type ListedPolicy,
 } from '../../../../core/policy-control';
-import { tellState } from '../../../../core/policy-states';
 import type { PageRequest } from '../../../../core/ports';
 import { knownOf } from '../../../../core/stack';
 import { propertiesOf } from '../../../shared/description';
@@ -63,19 +63,18 @@ async function listTroubled({ policies, health }: Stack, request: PageRequest) {
 	return await listTroubledPolicies(policies.registry, states, request);
 }
 
-/** The state that all calls share; those under keys are many. */
+/** With the state that all calls share; those under keys are many. */
 async function withState(policy: ListedPolicy, { policies }: Stack): Promise<IDataObject> {
 	const { kind, name, ...rest } = policy;
-	const found = await policies.store.inspect({ kind, name, key: '' });
-	const told = found && tellState(found);
-	const options = rest.options as IDataObject;
+	const { told, problem } = await stateOrProblem(policies.store, { kind, name, key: '' });
 	return {
 		kind,
 		name,
 		state: told?.state ?? null,
 		since: told?.since ?? null,
 		figures: { ...told?.figures },
+		...(problem !== undefined && { problem }),
 		...rest,
-		options,
+		options: rest.options as IDataObject,
 	};
 }
