@@ -1,7 +1,7 @@
 import { isoTime } from '../iso-time';
 import { quoted } from '../one-line';
 import type { ExecutionRow, QueuedJob } from '../ports/stack';
-import { SUB_EXECUTION, WITHOUT_JOB } from './execution-modes';
+import { BY_COMMAND, SUB_EXECUTION, WITHOUT_JOB } from './execution-modes';
 import type { Look, QueueModeLook, RegularModeLook, Sight } from './look';
 import type { Evidence, Loss, LostExecution } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
@@ -142,7 +142,7 @@ function judgeWithoutJob(
 		'died with its worker',
 		sight,
 		[running, processes, ...unseen.evidence],
-		unseen.verdict === 'none',
+		unseen.verdict === 'none' && sight.row.mode !== BY_COMMAND,
 	);
 }
 
@@ -297,7 +297,8 @@ const mayRunWithoutWorker = (
 	row: ExecutionRow,
 	{ oldestProcessStartedAt = -Infinity, clocks }: QueueModeLook,
 ): boolean =>
-	WITHOUT_JOB.has(row.mode) && beganAt(row) - clocks.any.least >= oldestProcessStartedAt;
+	row.mode === BY_COMMAND ||
+	(WITHOUT_JOB.has(row.mode) && beganAt(row) - clocks.any.least >= oldestProcessStartedAt);
 
 /** When n8n begins in regular mode, it marks as crashed whatever counts as running. */
 function crashedWithN8n(
@@ -312,9 +313,8 @@ function crashedWithN8n(
 	return found('died with its worker', sight, all, hasNoOtherProcess(sight.row, look));
 }
 
-/** `n8n execute` runs beside n8n's own process. */
 const hasNoOtherProcess = ({ mode }: ExecutionRow, { isSure }: RegularModeLook): boolean =>
-	isSure && mode !== 'cli';
+	isSure && mode !== BY_COMMAND;
 
 const found = (
 	loss: Loss,

@@ -2,6 +2,7 @@ import { isoTime } from '../iso-time';
 import type { RecoveryRecord, RecoveryStep } from '../ports';
 import type { ExecutionProgress, ExecutionRow } from '../ports/stack';
 import type { StackMode } from '../stack';
+import { BY_COMMAND } from './execution-modes';
 import type { ConfirmedLoss, Loss } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import type { RunAgain } from './run-again';
@@ -128,6 +129,14 @@ const MAY_YET_BE_QUEUED =
 const MAY_LIVE_BESIDE =
 	'nothing says that no other process of n8n still runs it: set N8N_METRICS=true for n8n, "n8n.executionsMode": "regular" in the configuration where the database is not SQLite, or plan with silentWorkers "are dead" when you know that';
 
+const MAY_LIVE_BY_COMMAND =
+	'a process of `n8n execute` may still run it, which is in no list: plan with silentWorkers "are dead" when you know that it has ended';
+
+function mayLiveAs(execution: string, stack: StackMode): string {
+	if (execution === BY_COMMAND) return MAY_LIVE_BY_COMMAND;
+	return stack === 'queue' ? MAY_LIVE : MAY_LIVE_BESIDE;
+}
+
 function repairOfDead(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 	if (facts.broughtBackOf !== undefined)
 		return leave(
@@ -136,7 +145,7 @@ function repairOfDead(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 	const leftTo = leftToParent(lost);
 	if (leftTo !== undefined && facts.unsafe === 'leave') return leave(leftTo);
 	if (!lost.isSurelyDead && facts.silentWorkers === 'may live')
-		return leave(facts.mode === 'queue' ? MAY_LIVE : MAY_LIVE_BESIDE);
+		return leave(mayLiveAs(lost.row.mode, facts.mode));
 	const { isSafe, because } =
 		leftTo === undefined ? facts.runAgain : { isSafe: false, because: leftTo };
 	if (isSafe) return again(because, lost, facts);

@@ -440,6 +440,25 @@ it('goes on at once where another replica broke off that had taken the dead job 
 	expect(steps).toMatchObject([{ action: 'leave', reason: expect.stringContaining('16 min') }]);
 });
 
+it.each(['running', 'crashed'] as const)(
+	'leaves what `n8n execute` began, and is %s since, to whoever knows whether that still runs it',
+	async (status) => {
+		const world = new LostWorld(1);
+		world.tags = [TAG];
+		const id = world.beginRow({ status: 'running', mode: 'cli', startedAt: world.clock.now() });
+		world.pass(60_000);
+		for (let times = 0; times < 2; times++) {
+			world.restart(world.workers.length - 1);
+			world.pass(70_000);
+		}
+		Object.assign(world.rows.get(id)!, { status });
+		const { steps } = await foresee(world, replicaOf(world, new MemoryRecoveryRecords()));
+		expect(steps).toMatchObject([
+			{ action: 'leave', reason: expect.stringMatching(/a process of `n8n execute` may/) },
+		]);
+	},
+);
+
 it('changes nothing of what was enqueued before by somebody who keeps other records', async () => {
 	const world = new LostWorld(2);
 	world.tags = [TAG];
