@@ -6,9 +6,9 @@ import type {
 	PlannedStep,
 	PolicyAddress,
 	PolicyDefinition,
-	PolicySnapshot,
 	SharedPolicies,
 } from '../ports';
+import { stateOrProblem } from './state-or-problem';
 import { UnknownPolicyError } from './unknown-policy-error';
 
 /** Which state is to be changed by hand, and how. */
@@ -28,6 +28,8 @@ const EFFECT: Readonly<Record<OverrideAction, string>> = {
 	reset: 'everything counted or held is forgotten',
 };
 
+const UNREADABLE = 'something that cannot be read';
+
 /** Changes the state of a policy by hand, for all workers: they may go by what they know for a second. */
 export function overridePolicy({
 	registry,
@@ -46,12 +48,16 @@ export function overridePolicy({
 		async foresee(request) {
 			if (request.kind !== 'circuit-breaker' && request.action !== 'reset') throw unfit(request);
 			await defined(request);
-			const now = await store.inspect(request);
-			const step = stepOf(request, now);
+			// A reset is the remedy for a state that cannot be read.
+			const seen = request.action === 'reset' ? await stateOrProblem(store, request) : undefined;
+			const state = seen?.problem
+				? UNREADABLE
+				: (seen ? seen.told : await store.inspect(request))?.state;
+			const step = stepOf(request, state);
 			return {
 				summary: `${step.action} ${step.subject}`,
 				steps: [step],
-				state: now?.state ?? null,
+				state: state ?? null,
 			};
 		},
 
@@ -70,11 +76,11 @@ export function overridePolicy({
 
 function stepOf(
 	{ kind, name, key, action }: OverrideRequest,
-	now: PolicySnapshot | undefined,
+	now: string | undefined,
 ): PlannedStep {
 	const subject =
 		key === '' ? `${kind} ${quoted(name)}` : `${kind} ${quoted(name)} for key ${quoted(key)}`;
-	const state = now ? `it is ${now.state} now` : 'nothing is remembered of it yet';
+	const state = now ? `it is ${now} now` : 'nothing is remembered of it yet';
 	return { action, subject, reason: `${state}; ${EFFECT[action]}` };
 }
 

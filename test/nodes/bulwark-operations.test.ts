@@ -106,7 +106,9 @@ it('lists all policies though the state of one cannot be read', async () => {
 		{ kind: 'bulkhead', name: 'mail', state: null },
 		{ ...payments, state: null, problem: expect.stringContaining('Reset') as string },
 	]);
-	await worker.connection.client.del(key);
+	const [plan] = await ask('policy', 'planOverride', { ...payments, change: 'reset' });
+	await ask('plan', 'apply', { planId: plan!.planId as string });
+	expect(await ask('policy', 'get', payments)).toMatchObject([{ state: null }]);
 });
 
 it('changes a policy for all workers by a plan that is applied once, and notes both', async () => {

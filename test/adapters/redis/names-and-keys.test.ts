@@ -1,3 +1,4 @@
+import type { PolicyDefinition } from '../../../core/ports';
 import { definePolicy, guard } from '../../../core/policies/define';
 import { until } from '../../support/until';
 import { useOpenStore } from '../../support/use-open-store';
@@ -69,6 +70,27 @@ it('says that it is the state which cannot be used, when something else lies the
 		remedy: expect.stringContaining('Reset'),
 	});
 });
+
+it.each(['circuit-breaker', 'rate-limiter', 'bulkhead'] as const)(
+	'lets a %s be reset, where something else lies in place of its state',
+	async (kind) => {
+		const { client } = opened.connection;
+		const odd = definePolicy(kind, `odd ${kind}`, {}) as PolicyDefinition;
+		const admitted = async () => await opened.store.admit(opened.request([odd]));
+		await opened.store.override(odd, '', 'reset');
+		await admitted();
+		const [state] = (await client.keys('bulwark:{p:odd *')).filter((key) =>
+			key.includes(`:${kind}`),
+		);
+		for (const type of ['text', 'list']) {
+			await client.del(state!);
+			await (type === 'text' ? client.set(state!, 'else') : client.lpush(state!, 'else'));
+			await expect(admitted()).rejects.toMatchObject({ code: 'STORE_STATE_INVALID' });
+			await opened.store.override(odd, '', 'reset');
+			expect(await admitted()).toMatchObject({ status: 'granted' });
+		}
+	},
+);
 
 it('says that a policy cannot be looked at whose definition this version cannot go by', async () => {
 	const address = { kind: 'rate-limiter', name: 'api', key: '' } as const;

@@ -11,13 +11,26 @@ do
 		call.action = terms[1]
 	end
 
-	local function reset(guard)
-		local waiting = guard.machine.waiting and guard.machine.waiting(guard)
+	local function drop(guard)
 		for _, key in ipairs(guard.keys) do
 			states.drop(key)
 		end
+	end
+
+	local function reset(guard)
+		local waiting = guard.machine.waiting and guard.machine.waiting(guard)
+		drop(guard)
 		if waiting then
 			line.wake(waiting, guard.options.wakeChannel)
+		end
+	end
+
+	local function change(call, keys, first)
+		local guard = openGuards(call, keys, first)[1]
+		if guard.machine.override then
+			guard.machine.override(guard, call.action)
+		elseif call.action == 'reset' then
+			reset(guard)
 		end
 	end
 
@@ -25,11 +38,11 @@ do
 		if not marks.noteDone(keys[key], args[arg]) then
 			return 0
 		end
-		local guard = openGuards(call, keys, key + 1)[1]
-		if guard.machine.override then
-			guard.machine.override(guard, call.action)
-		elseif call.action == 'reset' then
-			reset(guard)
+		if call.action ~= 'reset' then
+			change(call, keys, key + 1)
+		elseif not pcall(change, call, keys, key + 1) then
+			-- Something else lies there, which is what a reset is asked for.
+			drop(call.guards[1])
 		end
 		return 1
 	end
