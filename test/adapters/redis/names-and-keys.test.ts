@@ -80,7 +80,7 @@ it.each(['circuit-breaker', 'rate-limiter', 'bulkhead'] as const)(
 		await opened.store.override(odd, '', 'reset');
 		await admitted();
 		const [state] = (await client.keys('bulwark:{p:odd *')).filter((key) =>
-			key.includes(`:${kind}`),
+			key.includes(`}:${kind}`),
 		);
 		for (const type of ['text', 'list']) {
 			await client.del(state!);
