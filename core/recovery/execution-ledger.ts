@@ -44,6 +44,12 @@ const MOST_REMEMBERED_JOBS = 100_000;
 /** Most rows that have ended whose saved data one look reads: it may be large. */
 const MOST_DATA_READ = 500;
 
+/** Data that could not be read may be as large as is read at all: it is not read again for so long, in ms. */
+const READ_AGAIN_MS = 3_600_000;
+
+/** And of so many executions at most at a look. */
+const MOST_READ_AGAIN = 10;
+
 /** Below this an execution does not hang, in ms, so that nothing is asked about its workflow. */
 const SOONEST_HANG_MS = 60_000;
 
@@ -89,6 +95,12 @@ interface Judged {
 	readonly gaps: readonly Gap[];
 }
 
+/** Why the saved data of an execution could not be read, and when that was tried, in ms since the epoch. */
+interface Unreadable {
+	readonly why: string;
+	readonly at: number;
+}
+
 /**
  * Compares what the database says of executions with what the queue and the workers say, and names those that are lost.
  * Only looks. Every finding is made twice, some seconds apart.
@@ -103,6 +115,8 @@ export class ExecutionLedger {
 	private readonly queued = new LastUsed<true>(MOST_REMEMBERED_JOBS);
 	/** Of executions that have ended, by how: their data changes no more until n8n finds that they have ended otherwise. */
 	private readonly progress = new LastUsed<ExecutionProgress>(MOST_REMEMBERED);
+	/** Likewise, whose data could not be read. */
+	private readonly unreadable = new LastUsed<Unreadable>(MOST_REMEMBERED);
 	private readonly retries = new LatestRetries();
 	private readonly parents = new ParentExecutions();
 
@@ -284,16 +298,35 @@ export class ExecutionLedger {
 		const endOf = new Map(ended.map((row) => [row.id, endIn(row)]));
 		for (const [id, end] of endOf)
 			if (this.progress.has(end)) progress.set(id, this.progress.get(end));
+		const at = this.clock.now();
+		const isTried = (id: string): boolean => this.unreadable.has(endOf.get(id)!);
 		const due = [...endOf.keys()].filter((id) => !progress.has(id));
-		const now = due.slice(0, MOST_DATA_READ);
-		unread.leave(due.length - now.length);
+		const untried = due.filter((id) => !isTried(id));
+		const again = due
+			.filter((id) => at - (this.unreadable.get(endOf.get(id)!)?.at ?? at) >= READ_AGAIN_MS)
+			.slice(0, MOST_READ_AGAIN);
+		const now = [...untried, ...again].slice(0, MOST_DATA_READ);
+		const isRead = new Set(now);
+		const left = due.filter((id) => !isRead.has(id));
+		unread.leave(left.filter((id) => !isTried(id)).length);
+		for (const id of left) {
+			const before = this.unreadable.get(endOf.get(id)!);
+			if (!before) continue;
+			unread.note(id, before.why);
+			progress.set(id, undefined);
+		}
 		if (now.length === 0) return progress;
 		const read = await this.ask('database', this.executions, (view) => view.progressOf(now));
 		for (const id of now) {
+			const end = endOf.get(id)!;
 			const why = read.isKnown ? read.value.unread.get(id) : read.why;
 			if (why !== undefined) unread.note(id, why);
+			if (why !== undefined && read.isKnown) this.unreadable.set(end, { why, at });
 			const found = valueOf(read)?.known.get(id);
-			if (found) this.progress.set(endOf.get(id)!, found);
+			if (found) {
+				this.progress.set(end, found);
+				this.unreadable.delete(end);
+			}
 			progress.set(id, found);
 		}
 		return progress;

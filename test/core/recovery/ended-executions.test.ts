@@ -193,6 +193,47 @@ it('what was not read of those that have ended is said, and read at later looks'
 	]);
 });
 
+it('data that cannot be read is told at each look, read again within hours, and keeps none from being read', async () => {
+	const world = new LostWorld(2);
+	const at = world.clock.now();
+	const ended = { status: 'crashed', createdAt: at, startedAt: at, stoppedAt: at } as const;
+	for (let count = 0; count < 600; count++) world.unreadable.add(world.beginRow(ended));
+	const newest = world.beginRow(ended);
+	const { sources } = world;
+	const { executions } = sources.database!;
+	const read: string[] = [];
+	const progressOf: typeof executions.progressOf = async (ids) => {
+		read.push(...ids);
+		return await executions.progressOf(ids);
+	};
+	const database = { ...sources.database!, executions: { ...executions, progressOf } };
+	const ledger = new ExecutionLedger({ ...sources, database }, world.clock, RECOVERY_DEFAULTS);
+	const glanced = async () => {
+		world.pass(MINUTE_MS);
+		read.length = 0;
+		const { lost, gaps } = await ledger.glance();
+		return { lost: lost.map(({ row }) => row.id), gaps };
+	};
+	await glanced();
+	await glanced();
+	expect(read).toHaveLength(101);
+	expect((await glanced()).lost).toEqual([newest]);
+	const { gaps } = await glanced();
+	expect(read).toEqual([]);
+	expect(gaps.map(({ why, cannotKnow }) => [why, cannotKnow])).toEqual([
+		['too large', 'whether executions that have ended are lost: 1, 2, 3, 4, 5 and 595 more'],
+	]);
+	world.unreadable.clear();
+	Object.assign(world.rows.get('3')!, { stoppedAt: at + 1 });
+	expect((await glanced()).gaps[0]!.cannotKnow).not.toContain('3,');
+	expect(read).toEqual(['3']);
+	world.pass(60 * MINUTE_MS);
+	await glanced();
+	expect(read).toEqual(['1', '2', ...Array.from({ length: 8 }, (_, place) => `${place + 4}`)]);
+	await glanced();
+	expect((await glanced()).lost).toEqual(expect.arrayContaining(['1', '2', '3', newest]));
+});
+
 it('what seemed lost and cannot be looked at again is not named, and that is said', async () => {
 	const world = new LostWorld(2);
 	world.beginRow();
