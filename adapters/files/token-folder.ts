@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ROLES, type AccessToken } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
 import { namesIn } from './names-in';
-import { StateUnwritableError, writeWhole } from './write-whole';
+import { StateUnwritableError, writeNew } from './write-whole';
 
 /** What ids are made of, so that none leads to another folder. */
 const ID = /^[A-Za-z0-9]{12}$/;
@@ -67,8 +67,9 @@ export class TokenFolder {
 			.sort((one, other) => one.createdAt - other.createdAt);
 	}
 
-	async add(token: AccessToken): Promise<void> {
-		await writeWhole(this.fileOf(token.id), `${JSON.stringify(token, null, '\t')}\n`);
+	/** @returns false where there is one with that id. */
+	async add(token: AccessToken): Promise<boolean> {
+		return await writeNew(this.fileOf(token.id), `${JSON.stringify(token, null, '\t')}\n`);
 	}
 
 	async remove({ id }: Pick<AccessToken, 'id'>): Promise<void> {

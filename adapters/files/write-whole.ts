@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { BulwarkError } from '../../core/errors';
@@ -25,15 +25,39 @@ export class StateUnwritableError extends BulwarkError {
  * @throws {StateUnwritableError}
  */
 export async function writeWhole(file: string, text: string): Promise<void> {
+	await write(file, text, rename);
+}
+
+/**
+ * The same where there is no such file yet. Of several who do so at once one does.
+ * @returns whether it was this one.
+ * @throws {StateUnwritableError}
+ */
+export async function writeNew(file: string, text: string): Promise<boolean> {
+	let isNew = true;
+	await write(file, text, async (draft) => {
+		await link(draft, file).catch(async (error: NodeJS.ErrnoException) => {
+			if (error.code === 'EEXIST') isNew = false;
+			// Not all file systems have links.
+			else await rename(draft, file);
+		});
+	});
+	return isNew;
+}
+
+/** How what was written beside a file becomes that file. */
+type Place = (draft: string, file: string) => Promise<void>;
+
+async function write(file: string, text: string, place: Place): Promise<void> {
 	try {
 		await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-		await replace(file, text);
+		await writeBeside(file, text, place);
 	} catch (error) {
 		throw new StateUnwritableError(file, error);
 	}
 }
 
-async function replace(file: string, text: string): Promise<void> {
+async function writeBeside(file: string, text: string, place: Place): Promise<void> {
 	const draft = `${file}.${randomUUID()}`;
 	try {
 		const handle = await open(draft, 'wx', OWNER_ONLY);
@@ -43,7 +67,7 @@ async function replace(file: string, text: string): Promise<void> {
 		} finally {
 			await handle.close();
 		}
-		await rename(draft, file);
+		await place(draft, file);
 	} finally {
 		await rm(draft, { force: true });
 	}

@@ -9,6 +9,9 @@ import { oneLine, quoted } from '../../core/one-line';
 
 const DAY_MS = 24 * 3_600_000;
 
+/** Of an id, in characters. */
+const ID_LENGTH = 12;
+
 /** What was asked of the tokens cannot be done. */
 export class TokenCommandError extends BulwarkError {
 	readonly code = 'TOKEN_COMMAND_INVALID';
@@ -21,16 +24,18 @@ export async function createToken(
 	role: Role,
 	days: number,
 ): Promise<string> {
-	if ((await tokens.all()).some((token) => token.name === name))
+	const isTaken = (await tokens.all()).some((token) => token.name === name);
+	// Two who give the same name at once make the same id, which one of them gets.
+	const id = sha256(name).slice(0, ID_LENGTH);
+	const text = tokenText(id, randomBytes(32).toString('base64url'));
+	const createdAt = systemClock.now();
+	const expiresAt = createdAt + days * DAY_MS;
+	const token = { id, name, role, hash: sha256(text), createdAt, expiresAt };
+	if (isTaken || !(await tokens.add(token)))
 		throw new TokenCommandError(
 			`There is a token named ${quoted(name)} already`,
 			'Choose another name, or revoke that one first',
 		);
-	const id = randomBytes(6).toString('hex');
-	const text = tokenText(id, randomBytes(32).toString('base64url'));
-	const createdAt = systemClock.now();
-	const expiresAt = createdAt + days * DAY_MS;
-	await tokens.add({ id, name, role, hash: sha256(text), createdAt, expiresAt });
 	return text;
 }
 

@@ -50,6 +50,24 @@ it('keeps all that are made side by side, and none that is revoked meanwhile', a
 	expect(await listTokens(tokens())).toHaveLength(names.length);
 });
 
+it('makes one of several that are to have the same name at once', async () => {
+	const made = await Promise.allSettled(
+		Array.from({ length: 8 }, () => createToken(tokens(), 'alice', 'viewer', 1)),
+	);
+	const texts = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+	expect(texts).toHaveLength(1);
+	expect(await whoBrings(texts[0]!)).toMatchObject({ name: 'alice' });
+	expect(made.filter(({ status }) => status === 'rejected')).toMatchObject(
+		Array(7).fill({ reason: { code: 'TOKEN_COMMAND_INVALID' } }),
+	);
+	expect(await listTokens(tokens())).toHaveLength(1);
+	expect(await readdir(folder)).toHaveLength(1);
+	await revokeToken(tokens(), 'alice');
+	const next = await createToken(tokens(), 'alice', 'viewer', 1);
+	expect(await whoBrings(texts[0]!)).toBeUndefined();
+	expect(await whoBrings(next)).toMatchObject({ name: 'alice' });
+});
+
 describe('a name', () => {
 	/** What the program writes, and how it ends. */
 	async function create(name: string): Promise<{ code: number; said: string }> {
