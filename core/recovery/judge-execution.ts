@@ -266,7 +266,7 @@ function judgeCrashed(
 	if (progress.hasError && !ENDED_WITH_N8N.test(progress.failedBecause ?? '')) return undefined;
 	const unfinished = saved('it has not come to its end');
 	if (look.mode === 'regular') return crashedWithN8n(sight, look, crashed, unfinished);
-	const mayRunYet = mayRunWithoutWorker(row, look);
+	const mayRunYet = mayRunWithoutWorker(sight, look);
 	// Its leading main marks so, each time that it begins and every few hours, whatever runs and has no job.
 	const isWithout = row.mode === SUB_EXECUTION && !job && !sight.wasQueued;
 	if (isWithout && !progress.hasError && mayRunYet) return judgeSubExecution(sight, look, crashed);
@@ -276,6 +276,7 @@ function judgeCrashed(
 	const loss = row.startedAt === undefined ? 'never reached a worker' : 'died with its worker';
 	return {
 		...found(loss, sight, evidence, isSurelyDead),
+		mayRunWithoutWorker: mayRunYet,
 		mayYetBeQueued: row.startedAt === undefined && mayYetBeQueued(sight, look, settings),
 	};
 }
@@ -292,13 +293,20 @@ function mayYetBeQueued(
 	return !wasQueued && earliestOf(look, 'any') - row.createdAt < unqueuedSettleMs;
 }
 
-/** Of several mains each runs by itself what needs no worker, and marks as crashed what the others run. */
-const mayRunWithoutWorker = (
-	row: ExecutionRow,
+/**
+ * Of several mains each runs by itself what needs no worker, and marks as crashed what the others run, as a single one does
+ * every few hours with what it runs itself. It goes on by itself, too, with what was run by hand and has waited, however
+ * long before the process began that was; the mark takes the place of the time of the pause, so that nothing tells.
+ */
+function mayRunWithoutWorker(
+	{ row, job }: Sight,
 	{ oldestProcessStartedAt = -Infinity, clocks }: QueueModeLook,
-): boolean =>
-	row.mode === BY_COMMAND ||
-	(WITHOUT_JOB.has(row.mode) && beganAt(row) - clocks.any.least >= oldestProcessStartedAt);
+): boolean {
+	if (row.mode === BY_COMMAND) return true;
+	if (!WITHOUT_JOB.has(row.mode)) return false;
+	if (row.mode !== SUB_EXECUTION && !job) return true;
+	return beganAt(row) - clocks.any.least >= oldestProcessStartedAt;
+}
 
 /** When n8n begins in regular mode, it marks as crashed whatever counts as running. */
 function crashedWithN8n(

@@ -47,6 +47,8 @@ export interface LostExecution {
 	readonly evidence: readonly Evidence[];
 	/** False where somebody may still be running it. */
 	readonly isSurelyDead: boolean;
+	/** Whether another process of n8n than a worker may still be running it. */
+	readonly mayRunWithoutWorker?: boolean;
 	/** Whether whoever made it may still be about to add its job. */
 	readonly mayYetBeQueued?: boolean;
 	/** Of a sub-workflow: who has begun it. */

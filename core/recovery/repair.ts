@@ -132,8 +132,12 @@ const MAY_LIVE_BESIDE =
 const MAY_LIVE_BY_COMMAND =
 	'a process of `n8n execute` may still run it, which is in no list: plan with silentWorkers "are dead" when you know that it has ended';
 
-function mayLiveAs(execution: string, stack: StackMode): string {
-	if (execution === BY_COMMAND) return MAY_LIVE_BY_COMMAND;
+const MAY_LIVE_WITHOUT_JOB =
+	'a process of n8n may still run it without a job, as its main one goes on with what was run by hand and has waited; n8n marks that as crashed, whoever runs it: plan with silentWorkers "are dead" when you know that none does';
+
+function mayLiveAs({ row, mayRunWithoutWorker }: ConfirmedLoss, stack: StackMode): string {
+	if (row.mode === BY_COMMAND) return MAY_LIVE_BY_COMMAND;
+	if (mayRunWithoutWorker) return MAY_LIVE_WITHOUT_JOB;
 	return stack === 'queue' ? MAY_LIVE : MAY_LIVE_BESIDE;
 }
 
@@ -145,7 +149,7 @@ function repairOfDead(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 	const leftTo = leftToParent(lost);
 	if (leftTo !== undefined && facts.unsafe === 'leave') return leave(leftTo);
 	if (!lost.isSurelyDead && facts.silentWorkers === 'may live')
-		return leave(mayLiveAs(lost.row.mode, facts.mode));
+		return leave(mayLiveAs(lost, facts.mode));
 	const { isSafe, because } =
 		leftTo === undefined ? facts.runAgain : { isSafe: false, because: leftTo };
 	if (isSafe) return again(because, lost, facts);

@@ -85,6 +85,22 @@ it('what n8n has marked as crashed when it began again is retried by n8n, which 
 	expect(await planFor(unmarked)).toMatchObject({ action: 'enqueue again' });
 });
 
+it('what was run by hand and crashed may have waited, and be run by a main that began since', async () => {
+	const world = new LostWorld(2);
+	world.isMainListed = true;
+	const begun = world.clock.now() - 60 * MINUTE_MS;
+	const row = { status: 'crashed', mode: 'manual', createdAt: begun, startedAt: begun } as const;
+	for (const saved of [{ hasInput: true }, crashed.saved])
+		expect(await planFor({ row, saved, world })).toMatchObject({
+			...{ loss: 'died with its worker', isSurelyDead: false, action: 'leave' },
+			reason: expect.stringMatching(/^a process of n8n may still run it without a job/),
+		});
+	const queued = { ...row, mode: 'webhook' } as const;
+	expect(await planFor({ row: queued, saved: { hasInput: true }, world })).toMatchObject({
+		...{ isSurelyDead: true, action: 'enqueue again' },
+	});
+});
+
 it('what crashed with a job that nobody has found stalled yet is named, and what somebody holds is not', async () => {
 	for (const [held, loss] of [
 		[false, 'died with its worker'],
