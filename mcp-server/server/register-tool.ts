@@ -83,9 +83,12 @@ async function callTool<Services>(
 			await notes.after('refused', 'not confirmed yet: the client was given the question');
 			return error.result;
 		}
-		const problem = explained(error);
+		const { signal } = context.mcpReq;
+		// What it was cancelled with is no error, and may be any text of the client's.
+		const isCancelled = signal.aborted && error === signal.reason;
+		const problem = isCancelled ? 'The call was cancelled.' : explained(error);
 		const unnoted = await notes.after('failed', problem);
-		if (!(error instanceof BulwarkError)) host.onError(error as Error);
+		if (!isCancelled && !(error instanceof BulwarkError)) host.onError(error as Error);
 		return failure(redactor, problem, ...unnoted);
 	}
 }

@@ -77,6 +77,25 @@ it('takes an error of a client for nobody who can be asked', async () => {
 	expect(await heard(() => Promise.reject(new Error('no window')))).toBe('cannot be asked');
 });
 
+it('notes that a call is cancelled while its question is open, and logs no error', async () => {
+	const cancelling = new AbortController();
+	const noted: unknown[] = [];
+	const onError = jest.fn();
+	const called = callOverStream(asking, {
+		answer: () => {
+			cancelling.abort('not needed any more');
+			return new Promise(() => undefined);
+		},
+		signal: cancelling.signal,
+		audit: (event) => Promise.resolve(void noted.push(event)),
+		onError,
+	});
+	await expect(called).rejects.toThrow();
+	await until(() => noted.length > 0);
+	expect(noted).toMatchObject([{ outcome: 'failed', detail: 'The call was cancelled.' }]);
+	expect(onError).not.toHaveBeenCalled();
+});
+
 it('does not ask by a form whose client shows pages only', async () => {
 	expect(await heard(() => Promise.resolve(yes), { url: {} })).toBe('cannot be asked');
 });
