@@ -1,4 +1,4 @@
-import { McpServer } from '@modelcontextprotocol/server';
+import { McpServer, type ServerCapabilities } from '@modelcontextprotocol/server';
 
 import { version } from '../../package.json';
 import type { Offers } from '../offers';
@@ -15,12 +15,20 @@ export function createServer<Services>(
 ): McpServer {
 	const server = new McpServer(
 		{ name: 'bulwark', title: 'Bulwark', version },
-		{ instructions: INSTRUCTIONS },
+		{ instructions: INSTRUCTIONS, capabilities: capabilitiesOf({ tools, resources, prompts }) },
 	);
 	for (const tool of tools) registerTool(server, tool, host, asking);
 	for (const kind of resources) registerResources(server, kind, host, asking);
 	for (const prompt of prompts) registerPrompt(server, prompt, host);
 	return server;
+}
+
+/** What is offered stays the same while a server runs, so nobody need listen for changes. */
+function capabilitiesOf(offers: Offers<never>): ServerCapabilities {
+	const offered = (['tools', 'resources', 'prompts'] as const).filter(
+		(of) => offers[of].length > 0,
+	);
+	return Object.fromEntries(offered.map((of) => [of, { listChanged: false }]));
 }
 
 const INSTRUCTIONS = [

@@ -134,6 +134,12 @@ describe.each(Object.entries(connections))('a client of %s', (revision, connect)
 		await client.close();
 	});
 
+	it('is promised no word of changes, of which there are none', async () => {
+		const client = await connect();
+		expect(client.getServerCapabilities()?.tools).toEqual({ listChanged: false });
+		await client.close();
+	});
+
 	it('ends a call by going away', async () => {
 		const client = await connect();
 		const call = `${revision} leaves`;
