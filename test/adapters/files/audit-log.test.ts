@@ -198,6 +198,27 @@ it('stays one chain when the clock is set back over midnight', async () => {
 	expect(await readdir(folder)).toEqual(['2026-01-31.jsonl', '2026-02-01.jsonl']);
 });
 
+it('tries an hour later again to forget what it could not', async () => {
+	const asked: number[] = [];
+	const HOUR_MS = 3_600_000;
+	const log = {
+		forgetBefore: (_time: number, now: number) => {
+			asked.push(now);
+			return asked.length < 3 ? Promise.reject(new Error('disk full')) : Promise.resolve();
+		},
+	};
+	const retention = dailyRetention(log, DAY_MS);
+	const { at } = event('x');
+	const outcomes: string[] = [];
+	for (const minutes of [0, 1, 60, 61, 120, 180, 240])
+		await retention(at + (minutes * HOUR_MS) / 60).then(
+			() => outcomes.push('done'),
+			() => outcomes.push('failed'),
+		);
+	expect(asked.map((now) => (now - at) / HOUR_MS)).toEqual([0, 1, 2]);
+	expect(outcomes).toEqual(['failed', 'done', 'failed', 'done', 'done', 'done', 'done']);
+});
+
 it('forgets once a day what is older than it is kept, for as long as it runs', async () => {
 	const log = new AuditLog(folder, sha256);
 	const retention = dailyRetention(log, 2 * DAY_MS);
