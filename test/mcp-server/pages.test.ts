@@ -1,6 +1,7 @@
 import { definePolicy } from '../../core/policies/define';
 import { readConfig } from '../../mcp-server/config/read-config';
 import { Secret } from '../../mcp-server/config/secret';
+import { listWorkers } from '../../mcp-server/tools/health/list-workers';
 import { connectModern, type TestClient } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 import { openStore, standalone, type OpenStore } from '../support/open-store';
@@ -64,6 +65,29 @@ it.each([1, 2, 4, 100])(
 			for (const { cursor = '' } of pages)
 				expect(Buffer.from(cursor, 'base64url').toString()).not.toContain(SECRET);
 		}
+	},
+);
+
+it.each([1, 2, 4, 100])(
+	'shows each worker once by pages of %d, with no secret in a cursor',
+	async (limit) => {
+		const workers = [...NAMES].sort().map((id) => ({
+			...{ id, hostId: id, pool: 'default', version: '2.41.1', state: 'idle', since: 0 },
+			...{ process: 'answers', slotsSeen: 1, evidence: [] },
+		}));
+		const check = () =>
+			Promise.resolve({ observation: { workers }, health: { at: 0, unknowns: [] } });
+		const call = { holdsSecret: (text: string) => text.includes(SECRET) };
+		const shown: string[] = [];
+		let cursor: string | undefined;
+		do {
+			const { output }: { output: { workers: readonly { id: string }[]; nextCursor?: string } } =
+				await listWorkers.run({ limit, cursor }, call as never, { health: { check } } as never);
+			cursor = output.nextCursor;
+			shown.push(...output.workers.map(({ id }) => id));
+			expect(Buffer.from(cursor ?? '', 'base64url').toString()).not.toContain(SECRET);
+		} while (cursor !== undefined && shown.length <= NAMES.length);
+		expect(shown).toEqual([...NAMES].sort());
 	},
 );
 

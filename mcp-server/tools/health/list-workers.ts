@@ -62,19 +62,21 @@ export const listWorkers = defineTool({
 		unknowns: z.array(unknown),
 	}),
 
-	async run({ state, cursor: given, limit }, _call, { health: stack }: Services) {
+	async run({ state, cursor: given, limit }, { holdsSecret }, { health: stack }: Services) {
 		const after = pages.after(given);
 		const { observation, health } = await stack.check();
 		const chosen = observation.workers.filter((one) => state === undefined || one.state === state);
 		const left = chosen.filter(({ id }) => after === undefined || id > after);
-		const page = left.slice(0, limit);
+		// A page that would end at an id with a secret goes on behind it: a cursor tells where its page ends.
+		const end = left.findIndex(({ id }, index) => index + 1 >= limit && !holdsSecret(id)) + 1;
+		const page = left.slice(0, end || left.length);
 		const unknowns = health.unknowns.filter(({ source }) => NEEDED.has(source));
 		return {
 			output: {
 				at: isoTime(health.at),
 				workers: page.map(tellWorker),
 				total: chosen.length,
-				...(left.length > limit && { nextCursor: pages.next(page.at(-1)!.id) }),
+				...(left.length > page.length && { nextCursor: pages.next(page.at(-1)!.id) }),
 				unknowns: unknowns.map(tellUnknown),
 			},
 			text: [
