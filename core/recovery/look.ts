@@ -37,7 +37,7 @@ export interface RegularModeLook {
 export interface Sight {
 	readonly row: ExecutionRow;
 	readonly job: QueuedJob | undefined;
-	/** Whether it was seen to have a job at this look, or before. */
+	/** Whether it was seen to have a job at this look, or before, or can be new only by being brought back by one. */
 	readonly wasQueued: boolean;
 	/** Of one that has ended. */
 	readonly progress?: ExecutionProgress;

@@ -22,6 +22,8 @@ type ParentView = Pick<ExecutionView, 'find' | 'progressOf'>;
 /** Knows which execution has begun which, which no row says, but their saved data. */
 export class ParentExecutions {
 	private readonly links = new LastUsed<ParentLink | 'none'>(MOST_REMEMBERED);
+	/** Those of which a node has run, by their saved data. */
+	private readonly begun = new LastUsed<true>(MOST_REMEMBERED);
 
 	/** These, and behind them those within which they run. */
 	async withParents(
@@ -44,12 +46,14 @@ export class ParentExecutions {
 		return [...all.values()];
 	}
 
-	/** The same sights, with who has begun them. @param now by n8n's clocks. */
+	/**
+	 * The same sights, with who has begun them. n8n makes none new again that has run: one that is was to be brought back,
+	 * by a job. @param now by n8n's clocks.
+	 */
 	async addTo(view: ParentView, sights: readonly Sight[], now: number): Promise<readonly Sight[]> {
 		for (const { row, progress } of sights) if (progress) this.note(row.id, progress);
 		const seen = new Map(sights.map(({ row }) => [row.id, row]));
 		const links = await this.linksOf(view, [...seen.values()], now - SETTLE_MS);
-		if (links.size === 0) return sights;
 		const ids = [...links.values()].map(({ executionId }) => executionId);
 		const others = await findAll(
 			view,
@@ -57,8 +61,14 @@ export class ParentExecutions {
 		);
 		for (const row of others.rows) seen.set(row.id, row);
 		return sights.map((sight) => {
-			const link = links.get(sight.row.id);
-			return link ? { ...sight, parent: parentOf(link, seen) } : sight;
+			const { id, mode, status } = sight.row;
+			const link = links.get(id);
+			const isRenewed = mode === SUB_EXECUTION && status === 'new' && this.begun.has(id);
+			return {
+				...sight,
+				...(link && { parent: parentOf(link, seen) }),
+				...(isRenewed && { wasQueued: true }),
+			};
 		});
 	}
 
@@ -85,7 +95,8 @@ export class ParentExecutions {
 		);
 	}
 
-	private note(id: string, { parent }: ExecutionProgress): void {
+	private note(id: string, { parent, lastNode }: ExecutionProgress): void {
+		if (lastNode !== undefined) this.begun.set(id, true);
 		// n8n throws that away, too, when it marks one as failed that has stalled.
 		if (parent || !this.links.has(id)) this.links.set(id, parent ?? 'none');
 	}

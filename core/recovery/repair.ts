@@ -2,7 +2,7 @@ import { isoTime } from '../iso-time';
 import type { RecoveryRecord, RecoveryStep } from '../ports';
 import type { ExecutionProgress, ExecutionRow } from '../ports/stack';
 import type { StackMode } from '../stack';
-import { BY_COMMAND } from './execution-modes';
+import { BY_COMMAND, SUB_EXECUTION } from './execution-modes';
 import type { ConfirmedLoss, Loss } from './lost-execution';
 import type { RecoverySettings } from './recovery-settings';
 import type { RunAgain } from './run-again';
@@ -107,6 +107,8 @@ function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 		case 'never started':
 		case 'never reached a worker':
 			if (leftTo !== undefined) return leave(leftTo);
+			if (isRenewedPart(lost, facts) && !facts.runAgain.isSafe)
+				return leave(`${RENEWED_PART}, and ${facts.runAgain.because}`);
 			if (mayYetBeQueued(lost, facts) && !facts.runAgain.isSafe) return leave(MAY_YET_BE_QUEUED);
 			return lost.isSurelyDead || facts.silentWorkers === 'are dead'
 				? again('none of its nodes has run, so nothing is done twice', lost, facts)
@@ -119,6 +121,12 @@ function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 /** Whoever began to repair it may have seen the job that it had, and taken it away. */
 const mayYetBeQueued = (lost: ConfirmedLoss, { record, silentWorkers }: RepairFacts): boolean =>
 	lost.mayYetBeQueued === true && record?.pool === undefined && silentWorkers === 'may live';
+
+/** n8n makes no sub-workflow new again that has begun; and what it has done since its data was saved nobody knows. */
+const isRenewedPart = ({ row }: ConfirmedLoss, { progress }: RepairFacts): boolean =>
+	row.mode === SUB_EXECUTION && progress?.lastNode !== undefined;
+
+const RENEWED_PART = 'somebody began to bring it back, of which no record is left';
 
 const MAY_LIVE =
 	'its worker cannot be told from one that is only cut off from Redis and still runs it: name the health checks of all workers ("workers" in the configuration, "Worker Health URLs" of a node), or plan with silentWorkers "are dead" when you know that';

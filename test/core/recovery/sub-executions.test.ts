@@ -223,6 +223,27 @@ it('who has begun one is found out also where it is new again', async () => {
 	expect((await nested.plan()).get(part)).toBe('never reached a worker: enqueue again');
 });
 
+it('one that has run and is new again was to be brought back, and is named without a job that anybody has seen', async () => {
+	for (const [tags, planned] of [
+		[[runAgainTag], /^never reached a worker: enqueue again$/],
+		[[], /^never reached a worker: somebody began to bring it back, .* nothing says that/],
+	] as const) {
+		const nested = new Nested();
+		const { world } = nested;
+		world.tags = tags;
+		const parent = world.wait(1e9);
+		const part = nested.goOnWith(parent);
+		world.saved.set(part, { ...world.saved.get(part), lastNode: 'Wait' });
+		nested.kill();
+		// Whoever did so came to his end before he could add its job, and we begin only now.
+		Object.assign(world.rows.get(part)!, {
+			...{ status: 'new', startedAt: undefined, stoppedAt: undefined },
+		});
+		world.jobs.clear();
+		expect((await nested.plan()).get(part)).toMatch(planned);
+	}
+});
+
 it('one of several for which another waited is brought back by itself where that has gone on with the first', async () => {
 	const nested = new Nested();
 	const { world } = nested;
