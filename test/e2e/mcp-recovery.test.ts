@@ -30,8 +30,8 @@ let other: Replica;
 let safe: string[];
 let plain: string[];
 let unqueued: string | undefined;
-/** What whoever called one of the safe ones is told when it has ended. */
-let answer: Promise<Response>;
+/** With which status whoever called one of the safe ones is answered when it has ended. */
+let answer: Promise<number>;
 
 beforeAll(async () => {
 	test = await WorkedStack.start(CONCURRENCY, { 'worker-2': FEW, 'worker-3': FEW });
@@ -157,7 +157,7 @@ it('what a killed worker ran is named, and brought back once by two replicas, wi
 	noteFigure('what was lost has succeeded after', Date.now() - since, 'ms');
 	expect(callsOf(wanted)).toEqual(before.map((calls) => calls + 1));
 	expect(callsOf(plain)).toEqual(plain.map(() => 1));
-	expect((await answer).status).toBe(200);
+	expect(await answer).toBe(200);
 	const { structured } = await other.client.call('list_recoveries');
 	const records: Array<{ executionId: string; endedAs?: string }> = structured.recoveries;
 	expect(new Map(records.map(({ executionId, endedAs }) => [executionId, endedAs]))).toEqual(

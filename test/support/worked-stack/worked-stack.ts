@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { N8nClient } from '../../../scripts/n8n/index.ts';
 import { mcpSettings, type Stack, type StackOptions } from '../../../scripts/stack/index.ts';
 import { configSchema } from '../../../mcp-server/config/config-schema';
@@ -11,6 +15,8 @@ import { tagWorkflow } from '../tag-workflow';
 import { until } from '../until';
 import { ExecutionRows } from './execution-rows';
 import { OwnMachines } from './own-machines';
+
+const ASK_EVERY_MS = 100;
 
 /** The node gives up after 5 min if it is not told otherwise. */
 const LONGEST_CALL_MS = 3_600_000;
@@ -84,10 +90,10 @@ export class WorkedStack {
 		return await this.heldSince(before, count);
 	}
 
-	/** One that may run again, and what whoever has called it is answered when it has ended. */
-	async beginAnswered(): Promise<{ readonly id: string; readonly answer: Promise<Response> }> {
+	/** One that may run again, and with which status whoever has called it is answered when it has ended. */
+	async beginAnswered(): Promise<{ readonly id: string; readonly answer: Promise<number> }> {
 		const before = this.service.held;
-		const answer = new N8nClient(this.stack.webhookUrl).callWebhook(ANSWERED);
+		const answer = statusOf(`${this.stack.webhookUrl}/webhook/${ANSWERED}`);
 		answer.catch(() => undefined);
 		const [id] = await this.heldSince(before, 1);
 		return { id: id!, answer };
@@ -133,6 +139,17 @@ export class WorkedStack {
 			if (name === 'safe' || name === ANSWERED)
 				await tagWorkflow(client, stored.id, 'bulwark:run-again');
 		}
+	}
+}
+
+/** Waits for an answer for as long as it takes, where fetch gives up after five minutes. */
+async function statusOf(url: string): Promise<number> {
+	for (;;) {
+		const [response] = (await once(get(url), 'response')) as [IncomingMessage];
+		response.resume();
+		// n8n knows a webhook some time after it was published.
+		if (response.statusCode !== 404) return response.statusCode!;
+		await sleep(ASK_EVERY_MS);
 	}
 }
 
