@@ -49,7 +49,7 @@ export async function waitForPermit(
 			}
 			await sleep(clock, retryAfterMs, patience.signal);
 			waited = waitedMore(waited, { limiterMs: clock.now() - now });
-		} else {
+		} else if (now < patience.deadlineAt) {
 			await waitInLine(store, clock, request, admission, leftMs, patience.signal);
 			waited = waitedMore(waited, { queueMs: clock.now() - now });
 		}

@@ -22,6 +22,7 @@ import { definePolicy, guard } from '../../../core/policies/define';
 import { runOnceOptions } from '../../../core/policies/run-once';
 import type { AdmitRequest, Permit, PolicyAddress, PolicyDefinition } from '../../../core/ports';
 import { beginRequest } from '../../../core/run-once';
+import { until } from '../../support/until';
 import { changePlan } from '../../support/change-plan';
 import { FakeClock } from '../../support/fake-clock';
 import { openStore, type OpenStore } from '../../support/open-store';
@@ -319,6 +320,9 @@ it('knows of named policies on all nodes, and of the keys that they have states 
 		await here.registry.note(policy, { id: 'here', title: 'a step here' });
 		expect((await there.registry.find(policy.kind, policy.name))?.policy).toEqual(policy);
 		const changed = definePolicy(policy.kind, policy.name, { ...policy.options, limit: 20 });
+		// Of two definitions of one millisecond neither is the newer one.
+		const notedAt = Date.now();
+		await until(() => Date.now() > notedAt);
 		const { conflicts } = await there.registry.note(changed, { id: 'there', title: 'another' });
 		expect(conflicts).toMatchObject([{ differences: [{ option: 'limit', newer: 20, older: 10 }] }]);
 	}

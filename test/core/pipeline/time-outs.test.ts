@@ -73,6 +73,23 @@ describe('time-outs', () => {
 		expect(clock.pendingTimers).toBe(0);
 	});
 
+	it('are what a call is told of that is over before it could wait for a slot', async () => {
+		const { pipeline, clock, store, work } = setUp({
+			bulkhead: bulkhead({ maxConcurrentCalls: 1 }),
+		});
+		void pipeline.execute(work(10_000));
+		await clock.run(1);
+		const admit = store.admit.bind(store);
+		store.admit = (request) => {
+			const answer = admit(request);
+			clock.advance(60);
+			return answer;
+		};
+		const late = watch(pipeline.execute(work(1), { deadlineAt: clock.now() + 50 }));
+		await clock.run(0);
+		expect(late.error).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+	});
+
 	it('spare a wait for the limiter that would be in vain', async () => {
 		const { pipeline, clock } = setUp({
 			totalTimeoutMs: 1_000,
