@@ -6,9 +6,11 @@ import { ROLES } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
 import type { Clock, PlanStore } from '../../core/ports';
 import { IssuerLookup } from '../auth/oauth-issuer';
+import { protectedResource } from '../auth/protected-resource';
 import { secretsOf, type FullConfig } from '../config/read-config';
 import type { Services } from '../services';
 import { tokenFolderOf } from '../token-folder-of';
+import { urlOf } from '../transports/http-server';
 import type { Check } from './check';
 import { UnansweredError } from './unanswered-error';
 
@@ -27,7 +29,7 @@ export function ownChecks(
 	{ policies, clock }: Services,
 	plans: PlanStore,
 ): readonly Check[] {
-	const { oauth, stateFolder } = config;
+	const { http, oauth, stateFolder } = config;
 	return [
 		{
 			source: 'policies',
@@ -81,7 +83,12 @@ export function ownChecks(
 					{
 						source: 'oauth issuer',
 						consequence: 'Tokens of the OAuth server are turned away',
-						ask: async () => await lookForKeys(oauth, clock),
+						ask: async () => {
+							const issuer = new IssuerLookup(oauth, clock);
+							// Refuses what `serve` does.
+							protectedResource({ http, oauth }, issuer, urlOf(http));
+							return await lookForKeys(oauth, issuer);
+						},
 					},
 				]
 			: []),
@@ -179,8 +186,11 @@ function secretCheck(config: FullConfig): Check {
 	};
 }
 
-async function lookForKeys(oauth: NonNullable<FullConfig['oauth']>, clock: Clock): Promise<string> {
-	const jwksUrl = await new IssuerLookup(oauth, clock).jwksUrl();
+async function lookForKeys(
+	oauth: NonNullable<FullConfig['oauth']>,
+	issuer: IssuerLookup,
+): Promise<string> {
+	const jwksUrl = await issuer.jwksUrl();
 	try {
 		const answer = await fetch(jwksUrl, { signal: AbortSignal.timeout(KEYS_TIMEOUT_MS) });
 		const { keys } = (await answer.json()) as { keys?: unknown[] };

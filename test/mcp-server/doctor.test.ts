@@ -238,6 +238,17 @@ it('counts tokens, and finds an issuer that cannot be asked', async () => {
 	});
 });
 
+it('finds an issuer that may not be named to others, as serve does', async () => {
+	const issuer = 'http://issuer.example';
+	const oauth = { issuer, jwksUrl: `${issuer}/keys`, audience: 'x', roleClaim: 'bulwark_role' };
+	const { of } = await examined(configOf({}, { oauth }));
+	expect(of('oauth issuer')).toMatchObject({
+		status: 'failed',
+		says: expect.stringContaining('HTTPS'),
+		remedy: expect.stringContaining('Use https'),
+	});
+});
+
 it('tells a person the same', async () => {
 	const lines: string[] = [];
 	const n8n = { url: `http://127.0.0.1:${closedPort}`, apiKey: new Secret(PASSWORD) };
