@@ -10,6 +10,9 @@ const METADATA_TIMEOUT_MS = 5_000;
 /** How long an issuer is not asked again whose answer cannot be used, in ms: anybody may want to know who it is. */
 const UNUSABLE_FOR_MS = 5_000;
 
+/** Least time between two times that an issuer is asked which does not answer, in ms: each request may ask. */
+const ASK_AGAIN_MS = 1_000;
+
 /** From which status on the fault is the issuer's, and may pass. */
 const FAILS_FOR_NOW = 500;
 
@@ -36,11 +39,13 @@ export class IssuerDownError extends BulwarkError {
 export class IssuerLookup {
 	private asked: Promise<Metadata> | undefined;
 	private known: Metadata | undefined;
+	/** Before it is asked again. */
+	private pause: Promise<void> | undefined;
 	private unusable: { readonly error: ConfigError; readonly until: number } | undefined;
 
 	constructor(
 		private readonly oauth: NonNullable<FullConfig['oauth']>,
-		private readonly clock: Pick<Clock, 'now'>,
+		private readonly clock: Clock,
 	) {}
 
 	/**
@@ -68,12 +73,15 @@ export class IssuerLookup {
 		return this.known;
 	}
 
+	/** Who asks soon after it did not answer waits, so as to be let in as soon as it does. */
 	private async ask(): Promise<Metadata> {
+		await this.pause;
 		try {
 			return await askIssuer(this.oauth.issuer);
 		} catch (error) {
 			if (error instanceof ConfigError)
 				this.unusable = { error, until: this.clock.now() + UNUSABLE_FOR_MS };
+			else this.pause = new Promise((resolve) => void this.clock.schedule(resolve, ASK_AGAIN_MS));
 			throw error;
 		}
 	}

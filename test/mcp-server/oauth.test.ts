@@ -265,6 +265,35 @@ describe('where it is set where the keys are', () => {
 		mute.close();
 	});
 
+	it('asks an issuer that is down once a second at most, and knows it as soon as it answers', async () => {
+		let asked = 0;
+		let isDown = true;
+		const late = createServer(({ url }, response) => {
+			if (url !== '/other') asked++;
+			if (isDown) response.writeHead(503).end();
+			else response.end(JSON.stringify({ issuer: urlOf(late) }));
+		});
+		await new Promise<void>((resolve) => late.listen(0, '127.0.0.1', resolve));
+		const clock = new FakeClock();
+		const lookup = new IssuerLookup(keysAt(urlOf(late)), clock);
+		const refused = { code: 'OAUTH_ISSUER_DOWN' };
+		await expect(lookup.metadata()).rejects.toMatchObject(refused);
+		const perLookup = asked;
+		const early = Promise.allSettled([lookup.metadata(), lookup.metadata()]);
+		await clock.run(999);
+		// What was asked at once would have come before.
+		for (let time = 0; time < 5; time++) await fetch(`${urlOf(late)}/other`);
+		expect(asked).toBe(perLookup);
+		clock.advance(1);
+		expect(await early).toMatchObject([{ reason: refused }, { reason: refused }]);
+		expect(asked).toBe(2 * perLookup);
+		isDown = false;
+		const known = lookup.metadata();
+		clock.advance(1_000);
+		expect(await known).toMatchObject({ issuer: urlOf(late) });
+		late.close();
+	});
+
 	it('passes nothing on that another issuer says of itself', async () => {
 		const own = await startMcpServer({}, { oauth: keysAt(`${issuerUrl}/`) });
 		try {
