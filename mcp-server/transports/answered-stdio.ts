@@ -8,6 +8,31 @@ import type { Clock } from '../../core/ports';
 /** How long answers are waited for when nothing more can be asked, in ms. */
 const LAST_ANSWER_MS = 60_000;
 
+/** Nobody knows to what it is the answer (JSON-RPC 2.0, section 5). */
+const INVALID_REQUEST = {
+	jsonrpc: '2.0',
+	id: null,
+	error: { code: -32600, message: 'Not a JSON-RPC message: send one as an object a line' },
+};
+
+/** What the library raises of JSON that is no message. */
+interface Unfit extends Error {
+	readonly issues: ReadonlyArray<{ readonly errors?: ReadonlyArray<readonly Issue[]> }>;
+}
+
+interface Issue {
+	readonly code?: string;
+	readonly path: readonly unknown[];
+}
+
+const isUnfit = (error: Error): error is Unfit => error.name === 'ZodError';
+
+/** Whether it lacks nothing but to be an object: an array, null, a number. */
+const isNoObject = ({ issues }: Unfit): boolean =>
+	issues.every(({ errors = [[]] }) =>
+		errors.every(([first]) => first?.code === 'invalid_type' && first.path.length === 0),
+	);
+
 /** Standard input and output. What was asked before the input ends is answered still; then it closes. */
 export class AnsweredStdio implements Transport {
 	onclose?: () => void;
@@ -38,7 +63,7 @@ export class AnsweredStdio implements Transport {
 			this.take(message);
 			this.onmessage?.(message);
 		};
-		this.wire.onerror = (error) => this.onerror?.(error);
+		this.wire.onerror = (error) => void this.refuse(error);
 		this.closed = new Promise((resolve) => {
 			this.wire.onclose = () => {
 				stdin.unpipe(input);
@@ -64,6 +89,17 @@ export class AnsweredStdio implements Transport {
 	async close(): Promise<void> {
 		this.whenAnswered();
 		await this.wire.close();
+	}
+
+	/** A line that is no message is told of without all that it lacks, and answered where it is no object at all. */
+	private async refuse(error: Error): Promise<void> {
+		if (!isUnfit(error)) return this.onerror?.(error);
+		this.onerror?.(new Error('A line of the input is no JSON-RPC message'));
+		// To answer an object that may be an answer itself would go on for ever.
+		if (!isNoObject(error)) return;
+		await this.wire
+			.send(INVALID_REQUEST as unknown as JSONRPCMessage)
+			.catch((unsent: Error) => this.onerror?.(unsent));
 	}
 
 	private take(message: JSONRPCMessage): void {

@@ -16,3 +16,41 @@ it('tells of an input that breaks, and ends', async () => {
 	await transport.closed;
 	expect(errors).toEqual([reset]);
 });
+
+it.each(['[]', 'null', '5', '[{"jsonrpc":"2.0","id":1,"method":"ping"}]'])(
+	'answers %s, which is no message, and says so in a few words',
+	async (line) => {
+		const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+		const transport = new AnsweredStdio(stdin, stdout, new FakeClock());
+		const errors: Error[] = [];
+		transport.onerror = (error) => errors.push(error);
+		await transport.start();
+		stdin.end(`${line}\n`);
+		await transport.closed;
+		expect(errors.map(({ message }) => message)).toEqual([
+			'A line of the input is no JSON-RPC message',
+		]);
+		expect(JSON.parse(String(stdout.read()))).toEqual({
+			jsonrpc: '2.0',
+			id: null,
+			error: { code: -32600, message: expect.any(String) },
+		});
+	},
+);
+
+it.each([
+	'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"none"}}',
+	'{"jsonrpc":"2.0","id":1}',
+	'{}',
+])('does not answer %s, which may be an answer itself', async (line) => {
+	const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+	const transport = new AnsweredStdio(stdin, stdout, new FakeClock());
+	const errors: Error[] = [];
+	transport.onerror = (error) => errors.push(error);
+	await transport.start();
+	stdin.end(`${line}\n`);
+	await transport.closed;
+	expect(errors).toHaveLength(1);
+	expect(errors[0]!.message.length).toBeLessThan(100);
+	expect(stdout.read()).toBeNull();
+});
