@@ -7,7 +7,7 @@ import { offers } from '../offers';
 import { openHost } from '../open-host';
 import { createServer } from '../server/create-server';
 import { AnsweredStdio } from '../transports/answered-stdio';
-import { ProtocolFault } from '../transports/protocol-fault';
+import { LibraryErrors } from '../transports/protocol-fault';
 import { logErrors } from './log-errors';
 
 /** Serves whoever started this process, over its standard streams, until these close and all is answered. */
@@ -16,10 +16,11 @@ export async function talk(config: FullConfig, log: (line: string) => void): Pro
 	const host = await openHost(config, 'stdio', onError);
 	const who = { name: userInfo().username, role: config.stdio.role, via: 'stdio' as const };
 	const transport = new AnsweredStdio(process.stdin, process.stdout, systemClock);
-	const server = serveStdio(({ era }) => createServer(offers, host, { who, era }), {
-		transport,
-		onerror: (error) => onError(new ProtocolFault(error)),
-	});
+	const errors = new LibraryErrors(onError);
+	const server = serveStdio(
+		({ era }) => errors.ours(() => createServer(offers, host, { who, era })),
+		{ transport, onerror: errors.raised },
+	);
 	await new Promise<void>((resolve) => {
 		void transport.closed.then(resolve);
 		process.once('SIGTERM', resolve);

@@ -21,7 +21,7 @@ import { Callers } from './callers';
 import { headersForPage, headersForPreflight } from './cross-origin';
 import { headOf } from './head-of';
 import { listen, placeOf } from './listen';
-import { ProtocolFault } from './protocol-fault';
+import { LibraryErrors } from './protocol-fault';
 import { refuseBatch } from './refuse-batch';
 
 /** How the server is reached over HTTP. */
@@ -57,16 +57,18 @@ const BEARER = /^Bearer ([\x21-\x7e]+)$/i;
 export async function startHttpServer(parts: HttpServerParts): Promise<HttpServer> {
 	const { http, failedLogins, onError } = parts;
 	const callers = new Callers(http);
+	const errors = new LibraryErrors(onError);
 	const mcp = createMcpHandler(
-		({ era, authInfo }) => {
-			const who = authInfo?.extra?.who as Principal | undefined;
-			if (!who) throw new Error('A request came past the check of its token');
-			return parts.createServer({ who, era });
-		},
+		({ era, authInfo }) =>
+			errors.ours(() => {
+				const who = authInfo?.extra?.who as Principal | undefined;
+				if (!who) throw new Error('A request came past the check of its token');
+				return parts.createServer({ who, era });
+			}),
 		{
 			legacy: 'stateless',
 			maxRequestBodySize: http.maxBodyBytes,
-			onerror: (error) => onError(new ProtocolFault(error)),
+			onerror: errors.raised,
 		},
 	);
 	/** Who asks, or the answer to those for whom no body is read. */
