@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { N8nClient } from '../../scripts/n8n/index.ts';
-import { straightWorkflow, type Part } from '../support/straight-workflow';
+import { straightWorkflow } from '../support/straight-workflow';
 import { tagWorkflow } from '../support/tag-workflow';
 import { until } from '../support/until';
-import { WorkedStack, type Replica } from '../support/worked-stack';
+import { callOf, WorkedStack, type Replica } from '../support/worked-stack';
 
 /** n8n gives up its slot where it has to wait for longer than 65 s, and goes on with a job of its own. */
 const WAIT_S = 66;
@@ -32,7 +32,7 @@ beforeAll(async () => {
 				webhookId: 'wait',
 				parameters: { amount: WAIT_S, unit: 'seconds' },
 			},
-			callOf('part'),
+			callOf(test.service.url, 'part'),
 		),
 	);
 	await stack.client.publish(part);
@@ -61,7 +61,7 @@ beforeAll(async () => {
 							options: { waitForSubWorkflow },
 						},
 					},
-					callOf('quick'),
+					callOf(test.service.url, 'quick'),
 				),
 			),
 		);
@@ -69,16 +69,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
 	await test?.stop();
-});
-
-const callOf = (path: string): Part => ({
-	name: 'Call',
-	type: 'n8n-nodes-base.httpRequest',
-	typeVersion: 4.2,
-	parameters: {
-		url: `=${test.service.url}/${path}?execution={{ $execution.id }}`,
-		options: { timeout: 3_600_000 },
-	},
 });
 
 const call = async (tool: string, given: Record<string, unknown> = {}) => {

@@ -9,4 +9,4 @@ export {
 	type ToldWorker,
 } from './replicas';
 export { Traffic } from './traffic';
-export { WorkedStack, type Replica, type Workload } from './worked-stack';
+export { callOf, WorkedStack, type Replica, type Workload } from './worked-stack';

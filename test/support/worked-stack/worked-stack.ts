@@ -10,7 +10,7 @@ import { startHoldingService, type HoldingService } from '../holding-service';
 import { connectModern, type TestClient } from '../mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../mcp/mcp-server';
 import { startTestStack } from '../stack';
-import { straightWorkflow } from '../straight-workflow';
+import { straightWorkflow, type Part } from '../straight-workflow';
 import { tagWorkflow } from '../tag-workflow';
 import { until } from '../until';
 import { ExecutionRows } from './execution-rows';
@@ -171,13 +171,16 @@ const workflowOf = (name: string, serviceUrl: string) =>
 				options: {},
 			},
 		},
-		{
-			name: 'Work',
-			type: 'n8n-nodes-base.httpRequest',
-			typeVersion: 4.2,
-			parameters: {
-				url: `=${serviceUrl}/${name}?execution={{ $execution.id }}`,
-				options: { timeout: LONGEST_CALL_MS },
-			},
-		},
+		callOf(serviceUrl, name),
 	);
+
+/** A node that calls the service by this path, and waits for as long as that holds it. */
+export const callOf = (serviceUrl: string, path: string): Part => ({
+	name: 'Work',
+	type: 'n8n-nodes-base.httpRequest',
+	typeVersion: 4.2,
+	parameters: {
+		url: `=${serviceUrl}/${path}?execution={{ $execution.id }}`,
+		options: { timeout: LONGEST_CALL_MS },
+	},
+});
