@@ -25,6 +25,7 @@ it('says of all that Redis keeps that no sentinel can be reached, and ends when 
 	expect(findings.find(({ source }) => source === 'workers')).toMatchObject({
 		status: 'failed',
 		says: expect.stringContaining('No sentinel can be reached'),
+		remedy: expect.stringContaining('under "redis" in the configuration of the MCP server'),
 	});
 	await server.stop();
 });

@@ -26,6 +26,9 @@ export const isReply = (error: unknown): error is Error =>
 /** Redis's word on the certificate it was shown, or was not: alerts of TLS (RFC 8446, section 6.2). */
 const CERTIFICATE_ALERT = /_ALERT_.*(CERT|_CA$)/;
 
+/** Where what is wrong stands: what is read here does not tell who opened the connection. */
+const WHERE = 'in the credential, or under "redis" in the configuration of the MCP server';
+
 const REACHING =
 	'that this machine may connect to it, and whether the port is the encrypted one, has a certificate that the credential lets us trust, and asks for a client certificate';
 
@@ -65,12 +68,12 @@ function ofSentinels(message: string): StoreError {
 		return new StoreError(
 			'STORE_FAILED',
 			'The sentinels watch no master of that name',
-			'Correct Master Name in the credential',
+			`Correct Master Name ${WHERE}`,
 		);
 	return new StoreError(
 		'STORE_UNREACHABLE',
 		`No sentinel can be reached: ${reason}`,
-		`Check Sentinels in the credential, ${REACHING}`,
+		`Check Sentinels ${WHERE}, ${REACHING}`,
 	);
 }
 
@@ -82,10 +85,10 @@ function ofReply(message: string, { name, login }: Server): StoreError {
 		case 'WRONGPASS':
 			return denied(
 				`${name} does not accept the user name and password`,
-				`Correct ${login} in the credential, and check that the user is enabled`,
+				`Correct ${login} ${WHERE}, and check that the user is enabled`,
 			);
 		case 'NOAUTH':
-			return denied(`${name} asks for a password`, `Fill in ${login} in the credential`);
+			return denied(`${name} asks for a password`, `Fill in ${login} ${WHERE}`);
 		case 'NOPERM':
 			return denied(
 				`${name} does not let its user ${missingRight(message)}`,
@@ -127,13 +130,13 @@ function ofConnection(message: string, code: string, timeoutMs: number): StoreEr
 		return new StoreError(
 			'STORE_ACCESS_DENIED',
 			`Redis asks for a client certificate that it trusts: ${message} (${code})`,
-			'Give the credential a client certificate signed by the authority that Redis trusts, and its key',
+			`Give a client certificate signed by the authority that Redis trusts, and its key, ${WHERE}`,
 		);
 	if (CERTIFICATE.test(code))
 		return new StoreError(
 			'STORE_ACCESS_DENIED',
 			`The certificate of Redis is not trusted: ${message} (${code})`,
-			'Give the credential the certificate of the authority that signed it, and the name it bears',
+			`Give the certificate of the authority that signed it, and the name it bears, ${WHERE}`,
 		);
 	if (isOverdue(message))
 		return new StoreError(
