@@ -1,5 +1,4 @@
 import type { N8nClocks } from '../clocks';
-import { BulwarkError } from '../errors';
 import { WorkerCensus } from '../health';
 import { sleep } from '../pipeline';
 import type { Clock } from '../ports';
@@ -11,7 +10,6 @@ import type {
 	WorkflowView,
 } from '../ports/stack';
 import { SharedWork } from '../shared-work';
-import { shorten } from '../shorten';
 import {
 	modeOf,
 	readFrom,
@@ -21,6 +19,7 @@ import {
 	type StackSources,
 } from '../stack';
 import { candidateRows, findAll, MOST_ROWS, type Candidates } from './candidate-rows';
+import { EndedData, MOST_READ } from './ended-data';
 import { gapOf, type Gap } from './gap';
 import { LastUsed } from './last-used';
 import { LatestRetries } from './latest-retries';
@@ -35,20 +34,8 @@ import { withTheirParts } from './sub-executions';
 import { UnreadExecutions } from './unread-executions';
 import { UsualDurations } from './usual-durations';
 
-/** So many executions are remembered whose saved data was read: more than one look takes in. */
-const MOST_REMEMBERED = MOST_ROWS + 10_000;
-
 /** So many executions are remembered whose job was seen. */
 const MOST_REMEMBERED_JOBS = 100_000;
-
-/** Most rows that have ended whose saved data one look reads: it may be large. */
-const MOST_DATA_READ = 500;
-
-/** Data that could not be read may be as large as is read at all: it is not read again for so long, in ms. */
-const READ_AGAIN_MS = 3_600_000;
-
-/** And of so many executions at most at a look. */
-const MOST_READ_AGAIN = 10;
 
 /** Below this an execution does not hang, in ms, so that nothing is asked about its workflow. */
 const SOONEST_HANG_MS = 60_000;
@@ -95,12 +82,6 @@ interface Judged {
 	readonly gaps: readonly Gap[];
 }
 
-/** Why the saved data of an execution could not be read, and when that was tried, in ms since the epoch. */
-interface Unreadable {
-	readonly why: string;
-	readonly at: number;
-}
-
 /**
  * Compares what the database says of executions with what the queue and the workers say, and names those that are lost.
  * Only looks. Every finding is made twice, some seconds apart.
@@ -113,10 +94,7 @@ export class ExecutionLedger {
 	private clocks: N8nClocks | undefined;
 	/** Executions that were seen to have a job. */
 	private readonly queued = new LastUsed<true>(MOST_REMEMBERED_JOBS);
-	/** Of executions that have ended, by how: their data changes no more until n8n finds that they have ended otherwise. */
-	private readonly progress = new LastUsed<ExecutionProgress>(MOST_REMEMBERED);
-	/** Likewise, whose data could not be read. */
-	private readonly unreadable = new LastUsed<Unreadable>(MOST_REMEMBERED);
+	private readonly endedData: EndedData;
 	private readonly retries = new LatestRetries();
 	private readonly parents = new ParentExecutions();
 
@@ -129,6 +107,7 @@ export class ExecutionLedger {
 	) {
 		this.sightings = new Sightings(settings.confirmAfterMs);
 		this.usual = new UsualDurations(clock);
+		this.endedData = new EndedData(clock);
 		this.scanning = new SharedWork(
 			async (signal) => await this.confirmed(async () => await this.candidates(), signal),
 			SCAN_FRESH_MS,
@@ -273,7 +252,7 @@ export class ExecutionLedger {
 		);
 		const usual = await this.usual.of(long, this.executions, this.workflows);
 		const unread = new UnreadExecutions();
-		const progress = await this.progressOf(rows.filter(hasEnded), unread);
+		const progress = await this.endedData.of(rows.filter(hasEnded), this.executions, unread);
 		const sights: Sight[] = [];
 		for (const row of rows) {
 			const job = jobs.get(row.id);
@@ -286,50 +265,7 @@ export class ExecutionLedger {
 		const withParents = await this.ask('database', this.executions, async (view) =>
 			this.parents.addTo(view, sights, now),
 		);
-		return { sights: valueOf(withParents) ?? sights, unread: unread.gaps(MOST_DATA_READ) };
-	}
-
-	/** What is read now of those that have ended, or was before; the others have to wait for the next look. */
-	private async progressOf(
-		ended: readonly ExecutionRow[],
-		unread: UnreadExecutions,
-	): Promise<ReadonlyMap<string, ExecutionProgress | undefined>> {
-		const progress = new Map<string, ExecutionProgress | undefined>();
-		const endOf = new Map(ended.map((row) => [row.id, endIn(row)]));
-		for (const [id, end] of endOf)
-			if (this.progress.has(end)) progress.set(id, this.progress.get(end));
-		const at = this.clock.now();
-		const isTried = (id: string): boolean => this.unreadable.has(endOf.get(id)!);
-		const due = [...endOf.keys()].filter((id) => !progress.has(id));
-		const untried = due.filter((id) => !isTried(id));
-		const again = due
-			.filter((id) => at - (this.unreadable.get(endOf.get(id)!)?.at ?? at) >= READ_AGAIN_MS)
-			.slice(0, MOST_READ_AGAIN);
-		const now = [...untried, ...again].slice(0, MOST_DATA_READ);
-		const isRead = new Set(now);
-		const left = due.filter((id) => !isRead.has(id));
-		unread.leave(left.filter((id) => !isTried(id)).length);
-		for (const id of left) {
-			const before = this.unreadable.get(endOf.get(id)!);
-			if (!before) continue;
-			unread.note(id, before.why);
-			progress.set(id, undefined);
-		}
-		if (now.length === 0) return progress;
-		const read = await this.ask('database', this.executions, (view) => view.progressOf(now));
-		for (const id of now) {
-			const end = endOf.get(id)!;
-			const why = read.isKnown ? read.value.unread.get(id) : read.why;
-			if (why !== undefined) unread.note(id, why);
-			if (why !== undefined && read.isKnown) this.unreadable.set(end, { why, at });
-			const found = valueOf(read)?.known.get(id);
-			if (found) {
-				this.progress.set(end, found);
-				this.unreadable.delete(end);
-			}
-			progress.set(id, found);
-		}
-		return progress;
+		return { sights: valueOf(withParents) ?? sights, unread: unread.gaps(MOST_READ) };
 	}
 
 	/** Tells of each who tries it again already. */
@@ -381,20 +317,5 @@ async function stillSo(
 	});
 }
 
-/** n8n may mark one as crashed, and a minute later as failed. */
-const endIn = ({ id, status, stoppedAt }: ExecutionRow): string => `${id} ${status} ${stoppedAt}`;
-
 const byId = (one: ExecutionRow, other: ExecutionRow): number =>
 	one.id.length - other.id.length || (one.id < other.id ? -1 : 1);
-
-/** No execution has this id. */
-export class UnknownExecutionError extends BulwarkError {
-	readonly code = 'EXECUTION_UNKNOWN';
-
-	constructor(id: string) {
-		super(
-			`There is no execution ${shorten(id)}`,
-			'n8n may have deleted it; look up its id in n8n or with find_lost_executions',
-		);
-	}
-}

@@ -1,9 +1,4 @@
-export {
-	ExecutionLedger,
-	UnknownExecutionError,
-	type ExecutionAccount,
-	type LedgerReport,
-} from './execution-ledger';
+export { ExecutionLedger, type ExecutionAccount, type LedgerReport } from './execution-ledger';
 export { followRecoveries } from './follow-recoveries';
 export { hidingGap, type Gap } from './gap';
 export {
@@ -47,3 +42,4 @@ export { lostToRecover, MOST_AT_ONCE } from './lost-to-recover';
 export { tellExecution } from './tell-execution';
 export { tellLoss } from './tell-loss';
 export { tellRecovery } from './tell-recovery';
+export { UnknownExecutionError } from './unknown-execution';

@@ -34,13 +34,7 @@ export class ParentExecutions {
 		let last = rows;
 		for (let deep = 0; deep < MOST_DEEP && last.length > 0; deep++) {
 			const links = await this.linksOf(view, last);
-			const ids = [...links.values()].map(({ executionId }) => executionId);
-			last = (
-				await findAll(
-					view,
-					[...new Set(ids)].filter((id) => !all.has(id)),
-				)
-			).rows;
+			last = await othersOf(view, links, all);
 			for (const row of last) all.set(row.id, row);
 		}
 		return [...all.values()];
@@ -54,12 +48,7 @@ export class ParentExecutions {
 		for (const { row, progress } of sights) if (progress) this.note(row.id, progress);
 		const seen = new Map(sights.map(({ row }) => [row.id, row]));
 		const links = await this.linksOf(view, [...seen.values()], now - SETTLE_MS);
-		const ids = [...links.values()].map(({ executionId }) => executionId);
-		const others = await findAll(
-			view,
-			[...new Set(ids)].filter((id) => !seen.has(id)),
-		);
-		for (const row of others.rows) seen.set(row.id, row);
+		for (const row of await othersOf(view, links, seen)) seen.set(row.id, row);
 		return sights.map((sight) => {
 			const { id, mode, status } = sight.row;
 			const link = links.get(id);
@@ -100,6 +89,21 @@ export class ParentExecutions {
 		// n8n throws that away, too, when it marks one as failed that has stalled.
 		if (parent || !this.links.has(id)) this.links.set(id, parent ?? 'none');
 	}
+}
+
+/** Those that have begun others, and that are not known. */
+async function othersOf(
+	view: ParentView,
+	links: ReadonlyMap<string, ParentLink>,
+	known: ReadonlyMap<string, ExecutionRow>,
+): Promise<readonly ExecutionRow[]> {
+	const ids = new Set([...links.values()].map(({ executionId }) => executionId));
+	return (
+		await findAll(
+			view,
+			[...ids].filter((id) => !known.has(id)),
+		)
+	).rows;
 }
 
 const parentOf = (

@@ -1,4 +1,4 @@
-import { UnknownExecutionError } from './execution-ledger';
+import { UnknownExecutionError } from './unknown-execution';
 import { planRepairs } from './plan-repairs';
 import { stepOf } from './recover-executions';
 import type { RepairCrewParts } from './repair-crew';
