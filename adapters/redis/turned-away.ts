@@ -1,3 +1,4 @@
+import { LastUsed } from '../../core/last-used';
 import { optionsSchemas } from '../../core/policies/define';
 import type { Clock, PolicyAddress } from '../../core/ports';
 import { explain } from './connection/explain';
@@ -25,7 +26,7 @@ const LONGEST = 1_000;
  */
 export class TurnedAway {
 	/** By member of the list. */
-	private readonly noted = new Map<string, number>();
+	private readonly noted = new LastUsed<number>(MOST);
 	private second = 0;
 	private inSecond = 0;
 
@@ -42,7 +43,6 @@ export class TurnedAway {
 		const last = this.noted.get(member);
 		if (last !== undefined && Math.abs(now - last) < NOTED_EVERY_MS) return;
 		if (member.length > LONGEST || !this.mayNote(now)) return;
-		if (this.noted.size >= MOST) this.noted.clear();
 		this.noted.set(member, now);
 		this.send(now, member).catch(() => this.noted.delete(member));
 	}

@@ -1,8 +1,8 @@
+import { LastUsed } from '../last-used';
 import type { Clock } from '../ports';
 import type { ExecutionProgress, ExecutionRow, ExecutionView } from '../ports/stack';
 import { readFrom, valueOf } from '../stack';
 import { MOST_ROWS } from './candidate-rows';
-import { LastUsed } from './last-used';
 import type { UnreadExecutions } from './unread-executions';
 
 /** So many executions are remembered whose saved data was read: more than one look takes in. */

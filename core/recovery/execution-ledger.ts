@@ -1,5 +1,6 @@
 import type { N8nClocks } from '../clocks';
 import { WorkerCensus } from '../health';
+import { LastUsed } from '../last-used';
 import { sleep } from '../pipeline';
 import type { Clock } from '../ports';
 import type {
@@ -21,7 +22,6 @@ import {
 import { candidateRows, findAll, MOST_ROWS, type Candidates } from './candidate-rows';
 import { EndedData, MOST_READ } from './ended-data';
 import { gapOf, type Gap } from './gap';
-import { LastUsed } from './last-used';
 import { LatestRetries } from './latest-retries';
 import { judgeExecution } from './judge-execution';
 import type { Look, Sight } from './look';

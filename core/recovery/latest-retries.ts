@@ -1,6 +1,6 @@
+import { LastUsed } from '../last-used';
 import type { ExecutionRow, ExecutionView } from '../ports/stack';
 import { findAll, MOST_ROWS } from './candidate-rows';
-import { LastUsed } from './last-used';
 
 /** Ids are given before rows can be seen, so that one may show up behind so many others. */
 const LATEST_BEHIND = 1_000;
