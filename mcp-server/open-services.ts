@@ -84,9 +84,12 @@ export function openServices(config: FullConfig): OpenServices {
 }
 
 function openStores(config: FullConfig): RedisStores | undefined {
-	const redis = config.policies.redis ?? config.redis;
+	const { redis = config.redis, prefix } = config.policies;
 	if (!redis) return undefined;
-	const settings = redisSettingsOf(revealed({ ...redis, prefix: config.policies.prefix }));
+	const group = config.policies.redis ? 'policies.redis' : 'redis';
+	const settings = redisSettingsOf(revealed({ ...redis, prefix }), (field) =>
+		field === 'prefix' ? 'policies.prefix' : `${group}.${field}`,
+	);
 	return new RedisStores(settings, { clock: systemClock, newId: createPermitIds() });
 }
 
@@ -99,7 +102,7 @@ const sharedPoliciesOf = ({ policies, registry, policyKeys }: RedisStores): Shar
 function stackSettingsOf(config: FullConfig): StackSettings {
 	const { redis, queue, database, n8n, workers, assumed } = config;
 	return {
-		redis: redis && redisSettingsOf(revealed(redis)),
+		redis: redis && redisSettingsOf(revealed(redis), (field) => `redis.${field}`),
 		executionsMode: n8n.executionsMode,
 		queue,
 		database: database && (revealed(database) as StackSettings['database']),

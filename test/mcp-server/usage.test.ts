@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
 import { run } from '../../mcp-server/commands';
 import { version } from '../../package.json';
 
@@ -32,4 +36,20 @@ it('says which roles there are where none is given', async () => {
 		code: 2,
 		said: '--role is missing. Give one of: viewer, operator, admin.\n',
 	});
+});
+
+it.each([
+	[{ redis: { topology: 'sentinel', sentinels: 'one' } }, '"redis.masterName" is "": empty'],
+	[{ redis: { topology: 'cluster', nodes: 'one:70000' } }, '"redis.nodes" is "70000": not a port'],
+	[{ policies: { redis: { host: '/run/redis' } } }, '"policies.redis.host" is "/run/redis": not'],
+	[{ redis: {}, policies: { prefix: '{}' } }, '"policies.prefix" is "{}": a prefix with an empty'],
+])('names the setting by which Redis cannot be reached: %j', async (settings, said) => {
+	const folder = await mkdtemp(path.join(tmpdir(), 'bulwark-usage-'));
+	const file = path.join(folder, 'config.json');
+	await writeFile(file, JSON.stringify({ stateFolder: folder, ...settings }));
+	expect(await endOf('doctor', '--config', file)).toEqual({
+		code: 1,
+		said: expect.stringContaining(said),
+	});
+	await rm(folder, { recursive: true });
 });

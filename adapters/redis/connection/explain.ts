@@ -10,7 +10,7 @@ interface Raised {
 	readonly lastNodeError?: unknown;
 }
 
-/** Who answered that it does not let us in, and what of the credential is for it. */
+/** Who answered that it does not let us in, and what of our settings is for it. */
 interface Server {
 	readonly name: string;
 	readonly login: string;
@@ -30,7 +30,7 @@ const CERTIFICATE_ALERT = /_ALERT_.*(CERT|_CA$)/;
 const WHERE = 'in the credential, or under "redis" in the configuration of the MCP server';
 
 const REACHING =
-	'that this machine may connect to it, and whether the port is the encrypted one, has a certificate that the credential lets us trust, and asks for a client certificate';
+	'that this machine may connect to it, and whether the port is the encrypted one, has a certificate that these settings trust, and asks for a client certificate';
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 
@@ -105,7 +105,7 @@ function ofReply(message: string, { name, login }: Server): StoreError {
 		return new StoreError(
 			'STORE_FAILED',
 			`Redis has no database of that number (${message})`,
-			'Correct the number of the database, or let Redis have more of them ("databases" in its configuration)',
+			`Correct the number of the database ${WHERE}, or let Redis have more of them ("databases" in its own configuration)`,
 		);
 	if (message.includes('The user executing the script'))
 		return denied(
@@ -147,6 +147,6 @@ function ofConnection(message: string, code: string, timeoutMs: number): StoreEr
 	return new StoreError(
 		'STORE_UNREACHABLE',
 		`Redis cannot be reached: ${message || code}`,
-		`Check that it runs, its address, ${REACHING}`,
+		`Check that it runs, its address ${WHERE}, ${REACHING}`,
 	);
 }

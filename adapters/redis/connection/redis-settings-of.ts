@@ -5,21 +5,46 @@ import { showValue } from '../../../core/options';
 /** A credential's fields as n8n hands them over: what the user left alone may be missing. */
 type Fields = Readonly<Record<string, unknown>>;
 
+/** As the credential shows them. */
+const TITLES = {
+	topology: 'Topology',
+	host: 'Host',
+	port: 'Port',
+	masterName: 'Master Name',
+	sentinels: 'Sentinels',
+	nodes: 'Nodes',
+	database: 'Database Number',
+	prefix: 'Prefix',
+};
+
+/** A field that may hold what Redis cannot be reached by. */
+export type RedisField = keyof typeof TITLES;
+
+/** What the one who fills in a field knows it by. */
+type NameOf = (field: RedisField) => string;
+
 const HIGHEST_PORT = 65_535;
 
 /**
- * What a Redis credential says, n8n's own or Bulwark's.
+ * What a Redis credential says, n8n's own or Bulwark's, or settings of the same names.
+ * @param nameOf what an error calls a field; by default its title in the credential.
  * @throws {InvalidOptionError} that names the field, its value and the remedy; never a secret.
  */
-export function redisSettingsOf(fields: Fields): RedisSettings {
+export function redisSettingsOf(
+	fields: Fields,
+	nameOf: NameOf = (field) => TITLES[field],
+): RedisSettings {
 	const read = (name: string): string => textOf(fields[name]);
 	const optional = (name: string): string | undefined => read(name) || undefined;
+	const refuse: Refuse = (field, value, problem, remedy) => {
+		throw new InvalidOptionError(nameOf(field), showValue(value), problem, remedy);
+	};
 	return {
-		topology: topologyOf(fields),
+		topology: topologyOf(fields, refuse),
 		username: optional('user'),
 		password: secretOf(fields.password),
-		database: databaseOf(fields.database),
-		prefix: prefixOf(optional('prefix')),
+		database: databaseOf(fields.database, refuse),
+		prefix: prefixOf(optional('prefix'), refuse),
 		...(fields.ssl === true && {
 			tls: {
 				ca: pemOf(optional('ca')),
@@ -32,28 +57,37 @@ export function redisSettingsOf(fields: Fields): RedisSettings {
 	};
 }
 
-function topologyOf(fields: Fields): RedisTopology {
+/** @throws {InvalidOptionError} */
+type Refuse = (field: RedisField, value: unknown, problem: string, remedy: string) => never;
+
+function topologyOf(fields: Fields, refuse: Refuse): RedisTopology {
 	const { topology = 'standalone' } = fields;
 	switch (topology) {
 		case 'standalone':
-			return { type: 'standalone', address: addressOf('Host', fields.host, fields.port ?? 6_379) };
+			return {
+				type: 'standalone',
+				address: {
+					host: hostOf('host', fields.host, refuse),
+					port: portOf('port', fields.port ?? 6_379, refuse),
+				},
+			};
 		case 'sentinel': {
 			const masterName = textOf(fields.masterName);
 			if (masterName === '')
-				throw invalid('Master Name', masterName, 'empty', 'Give the name that the sentinels use');
+				refuse('masterName', masterName, 'empty', 'Give the name that the sentinels use');
 			return {
 				type: 'sentinel',
 				masterName,
-				sentinels: addressesOf('Sentinels', fields.sentinels, 26_379),
+				sentinels: addressesOf('sentinels', fields.sentinels, 26_379, refuse),
 				sentinelUsername: textOf(fields.sentinelUser) || undefined,
 				sentinelPassword: secretOf(fields.sentinelPassword),
 			};
 		}
 		case 'cluster':
-			return { type: 'cluster', nodes: addressesOf('Nodes', fields.nodes, 6_379) };
+			return { type: 'cluster', nodes: addressesOf('nodes', fields.nodes, 6_379, refuse) };
 		default:
-			throw invalid(
-				'Topology',
+			return refuse(
+				'topology',
 				topology,
 				'not one of its choices',
 				'Set it to standalone, sentinel or cluster',
@@ -61,33 +95,45 @@ function topologyOf(fields: Fields): RedisTopology {
 	}
 }
 
-function addressesOf(field: string, value: unknown, usualPort: number): RedisAddress[] {
+function addressesOf(
+	field: RedisField,
+	value: unknown,
+	usualPort: number,
+	refuse: Refuse,
+): RedisAddress[] {
 	const parts = textOf(value)
 		.split(/[\s,]+/)
 		.filter(Boolean);
 	if (parts.length === 0)
-		throw invalid(field, value, 'empty', 'Give at least one address, such as redis-1:6379');
+		refuse(field, value, 'empty', 'Give at least one address, such as redis-1:6379');
 	return parts.map((part) => {
 		const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(part)!;
-		// An IPv6 address stands in brackets where a port follows.
-		return addressOf(field, host!.replace(/^\[(.*)\]$/, '$1'), port ?? usualPort);
+		return {
+			// An IPv6 address stands in brackets where a port follows.
+			host: hostOf(field, host!.replace(/^\[(.*)\]$/, '$1'), refuse),
+			port: portOf(field, port ?? usualPort, refuse),
+		};
 	});
 }
 
-function addressOf(field: string, host: unknown, port: unknown): RedisAddress {
-	const name = textOf(host);
-	if (name === '' || /[\s/@]/.test(name))
-		throw invalid(field, host, 'not the name of a host', 'Give a host name or an IP address alone');
-	const number = Number(port);
-	if (!Number.isInteger(number) || number < 1 || number > HIGHEST_PORT)
-		throw invalid('Port', port, 'not a port', `Set it to a number from 1 to ${HIGHEST_PORT}`);
-	return { host: name, port: number };
+function hostOf(field: RedisField, value: unknown, refuse: Refuse): string {
+	const host = textOf(value);
+	if (host === '' || /[\s/@]/.test(host))
+		refuse(field, value, 'not the name of a host', 'Give a host name or an IP address alone');
+	return host;
 }
 
-function databaseOf(value: unknown = 0): number {
+function portOf(field: RedisField, value: unknown, refuse: Refuse): number {
+	const port = Number(value);
+	if (!Number.isInteger(port) || port < 1 || port > HIGHEST_PORT)
+		refuse(field, value, 'not a port', `Set it to a number from 1 to ${HIGHEST_PORT}`);
+	return port;
+}
+
+function databaseOf(value: unknown = 0, refuse: Refuse): number {
 	const number = Number(value);
 	if (!Number.isInteger(number) || number < 0)
-		throw invalid('Database Number', value, 'not a database', 'Set it to 0 or more');
+		refuse('database', value, 'not a database', 'Set it to 0 or more');
 	return number;
 }
 
@@ -100,14 +146,9 @@ const pemOf = (text: string | undefined): string | undefined =>
 	);
 
 /** Redis takes an empty hash tag for none, and would part the keys of one policy. */
-function prefixOf(prefix: string | undefined): string | undefined {
+function prefixOf(prefix: string | undefined, refuse: Refuse): string | undefined {
 	if (prefix?.includes('{}'))
-		throw invalid(
-			'Prefix',
-			prefix,
-			'a prefix with an empty hash tag',
-			'Put a name between the braces',
-		);
+		refuse('prefix', prefix, 'a prefix with an empty hash tag', 'Put a name between the braces');
 	return prefix;
 }
 
@@ -116,6 +157,3 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value.tr
 /** As it is: blanks may be part of it. */
 const secretOf = (value: unknown): string | undefined =>
 	typeof value === 'string' && value !== '' ? value : undefined;
-
-const invalid = (field: string, value: unknown, problem: string, remedy: string) =>
-	new InvalidOptionError(field, showValue(value), problem, remedy);

@@ -75,7 +75,8 @@ it.each([
 	[{ topology: 'ring' }, '"Topology" is "ring"'],
 	[{ topology: 'sentinel', sentinels: 'a' }, '"Master Name" is'],
 	[{ topology: 'sentinel', masterName: 'm', sentinels: ' , ' }, '"Sentinels" is'],
-	[{ topology: 'cluster', nodes: 'a:70000' }, '"Port" is'],
+	[{ port: 70_000 }, '"Port" is'],
+	[{ topology: 'cluster', nodes: 'a:70000' }, '"Nodes" is "70000"'],
 ])('refuses %j', (fields, message) => {
 	const read = () => redisSettingsOf({ host: 'h', password: PASSWORD, ...fields });
 	expect(read).toThrow(message);

@@ -100,7 +100,7 @@ describe.each(['sentinel', 'cluster'] as const)('an encrypted %s', (topology) =>
 	it.each([
 		['a wrong password', { password: plantedSecret('wrong') }, /^Redis does not accept/],
 		['a missing password', { user: '', password: '' }, /^Redis asks for a password/],
-		['an authority that did not sign', { ca: '' }, /a certificate that the credential lets us/],
+		['an authority that did not sign', { ca: '' }, /a certificate that these settings trust/],
 		['no encryption', { ssl: false }, /whether the port is the encrypted one/],
 	])('tells of %s, and of no secret', async (_, wrong, message) => {
 		const result = await tested(credential(topology, wrong));
