@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -88,4 +88,42 @@ it('says that Redis cannot be reached', async () => {
 	const failure = { code: 'STORE_UNREACHABLE' };
 	await expect(plans.save(changePlan(), HOUR_MS)).rejects.toMatchObject(failure);
 	await expect(plans.use('x')).rejects.toMatchObject(failure);
+});
+
+describe('a plan in a file that cannot be read', () => {
+	const open = () => new FilePlanStore(folder, systemClock);
+	const fileOf = (id: string) => path.join(folder, `${id}.json`);
+
+	it.each([
+		['is empty', '', /it is not JSON$/],
+		['is cut off', '{"id":', /it is not JSON$/],
+		['holds nothing', 'null', /it holds another plan, or none$/],
+		['holds another plan', '{"id":"other"}', /it holds another plan, or none$/],
+	])('is named where the file %s, and found when that is put right', async (_, text, why) => {
+		const saved = changePlan();
+		await open().save(saved, HOUR_MS);
+		await writeFile(fileOf(saved.id), text);
+		const refusal = await open()
+			.find(saved.id)
+			.catch((error: unknown) => error);
+		expect(refusal).toMatchObject({ code: 'PLAN_FILE_INVALID', remedy: expect.any(String) });
+		expect((refusal as Error).message).toMatch(why);
+		expect((refusal as Error).message).toContain(fileOf(saved.id));
+		await writeFile(fileOf(saved.id), JSON.stringify(saved));
+		expect(await open().find(saved.id)).toEqual({ plan: saved, isUsed: false });
+	});
+
+	it('is named where a folder is in its place, beside which others are made and forgotten', async () => {
+		const [inTheWay, old] = [changePlan(), changePlan()];
+		await mkdir(fileOf(inTheWay.id));
+		await expect(open().find(inTheWay.id)).rejects.toMatchObject({
+			code: 'PLAN_FILE_INVALID',
+			message: expect.stringContaining('EISDIR'),
+		});
+		await open().save(old, HOUR_MS);
+		const longAgo = new Date(systemClock.now() - HOUR_MS);
+		for (const { id } of [inTheWay, old]) await utimes(fileOf(id), longAgo, longAgo);
+		await open().save(changePlan(), HOUR_MS / 2);
+		expect(await open().find(old.id)).toBeUndefined();
+	});
 });

@@ -48,6 +48,16 @@ it('answers who looks though the call cannot be noted, and says so; changes noth
 	await client.close();
 });
 
+it('says which plan cannot be read, and why', async () => {
+	const file = path.join(server.config.stateFolder, 'plans', 'x.json');
+	await mkdir(file, { recursive: true });
+	const client = await connectModern(server.url, await server.token('operator'), 'yes');
+	const applied = await client.call('apply_plan', { planId: 'x' });
+	expect(applied.text).toMatch(/^PLAN_FILE_INVALID: The plan in \S+ cannot be read: EISDIR/);
+	expect(applied.text).toContain(file);
+	await client.close();
+});
+
 describe('where the state folder is none', () => {
 	let config: FullConfig;
 
