@@ -53,6 +53,19 @@ export class TokenFolder {
 	 * @throws {TokenFileError} when one cannot be read, or their folder cannot.
 	 */
 	async all(): Promise<readonly AccessToken[]> {
+		const { tokens, unreadable } = await this.readable();
+		if (unreadable[0]) throw unreadable[0];
+		return tokens;
+	}
+
+	/**
+	 * Those that can be read, those first that were made first, and of each other one why not.
+	 * @throws {TokenFileError} when their folder cannot be read.
+	 */
+	async readable(): Promise<{
+		readonly tokens: readonly AccessToken[];
+		readonly unreadable: readonly TokenFileError[];
+	}> {
 		const names = await namesIn(this.folder).catch((error: Error) => {
 			const unreadable = new TokenFileError(
 				`The tokens in ${this.folder} cannot be read: ${error.message}`,
@@ -61,10 +74,15 @@ export class TokenFolder {
 			throw Object.assign(unreadable, { cause: error });
 		});
 		const ids = names.flatMap((name) => (name.endsWith('.json') ? [path.parse(name).name] : []));
-		const tokens = await Promise.all(ids.map((id) => this.find(id)));
-		return tokens
-			.filter((token) => token !== undefined)
-			.sort((one, other) => one.createdAt - other.createdAt);
+		const read = await Promise.allSettled(ids.map((id) => this.find(id)));
+		return {
+			tokens: read
+				.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : []))
+				.sort((one, other) => one.createdAt - other.createdAt),
+			unreadable: read.flatMap((one) =>
+				one.status === 'rejected' ? [one.reason as TokenFileError] : [],
+			),
+		};
 	}
 
 	/** @returns false where there is one with that id. */

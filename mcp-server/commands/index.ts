@@ -36,6 +36,8 @@ const LONGEST_NAME = 100;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
+const told = ({ message, remedy }: BulwarkError): string => `${message}. ${remedy}.`;
+
 /** Runs the program. @returns its exit code. */
 export async function run(
 	args: readonly string[],
@@ -45,7 +47,7 @@ export async function run(
 		return await runCommand(args, env);
 	} catch (error) {
 		if (!(error instanceof BulwarkError)) throw error;
-		log(`${error.message}. ${error.remedy}.`);
+		log(told(error));
 		return error instanceof UsageError ? 2 : 1;
 	}
 }
@@ -103,7 +105,8 @@ async function runCommand(
 			for (const line of await listTokens(tokenFolderOf(config))) say(line);
 			return 0;
 		case 'token revoke':
-			await revokeToken(tokenFolderOf(config), needed('--name', values.name));
+			for (const error of await revokeToken(tokenFolderOf(config), needed('--name', values.name)))
+				log(told(error));
 			return 0;
 		case 'doctor':
 			return (await doctor(config, values.json ? 'json' : 'text', say)) ? 0 : 1;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import type { TokenFolder } from '../../adapters/files';
+import type { TokenFileError, TokenFolder } from '../../adapters/files';
 import { sha256, systemClock } from '../../adapters/system';
 import { tokenText, type Role } from '../../core/access';
 import { BulwarkError } from '../../core/errors';
@@ -39,15 +39,24 @@ export async function createToken(
 	return text;
 }
 
-/** Forgets a token: whoever brings it is turned away from now on. */
-export async function revokeToken(tokens: TokenFolder, name: string): Promise<void> {
-	const named = (await tokens.all()).filter((token) => token.name === name);
-	if (named.length === 0)
-		throw new TokenCommandError(
-			`There is no token named ${quoted(name)}`,
-			'bulwark-mcp token list shows their names',
-		);
-	for (const token of named) await tokens.remove(token);
+/**
+ * Forgets a token: whoever brings it is turned away from now on.
+ * @returns why others could not be looked at, by which nobody is let in either.
+ */
+export async function revokeToken(
+	folder: TokenFolder,
+	name: string,
+): Promise<readonly TokenFileError[]> {
+	const { tokens, unreadable } = await folder.readable();
+	const named = tokens.filter((token) => token.name === name);
+	for (const token of named) await folder.remove(token);
+	if (named.length > 0) return unreadable;
+	// It may be the one that is meant.
+	if (unreadable[0]) throw unreadable[0];
+	throw new TokenCommandError(
+		`There is no token named ${quoted(name)}`,
+		'bulwark-mcp token list shows their names',
+	);
 }
 
 /** All tokens, a line each. */

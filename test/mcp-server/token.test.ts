@@ -68,19 +68,22 @@ it('makes one of several that are to have the same name at once', async () => {
 	expect(await whoBrings(next)).toMatchObject({ name: 'alice' });
 });
 
+/** What the program writes, and how it ends. */
+async function runToken(...args: string[]): Promise<{ code: number; said: string }> {
+	const config = path.join(path.dirname(folder), 'config.json');
+	await writeFile(config, JSON.stringify({ stateFolder: path.dirname(folder) }));
+	let said = '';
+	const listen = (stream: NodeJS.WriteStream) =>
+		jest.spyOn(stream, 'write').mockImplementation((text) => Boolean((said += String(text))));
+	const spies = [listen(process.stdout), listen(process.stderr)];
+	const code = await run(['token', ...args, '--config', config], {}).finally(() =>
+		spies.forEach((spy) => spy.mockRestore()),
+	);
+	return { code, said };
+}
+
 describe('a name', () => {
-	/** What the program writes, and how it ends. */
-	async function create(name: string): Promise<{ code: number; said: string }> {
-		const config = path.join(path.dirname(folder), 'config.json');
-		await writeFile(config, JSON.stringify({ stateFolder: path.dirname(folder) }));
-		let said = '';
-		const listen = (stream: NodeJS.WriteStream) =>
-			jest.spyOn(stream, 'write').mockImplementation((text) => Boolean((said += String(text))));
-		const spies = [listen(process.stdout), listen(process.stderr)];
-		const args = ['token', 'create', '--name', name, '--role', 'viewer', '--config', config];
-		const code = await run(args, {}).finally(() => spies.forEach((spy) => spy.mockRestore()));
-		return { code, said };
-	}
+	const create = (name: string) => runToken('create', '--name', name, '--role', 'viewer');
 
 	it.each([
 		[
@@ -133,4 +136,20 @@ it('lets nobody in by a file that cannot be read, and names it once', async () =
 	expect([await authenticate(text), await authenticate(text)]).toEqual([undefined, undefined]);
 	expect(told).toEqual([expect.objectContaining(refusal)]);
 	await expect(listTokens(tokens())).rejects.toMatchObject(refusal);
+});
+
+it('revokes a token beside another that cannot be read, and names that one', async () => {
+	const text = await createToken(tokens(), 'alice', 'admin', 1);
+	const [alice] = await readdir(folder);
+	await createToken(tokens(), 'broken', 'viewer', 1);
+	const broken = (await readdir(folder)).find((file) => file !== alice)!;
+	await writeFile(path.join(folder, broken), '{');
+	expect(await whoBrings(text)).toMatchObject({ name: 'alice' });
+	const names = expect.stringMatching(
+		`^The token in \\S+/${broken} cannot be read\\. Restore it from a backup, or delete it`,
+	);
+	expect(await runToken('revoke', '--name', 'alice')).toEqual({ code: 0, said: names });
+	expect(await whoBrings(text)).toBeUndefined();
+	expect(await readdir(folder)).toEqual([broken]);
+	expect(await runToken('revoke', '--name', 'alice')).toEqual({ code: 1, said: names });
 });
