@@ -1,6 +1,3 @@
-export { ExecutionLedger, type ExecutionAccount, type LedgerReport } from './execution-ledger';
-export { followRecoveries } from './follow-recoveries';
-export { hidingGap, type Gap } from './gap';
 export {
 	AmbiguousWorkerError,
 	HEAL_WORKER,
@@ -10,36 +7,45 @@ export {
 	type HealWorkerRequest,
 } from './heal-worker';
 export {
+	ExecutionLedger,
+	hidingGap,
 	LOSSES,
+	LostSurvey,
+	tellLoss,
+	UnknownExecutionError,
 	type ConfirmedLoss,
 	type Evidence,
+	type ExecutionAccount,
+	type Gap,
+	type LedgerReport,
 	type Loss,
 	type LostExecution,
-} from './lost-execution';
-export {
-	planRepairs,
-	type PlannedRepair,
-	type RecoveryParts,
-	type RepairChoices,
-} from './plan-repairs';
-export {
-	RECOVER_EXECUTIONS,
-	recoverExecutions,
-	stepOf,
-	type RecoverRequest,
-} from './recover-executions';
+} from './ledger';
 export { RECOVERY_DEFAULTS, type RecoverySettings } from './recovery-settings';
-export { SILENT_WORKERS, UNSAFE_CHOICES, UNSEEN_RETRIES } from './repair';
-export { RepairCrew, type RepairCrewParts, type RepairResult } from './repair-crew';
 export {
 	RecoveryWatch,
 	type RecoveryWatchParts,
 	type WatchLease,
 	type WatchSettings,
 } from './recovery-watch';
-export { LostSurvey } from './lost-survey';
-export { lostToRecover, MOST_AT_ONCE } from './lost-to-recover';
-export { tellExecution } from './tell-execution';
-export { tellLoss } from './tell-loss';
-export { tellRecovery } from './tell-recovery';
-export { UnknownExecutionError } from './unknown-execution';
+export {
+	followRecoveries,
+	lostToRecover,
+	MOST_AT_ONCE,
+	planRepairs,
+	RECOVER_EXECUTIONS,
+	recoverExecutions,
+	RepairCrew,
+	SILENT_WORKERS,
+	stepOf,
+	tellExecution,
+	tellRecovery,
+	UNSAFE_CHOICES,
+	UNSEEN_RETRIES,
+	type PlannedRepair,
+	type RecoverRequest,
+	type RecoveryParts,
+	type RepairChoices,
+	type RepairCrewParts,
+	type RepairResult,
+} from './repairs';

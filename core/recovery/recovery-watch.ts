@@ -1,11 +1,16 @@
 import type { Principal } from '../access';
 import type { AuditEvent } from '../audit';
 import type { Clock } from '../ports';
-import type { ExecutionLedger } from './execution-ledger';
+import type { ExecutionLedger } from './ledger';
 import { CLOSE_CONNECTIONS, healWorker, type HealWorkerParts } from './heal-worker';
-import { planRepairs, type PlannedRepair } from './plan-repairs';
-import { stepOf } from './recover-executions';
-import { RepairCrew, type RepairCrewParts, type RepairResult } from './repair-crew';
+import {
+	planRepairs,
+	RepairCrew,
+	stepOf,
+	type PlannedRepair,
+	type RepairCrewParts,
+	type RepairResult,
+} from './repairs';
 
 /** What is done without being asked. */
 export interface WatchSettings {

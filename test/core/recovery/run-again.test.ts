@@ -1,4 +1,4 @@
-import { saidByOwner, saidByStep } from '../../../core/recovery/run-again';
+import { saidByOwner, saidByStep } from '../../../core/recovery/repairs/run-again';
 import type {
 	ExecutedWorkflow,
 	ExecutionProgress,

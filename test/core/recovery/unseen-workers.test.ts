@@ -1,4 +1,4 @@
-import { unseenWorkers, type SignsOfWorkers } from '../../../core/recovery/unseen-workers';
+import { unseenWorkers, type SignsOfWorkers } from '../../../core/recovery/ledger/unseen-workers';
 import type { ProcessMetrics, UnreachableProcess } from '../../../core/ports/stack';
 
 const taker = { name: 'bull:am9icw==' };

@@ -1,7 +1,7 @@
-import { widthOf, type N8nClocks } from '../clocks';
-import type { ExecutionPage, ExecutionRow, ExecutionView } from '../ports/stack';
-import { inChunks } from './in-chunks';
-import type { RecoverySettings } from './recovery-settings';
+import { widthOf, type N8nClocks } from '../../clocks';
+import type { ExecutionPage, ExecutionRow, ExecutionView } from '../../ports/stack';
+import { inChunks } from '../in-chunks';
+import type { RecoverySettings } from '../recovery-settings';
 
 /** Rows a page. */
 const PAGE = 1_000;

@@ -1,10 +1,8 @@
-import type { ChangeKind, ChangeReport, Outlook } from '../change-plans';
-import { quoted } from '../one-line';
-import type { PlannedStep } from '../ports';
-import { readFrom } from '../stack';
-import { findAll } from './candidate-rows';
-import type { Gap } from './gap';
-import { fingerprintOf, type ConfirmedLoss } from './lost-execution';
+import type { ChangeKind, ChangeReport, Outlook } from '../../change-plans';
+import { quoted } from '../../one-line';
+import type { PlannedStep } from '../../ports';
+import { readFrom } from '../../stack';
+import { findAll, fingerprintOf, type ConfirmedLoss, type Gap } from '../ledger';
 import { planRepairs, type PlannedRepair, type RepairChoices } from './plan-repairs';
 import { RepairCrew, type RepairCrewParts } from './repair-crew';
 

@@ -1,4 +1,4 @@
-import { NOT_CONFIGURED, SETTING_OF, SourceUnavailableError, type Reading } from '../stack';
+import { NOT_CONFIGURED, SETTING_OF, SourceUnavailableError, type Reading } from '../../stack';
 
 /** A source that did not answer, and what is therefore not known. */
 export interface Gap {

@@ -1,11 +1,11 @@
-import { poolTakenFrom } from '../health/worker-verdict';
+import { poolTakenFrom } from '../../health/worker-verdict';
 import type {
 	InstanceEntry,
 	ProcessMetrics,
 	RedisClient,
 	UnreachableProcess,
 	WorkerStatus,
-} from '../ports/stack';
+} from '../../ports/stack';
 import type { Evidence } from './lost-execution';
 
 /**

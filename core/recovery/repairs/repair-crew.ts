@@ -1,22 +1,21 @@
-import type { Principal } from '../access';
-import { sleep } from '../pipeline';
-import type { RecoveryRecord, RecoveryStep } from '../ports';
+import type { Principal } from '../../access';
+import { sleep } from '../../pipeline';
+import type { RecoveryRecord, RecoveryStep } from '../../ports';
 import type {
 	ExecutionRepair,
 	ExecutionRow,
 	N8nApi,
 	QueueControl,
 	QueueView,
-} from '../ports/stack';
+} from '../../ports/stack';
 import {
 	NOT_CONFIGURED,
 	NotRetriedError,
 	readFrom,
 	SourceUnavailableError,
 	valueOf,
-} from '../stack';
-import type { ExecutionLedger } from './execution-ledger';
-import { fingerprintOf } from './lost-execution';
+} from '../../stack';
+import { fingerprintOf, type ExecutionLedger } from '../ledger';
 import type { PlannedRepair, RecoveryParts } from './plan-repairs';
 import { ENDS } from './repair';
 

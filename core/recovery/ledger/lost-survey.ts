@@ -1,5 +1,5 @@
-import type { LostSeen, LostView } from '../health';
-import type { Clock } from '../ports';
+import type { LostSeen, LostView } from '../../health';
+import type { Clock } from '../../ports';
 import type { ExecutionLedger, LedgerReport } from './execution-ledger';
 
 /** What was seen longer ago is looked for anew, in ms: what is lost is to be known of within 30 s. */

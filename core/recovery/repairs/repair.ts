@@ -1,12 +1,11 @@
-import { isoTime } from '../iso-time';
-import type { RecoveryRecord, RecoveryStep } from '../ports';
-import type { ExecutionProgress, ExecutionRow } from '../ports/stack';
-import type { StackMode } from '../stack';
-import { BY_COMMAND, SUB_EXECUTION } from './execution-modes';
-import type { ConfirmedLoss, Loss } from './lost-execution';
-import type { RecoverySettings } from './recovery-settings';
+import { isoTime } from '../../iso-time';
+import type { RecoveryRecord, RecoveryStep } from '../../ports';
+import type { ExecutionProgress, ExecutionRow } from '../../ports/stack';
+import type { StackMode } from '../../stack';
+import { BY_COMMAND, SUB_EXECUTION } from '../execution-modes';
+import { leftToParent, type ConfirmedLoss, type Loss } from '../ledger';
+import type { RecoverySettings } from '../recovery-settings';
 import type { RunAgain } from './run-again';
-import { leftToParent } from './sub-executions';
 
 /** What to make of workers that cannot be told from dead ones. */
 export const SILENT_WORKERS = ['may live', 'are dead'] as const;

@@ -1,4 +1,4 @@
-import { isoTime } from '../iso-time';
+import { isoTime } from '../../iso-time';
 import type { ConfirmedLoss } from './lost-execution';
 
 /** A lost execution as whoever asks is told of it. */

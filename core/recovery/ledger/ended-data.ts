@@ -1,7 +1,7 @@
-import { LastUsed } from '../last-used';
-import type { Clock } from '../ports';
-import type { ExecutionProgress, ExecutionRow, ExecutionView } from '../ports/stack';
-import { readFrom, valueOf } from '../stack';
+import { LastUsed } from '../../last-used';
+import type { Clock } from '../../ports';
+import type { ExecutionProgress, ExecutionRow, ExecutionView } from '../../ports/stack';
+import { readFrom, valueOf } from '../../stack';
 import { MOST_ROWS } from './candidate-rows';
 import type { UnreadExecutions } from './unread-executions';
 

@@ -1,10 +1,10 @@
-import { isKept } from '../health';
-import type { Clock, RecoveryRecord, RecoveryRecords } from '../ports';
-import type { ExecutedWorkflow } from '../ports/stack';
-import { modeOf, readFrom, valueOf, type Reading, type StackSources } from '../stack';
-import { inChunks } from './in-chunks';
-import type { ConfirmedLoss } from './lost-execution';
-import type { RecoverySettings } from './recovery-settings';
+import { isKept } from '../../health';
+import type { Clock, RecoveryRecord, RecoveryRecords } from '../../ports';
+import type { ExecutedWorkflow } from '../../ports/stack';
+import { modeOf, readFrom, valueOf, type Reading, type StackSources } from '../../stack';
+import { inChunks } from '../in-chunks';
+import type { ConfirmedLoss } from '../ledger';
+import type { RecoverySettings } from '../recovery-settings';
 import { repairOf, type Repair, type RepairFacts } from './repair';
 import { saidByOwner, saidByStep } from './run-again';
 

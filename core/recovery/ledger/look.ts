@@ -1,5 +1,5 @@
-import type { N8nClocks } from '../clocks';
-import type { ExecutionProgress, ExecutionRow, QueuedJob } from '../ports/stack';
+import type { N8nClocks } from '../../clocks';
+import type { ExecutionProgress, ExecutionRow, QueuedJob } from '../../ports/stack';
 import type { ParentExecution } from './lost-execution';
 import type { UnseenWorkers } from './unseen-workers';
 

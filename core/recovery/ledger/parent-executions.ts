@@ -1,7 +1,7 @@
-import { LastUsed } from '../last-used';
-import type { ExecutionProgress, ExecutionRow, ExecutionView, ParentLink } from '../ports/stack';
+import { LastUsed } from '../../last-used';
+import type { ExecutionProgress, ExecutionRow, ExecutionView, ParentLink } from '../../ports/stack';
 import { findAll } from './candidate-rows';
-import { SUB_EXECUTION } from './execution-modes';
+import { SUB_EXECUTION } from '../execution-modes';
 import type { Sight } from './look';
 import type { ParentExecution } from './lost-execution';
 

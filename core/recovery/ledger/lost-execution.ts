@@ -1,5 +1,5 @@
-import type { ExecutionRow, QueuedJob } from '../ports/stack';
-import type { SourceName } from '../stack';
+import type { ExecutionRow, QueuedJob } from '../../ports/stack';
+import type { SourceName } from '../../stack';
 
 /**
  * What can become of an execution that n8n does not see:

@@ -1,10 +1,10 @@
-import { isoTime } from '../iso-time';
-import { quoted } from '../one-line';
-import type { ExecutionRow, QueuedJob } from '../ports/stack';
-import { BY_COMMAND, SUB_EXECUTION, WITHOUT_JOB } from './execution-modes';
+import { isoTime } from '../../iso-time';
+import { quoted } from '../../one-line';
+import type { ExecutionRow, QueuedJob } from '../../ports/stack';
+import { BY_COMMAND, SUB_EXECUTION, WITHOUT_JOB } from '../execution-modes';
 import type { Look, QueueModeLook, RegularModeLook, Sight } from './look';
 import type { Evidence, Loss, LostExecution } from './lost-execution';
-import type { RecoverySettings } from './recovery-settings';
+import type { RecoverySettings } from '../recovery-settings';
 import { beganAt, hasPaused, isRunning } from './running-row';
 import { shownTimespan } from './shown-timespan';
 import { isSettled, judgeSubExecution } from './sub-executions';

@@ -5,9 +5,9 @@ import {
 	widthOf,
 	type ClockTellers,
 	type N8nClocks,
-} from '../clocks';
+} from '../../clocks';
 import { shownTimespan } from './shown-timespan';
-import { readFrom, valueOf, type StackSources } from '../stack';
+import { readFrom, valueOf, type StackSources } from '../../stack';
 import type { Gap } from './gap';
 
 /** How n8n's clocks go, by what a look has asked anyway; the database is asked where that does not tell. */

@@ -1,13 +1,13 @@
-import type { N8nClocks } from '../clocks';
-import type { Clock } from '../ports';
-import type { ExecutionRow, InstanceEntry, QueuedJob } from '../ports/stack';
-import { readFrom, valueOf, type StackSources } from '../stack';
+import type { N8nClocks } from '../../clocks';
+import type { Clock } from '../../ports';
+import type { ExecutionRow, InstanceEntry, QueuedJob } from '../../ports/stack';
+import { readFrom, valueOf, type StackSources } from '../../stack';
 import { gapOf, type Gap } from './gap';
 import type { Look } from './look';
 import { clockGaps, n8nTime } from './n8n-time';
-import type { RecoverySettings } from './recovery-settings';
+import type { RecoverySettings } from '../recovery-settings';
 import { connectedWorkers, unseenWorkers } from './unseen-workers';
-import type { WorkerCensus } from '../health';
+import type { WorkerCensus } from '../../health';
 
 /** Reads all that executions are judged by, after their rows: so that what has moved on meanwhile is seen to. */
 export async function lookAround(

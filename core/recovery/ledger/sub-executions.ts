@@ -1,7 +1,7 @@
-import { widthOf } from '../clocks';
-import { isoTime } from '../iso-time';
-import type { ExecutionRow } from '../ports/stack';
-import { SUB_EXECUTION, WITHOUT_JOB } from './execution-modes';
+import { widthOf } from '../../clocks';
+import { isoTime } from '../../iso-time';
+import type { ExecutionRow } from '../../ports/stack';
+import { SUB_EXECUTION, WITHOUT_JOB } from '../execution-modes';
 import type { Look, QueueModeLook, Sight } from './look';
 import type { Evidence, LostExecution, ParentExecution } from './lost-execution';
 import { hasPaused, isRunning } from './running-row';

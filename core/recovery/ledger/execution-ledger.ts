@@ -1,16 +1,16 @@
-import type { N8nClocks } from '../clocks';
-import { WorkerCensus } from '../health';
-import { LastUsed } from '../last-used';
-import { sleep } from '../pipeline';
-import type { Clock } from '../ports';
+import type { N8nClocks } from '../../clocks';
+import { WorkerCensus } from '../../health';
+import { LastUsed } from '../../last-used';
+import { sleep } from '../../pipeline';
+import type { Clock } from '../../ports';
 import type {
 	ExecutionProgress,
 	ExecutionRow,
 	ExecutionView,
 	QueuedJob,
 	WorkflowView,
-} from '../ports/stack';
-import { SharedWork } from '../shared-work';
+} from '../../ports/stack';
+import { SharedWork } from '../../shared-work';
 import {
 	modeOf,
 	readFrom,
@@ -18,7 +18,7 @@ import {
 	valueOf,
 	type Reading,
 	type StackSources,
-} from '../stack';
+} from '../../stack';
 import { candidateRows, findAll, MOST_ROWS, type Candidates } from './candidate-rows';
 import { EndedData, MOST_READ } from './ended-data';
 import { gapOf, type Gap } from './gap';
@@ -27,7 +27,7 @@ import { judgeExecution } from './judge-execution';
 import type { Look, Sight } from './look';
 import { lookAround } from './look-around';
 import type { ConfirmedLoss, LostExecution } from './lost-execution';
-import type { RecoverySettings } from './recovery-settings';
+import type { RecoverySettings } from '../recovery-settings';
 import { ParentExecutions } from './parent-executions';
 import { Sightings } from './sightings';
 import { withTheirParts } from './sub-executions';

@@ -1,11 +1,11 @@
-import { quoted } from '../one-line';
+import { quoted } from '../../one-line';
 import type {
 	ExecutedWorkflow,
 	ExecutionProgress,
 	WorkflowNode,
 	WorkflowRecord,
-} from '../ports/stack';
-import type { Reading } from '../stack';
+} from '../../ports/stack';
+import type { Reading } from '../../stack';
 
 /** Whether executions of a workflow may be run again from their start, and who says so. */
 export interface RunAgain {

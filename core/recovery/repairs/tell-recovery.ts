@@ -1,5 +1,5 @@
-import { isoTime } from '../iso-time';
-import type { RecoveryRecord } from '../ports';
+import { isoTime } from '../../iso-time';
+import type { RecoveryRecord } from '../../ports';
 
 /** What was done about a lost execution, as whoever asks is told of it. */
 export const tellRecovery = (record: RecoveryRecord) => ({

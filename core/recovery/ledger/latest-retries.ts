@@ -1,5 +1,5 @@
-import { LastUsed } from '../last-used';
-import type { ExecutionRow, ExecutionView } from '../ports/stack';
+import { LastUsed } from '../../last-used';
+import type { ExecutionRow, ExecutionView } from '../../ports/stack';
 import { findAll, MOST_ROWS } from './candidate-rows';
 
 /** Ids are given before rows can be seen, so that one may show up behind so many others. */

@@ -1,8 +1,7 @@
-import { UnknownExecutionError } from './unknown-execution';
+import { tellLoss, UnknownExecutionError } from '../ledger';
 import { planRepairs } from './plan-repairs';
 import { stepOf } from './recover-executions';
 import type { RepairCrewParts } from './repair-crew';
-import { tellLoss } from './tell-loss';
 
 /**
  * All that is known of an execution, as whoever asks is told, and what a recovery would do about it.

@@ -1,5 +1,5 @@
-import { isoTime } from '../iso-time';
-import type { ExecutionRow } from '../ports/stack';
+import { isoTime } from '../../iso-time';
+import type { ExecutionRow } from '../../ports/stack';
 import type { Evidence } from './lost-execution';
 
 /**

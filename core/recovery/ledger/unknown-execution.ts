@@ -1,5 +1,5 @@
-import { BulwarkError } from '../errors';
-import { shorten } from '../shorten';
+import { BulwarkError } from '../../errors';
+import { shorten } from '../../shorten';
 
 /** No execution has this id. */
 export class UnknownExecutionError extends BulwarkError {

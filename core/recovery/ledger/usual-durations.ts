@@ -1,6 +1,6 @@
-import type { Clock } from '../ports';
-import type { ExecutionRow, ExecutionView, WorkflowView } from '../ports/stack';
-import { readFrom, valueOf } from '../stack';
+import type { Clock } from '../../ports';
+import type { ExecutionRow, ExecutionView, WorkflowView } from '../../ports/stack';
+import { readFrom, valueOf } from '../../stack';
 
 /** What was found is gone by for so long, in ms. */
 const FRESH_MS = 60_000;

@@ -1,6 +1,6 @@
-import type { RecoveryRecord, RecoveryRecords } from '../ports';
-import type { ExecutionRow, ExecutionStatus } from '../ports/stack';
-import { readFrom, type StackSources } from '../stack';
+import type { RecoveryRecord, RecoveryRecords } from '../../ports';
+import type { ExecutionRow, ExecutionStatus } from '../../ports/stack';
+import { readFrom, type StackSources } from '../../stack';
 
 /** A worker that begins where one has died marks as crashed what that one ran, though it may run elsewhere by then. */
 const isOver = (endedAs: RecoveryRecord['endedAs']): boolean =>
