@@ -7,7 +7,6 @@ import { LastChecks } from '../../core/health';
 import { auditWorkflow } from '../../core/health/schedule-audit';
 import { readConfig } from '../../mcp-server/config/read-config';
 import { checkMetrics } from '../../mcp-server/metrics/check-metrics';
-import { connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 
 /** Sends back what its webhooks are sent. */
@@ -34,7 +33,7 @@ afterAll(async () => {
 
 it('shows how the last synthetic check ended, how long it took and when', async () => {
 	const token = await server.token('operator');
-	const client = await connectModern(server.url, token);
+	const client = await server.connect('operator');
 	const shown = async () => {
 		const url = new URL('/metrics', server.url);
 		const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
@@ -56,7 +55,6 @@ it('shows how the last synthetic check ended, how long it took and when', async 
 		expect(value('timestamp_seconds')).toBeGreaterThanOrEqual(before / 1_000);
 		expect(value('hop_seconds')).toBe(0);
 	}
-	await client.close();
 });
 
 it('shows of each workflow how many fires its last audit missed', async () => {

@@ -6,8 +6,8 @@ import { tools } from '../../mcp-server/tools';
 import { Secret } from '../../mcp-server/config/secret';
 import { readConfig } from '../../mcp-server/config/read-config';
 import { freePort } from '../support/free-port';
-import { connectFirst, connectModern, type TestClient } from '../support/mcp/mcp-clients';
-import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
+import { connectFirst, type TestClient } from '../support/mcp/mcp-clients';
+import { queueIn, startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 import { toolCalls, type ToolCallInput } from '../support/mcp/tool-calls';
 import { openStore, standalone, type OpenStore } from '../support/open-store';
 import {
@@ -41,9 +41,7 @@ beforeAll(async () => {
 	const { http } = readConfig(undefined, {});
 	server = await startMcpServer(
 		{
-			EXECUTIONS_MODE: 'queue',
-			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-			QUEUE_BULL_REDIS_PORT: `${redis.port}`,
+			...queueIn(redis),
 			QUEUE_BULL_REDIS_PASSWORD: password,
 			DB_TYPE: 'postgresdb',
 			DB_POSTGRESDB_HOST: '127.0.0.1',
@@ -100,24 +98,20 @@ const sampled = async (client: TestClient, count: number) =>
 	fc.sample(toolCalls(await client.tools()), { numRuns: count, seed: SEED });
 
 it('answers whatever it is called with clearly, and without a secret', async () => {
-	const token = await server.token('operator');
 	const clients = [
-		await connectModern(server.url, token, 'yes'),
-		await connectModern(server.url, token),
-		await connectFirst(server.url, token),
+		await server.connect('operator', 'yes'),
+		await server.connect('operator'),
+		await server.connect('operator', 'not there', connectFirst),
 	];
 	await sendAll(clients, await sampled(clients[0]!, CALLS), check);
-	for (const client of clients) {
-		expect((await client.call('list_policies')).isError).toBe(false);
-		await client.close();
-	}
+	for (const client of clients) expect((await client.call('list_policies')).isError).toBe(false);
 	expectNoSecrets('the log', server.log.join('\n'));
 	await expectNoSecretsUnder(server.config.stateFolder, () => false);
 }, 600_000);
 
 it('lets a viewer change nothing', async () => {
 	const before = await keysAndValues(admin);
-	const viewer = await connectModern(server.url, await server.token('viewer'), 'yes');
+	const viewer = await server.connect('viewer', 'yes');
 	const changing = new Set(
 		tools
 			.filter(({ effect, role }) => effect !== 'looks' || role !== 'viewer')
@@ -129,7 +123,6 @@ it('lets a viewer change nothing', async () => {
 		if (changing.has(call.name) && !answer.isError)
 			throw new Error(`seed ${SEED}: a viewer called ${call.name}`);
 	});
-	await viewer.close();
 	expect((await keysAndValues(admin)).equals(before)).toBe(true);
 }, 600_000);
 
@@ -168,7 +161,6 @@ it('bears messages that are none', async () => {
 			throw new Error(`seed ${SEED}: ${answer.status} for ${body}: ${text}`);
 		expectNoSecrets('an answer', text);
 	}
-	const client = await connectModern(server.url, token);
+	const client = await server.connect('viewer');
 	expect(await client.tools()).toHaveLength(tools.length);
-	await client.close();
 });

@@ -3,7 +3,6 @@ import { request } from 'node:http';
 import path from 'node:path';
 
 import { refuseBatch } from '../../mcp-server/transports/refuse-batch';
-import { connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 
 let server: TestMcpServer;
@@ -166,7 +165,7 @@ it('keeps an address to so many refused tokens a minute, and those it let in bef
 });
 
 it('says what is wrong with arguments, and what to do', async () => {
-	const client = await connectModern(server.url, await server.token('viewer'));
+	const client = await server.connect('viewer');
 	const answers = [
 		await client.call('list_policies', { limit: 1_000 }),
 		await client.call('list_policies', { limits: 10 }),
@@ -184,17 +183,15 @@ it('says what is wrong with arguments, and what to do', async () => {
 		expect.stringMatching(/^INVALID_OPTION: "cursor" is "zzz": /),
 		expect.stringMatching(/^INVALID_OPTION: "kind" is missing: /),
 	]);
-	await client.close();
 });
 
 it('lets nobody fill the disk with what is noted of calls', async () => {
-	const client = await connectModern(server.url, await server.token('viewer'));
+	const client = await server.connect('viewer');
 	const calls = 5;
 	for (let call = 0; call < calls; call++) {
 		await client.call('list_policies', { cursor: 'x'.repeat(900_000) });
 		await client.call(`list_workers`, { ['y'.repeat(900_000)]: '' });
 	}
-	await client.close();
 	const folder = path.join(server.config.stateFolder, 'audit', 'test-http');
 	const [file] = (await readdir(folder)).filter((name) => name.endsWith('.jsonl'));
 	const { size } = await stat(path.join(folder, file!));

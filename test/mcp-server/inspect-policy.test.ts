@@ -2,36 +2,23 @@ import { definePolicy, guard } from '../../core/policies/define';
 import type { PolicyDefinition } from '../../core/ports';
 import { workerName } from '../../adapters/system';
 import { fillRedis } from '../support/fill-redis';
-import { connectModern } from '../support/mcp/mcp-clients';
-import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
-import { openStore, standalone, type OpenStore } from '../support/open-store';
-import { startRedis, type RedisServer } from '../support/redis-server';
+import type { TestClient } from '../support/mcp/mcp-clients';
+import { startPolicyStack, type PolicyStack } from '../support/mcp/policy-stack';
 
-type Client = Awaited<ReturnType<typeof connectModern>>;
-
-let redis: RedisServer;
-let steps: OpenStore;
-let server: TestMcpServer;
-let client: Client;
+let stack: PolicyStack;
+let steps: PolicyStack['steps'];
+let client: TestClient;
 
 beforeAll(async () => {
-	redis = await startRedis();
-	steps = openStore(standalone(redis.port));
+	stack = await startPolicyStack();
+	({ steps } = stack);
 	await steps.ping();
 	await fillRedis(steps.connection.client, 60_000);
-	server = await startMcpServer({
-		EXECUTIONS_MODE: 'queue',
-		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-		QUEUE_BULL_REDIS_PORT: `${redis.port}`,
-	});
-	client = await connectModern(server.url, await server.token('viewer'));
+	client = await stack.server.connect('viewer');
 });
 
 afterAll(async () => {
-	await client?.close();
-	await server?.stop();
-	steps.close();
-	await redis.stop();
+	await stack?.stop();
 });
 
 async function defined<Policy extends PolicyDefinition>(policy: Policy): Promise<Policy> {

@@ -1,5 +1,5 @@
 import { connectFirst, connectModern, type ToolResult } from '../support/mcp/mcp-clients';
-import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
+import { queueIn, startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 import { startRedis, type RedisServer } from '../support/redis-server';
 
 const idsOf = ({ structured }: ToolResult): string[] =>
@@ -14,9 +14,7 @@ let server: TestMcpServer;
 beforeAll(async () => {
 	redis = await startRedis({ maxmemory: '50mb', 'maxmemory-policy': 'allkeys-lru' });
 	server = await startMcpServer({
-		EXECUTIONS_MODE: 'queue',
-		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-		QUEUE_BULL_REDIS_PORT: `${redis.port}`,
+		...queueIn(redis),
 		N8N_ENCRYPTION_KEY_FILE: '/not/readable/to/us',
 		QUEUE_WORKER_STALLED_INTERVAL: '0',
 	});
@@ -29,7 +27,7 @@ afterAll(async () => {
 
 it('tells clients of both revisions what loses executions, the worst first', async () => {
 	for (const connect of [connectModern, connectFirst]) {
-		const client = await connect(server.url, await server.token('viewer'));
+		const client = await server.connect('viewer', 'not there', connect);
 		const linted = await client.call('lint_configuration');
 		expect(linted.structured).toMatchObject({ mode: 'queue', settingsOf: expect.any(String) });
 		expect(idsOf(linted)).toEqual(
@@ -41,12 +39,11 @@ it('tells clients of both revisions what loses executions, the worst first', asy
 		);
 		expect(linted.text).toMatch(new RegExp(`^${critical.length} critical, `));
 		expect(linted.structured.findings.slice(0, critical.length)).toEqual(critical);
-		await client.close();
 	}
 });
 
 it('says which checks it could not make, and why', async () => {
-	const client = await connectModern(server.url, await server.token('viewer'));
+	const client = await server.connect('viewer');
 	const before = await client.call('lint_configuration');
 	expect(unknownOf(before)).toContain('database: not configured');
 	expect(idsOf(before)).toContain('redis-eviction');
@@ -56,15 +53,13 @@ it('says which checks it could not make, and why', async () => {
 	expect(idsOf(after)).toContain('redis-keep-alive');
 	expect(idsOf(after)).not.toContain('redis-eviction');
 	expect(unknownOf(after).filter((because) => because.startsWith('redis: '))).not.toEqual([]);
-	await client.close();
 });
 
 it("does not take an environment without n8n's settings for n8n's defaults", async () => {
 	const bare = await startMcpServer({});
-	const client = await connectModern(bare.url, await bare.token('viewer'));
+	const client = await bare.connect('viewer');
 	const linted = await client.call('lint_configuration');
 	expect(linted.structured).toMatchObject({ mode: 'regular', settingsOf: null, findings: [] });
 	expect(unknownOf(linted).every((because) => because !== '')).toBe(true);
-	await client.close();
 	await bare.stop();
 });

@@ -1,47 +1,30 @@
 import { definePolicy } from '../../core/policies/define';
-import { readConfig } from '../../mcp-server/config/read-config';
-import { Secret } from '../../mcp-server/config/secret';
-import { openStore, standalone, type OpenStore } from '../support/open-store';
-import { connectModern } from '../support/mcp/mcp-clients';
-import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
-import { startRedis, type RedisServer } from '../support/redis-server';
+import { startPolicyStack, type PolicyStack } from '../support/mcp/policy-stack';
 
 /** Of n8n's API. It is also in the name of a policy, and of metrics. */
 const SECRET = 'duration_seconds';
 
 const breaker = definePolicy('circuit-breaker', 'payments', {});
 
-let redis: RedisServer;
-let steps: OpenStore;
-let server: TestMcpServer;
+let stack: PolicyStack;
 
 beforeAll(async () => {
-	redis = await startRedis();
-	steps = openStore(standalone(redis.port));
+	stack = await startPolicyStack({ BULWARK_N8N_API_KEY: SECRET });
+	const { steps } = stack;
 	await steps.registry.note(breaker, { id: 'w/n', title: '"Breaker" of workflow "Orders"' });
 	await steps.store.override(breaker, '', 'open');
 	await steps.store.override(breaker, 'a tenant', 'isolate');
 	const careless = definePolicy('circuit-breaker', `of-${SECRET}`, {});
 	await steps.registry.note(careless, { id: 'w/o', title: '"Breaker" of workflow "Orders"' });
 	await steps.store.override(careless, '', 'open');
-	server = await startMcpServer(
-		{
-			EXECUTIONS_MODE: 'queue',
-			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-			QUEUE_BULL_REDIS_PORT: `${redis.port}`,
-		},
-		{ n8n: { ...readConfig(undefined, {}).n8n, apiKey: new Secret(SECRET) } },
-	);
 });
 
 afterAll(async () => {
-	await server?.stop();
-	steps?.close();
-	await redis?.stop();
+	await stack?.stop();
 });
 
 const metrics = async (token?: string) =>
-	await fetch(new URL('/metrics', server.url), {
+	await fetch(new URL('/metrics', stack.server.url), {
 		headers: token ? { authorization: `Bearer ${token}` } : {},
 	});
 
@@ -50,12 +33,10 @@ it('tells nobody without a token', async () => {
 });
 
 it('tells how the stack fares, what is not known, and how tools were called', async () => {
-	const token = await server.token('viewer');
-	const client = await connectModern(server.url, token);
+	const client = await stack.server.connect('viewer');
 	await client.call('get_queue');
 	await client.call('inspect_policy', { kind: 'bulkhead', name: 'none' });
-	await client.close();
-	const answer = await metrics(token);
+	const answer = await metrics(await stack.server.token('viewer'));
 	expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
 	const lines = (await answer.text()).trimEnd().split('\n');
 	expect(lines).toEqual(

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 
 let server: TestMcpServer;
@@ -16,7 +15,7 @@ afterAll(async () => {
 
 it('names the setting of each source that is not configured', async () => {
 	const settings = readFileSync(path.join(__dirname, '../../docs/mcp-settings.md'), 'utf8');
-	const client = await connectModern(server.url, await server.token('viewer'));
+	const client = await server.connect('viewer');
 	const { unknowns } = (await client.call('get_health')).structured;
 	const missing = unknowns.filter(({ why }: { why: string }) => why === 'not configured');
 	expect(missing.length).toBeGreaterThan(0);
@@ -25,5 +24,4 @@ it('names the setting of each source that is not configured', async () => {
 		expect(named.length).toBeGreaterThan(0);
 		for (const setting of named) expect(settings).toMatch(new RegExp(`^\\| \`${setting}\\b`, 'm'));
 	}
-	await client.close();
 });

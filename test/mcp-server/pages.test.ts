@@ -1,11 +1,7 @@
 import { definePolicy } from '../../core/policies/define';
-import { readConfig } from '../../mcp-server/config/read-config';
-import { Secret } from '../../mcp-server/config/secret';
 import { listWorkers } from '../../mcp-server/tools/health/list-workers';
-import { connectModern, type TestClient } from '../support/mcp/mcp-clients';
-import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
-import { openStore, standalone, type OpenStore } from '../support/open-store';
-import { startRedis, type RedisServer } from '../support/redis-server';
+import type { TestClient } from '../support/mcp/mcp-clients';
+import { startPolicyStack, type PolicyStack } from '../support/mcp/policy-stack';
 
 /** A bad one, which stands in the names of policies. */
 const SECRET = 'payments';
@@ -13,35 +9,23 @@ const SECRET = 'payments';
 const NAMES = ['a', `${SECRET} in`, `${SECRET} out`, 'mail', `the ${SECRET}`, 'users'];
 const SHOWN = NAMES.map((name) => name.replace(SECRET, '[secret]'));
 
-let redis: RedisServer;
-let steps: OpenStore;
-let server: TestMcpServer;
+let stack: PolicyStack;
+let steps: PolicyStack['steps'];
 let client: TestClient;
 
 beforeAll(async () => {
-	redis = await startRedis();
-	steps = openStore(standalone(redis.port));
+	stack = await startPolicyStack({ BULWARK_N8N_API_KEY: SECRET });
+	({ steps } = stack);
 	for (const name of NAMES) {
 		const breaker = definePolicy('circuit-breaker', name, {});
 		await steps.registry.note(breaker, { id: name, title: '"Breaker" of workflow "Orders"' });
 		await steps.store.override(breaker, '', 'open');
 	}
-	server = await startMcpServer(
-		{
-			EXECUTIONS_MODE: 'queue',
-			QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-			QUEUE_BULL_REDIS_PORT: `${redis.port}`,
-		},
-		{ n8n: { ...readConfig(undefined, {}).n8n, apiKey: new Secret(SECRET) } },
-	);
-	client = await connectModern(server.url, await server.token('viewer'));
+	client = await stack.server.connect('viewer');
 });
 
 afterAll(async () => {
-	await client?.close();
-	await server?.stop();
-	steps?.close();
-	await redis?.stop();
+	await stack?.stop();
 });
 
 /** Of each page its names and its cursor. */

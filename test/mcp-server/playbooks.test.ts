@@ -1,11 +1,9 @@
 import { definePolicy } from '../../core/policies/define';
 import { playbooks } from '../../mcp-server/playbooks';
 import { tools } from '../../mcp-server/tools';
-import { connectFirst, connectModern, type TestClient } from '../support/mcp/mcp-clients';
-import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
+import { connectFirst, type TestClient } from '../support/mcp/mcp-clients';
+import { startPolicyStack, type PolicyStack } from '../support/mcp/policy-stack';
 import { workThrough } from '../support/mcp/work-through';
-import { openStore, standalone, type OpenStore } from '../support/open-store';
-import { startRedis, type RedisServer } from '../support/redis-server';
 import { until } from '../support/until';
 
 /** The breaker opens with the last of them. */
@@ -16,34 +14,26 @@ const breaker = definePolicy('circuit-breaker', 'payments / EU', {
 	minimumNumberOfCalls: MOST_FAILURES,
 });
 
-let redis: RedisServer;
-let steps: OpenStore;
-let server: TestMcpServer;
+let stack: PolicyStack;
+let steps: PolicyStack['steps'];
+let server: PolicyStack['server'];
 let client: TestClient;
 
 beforeAll(async () => {
-	redis = await startRedis();
-	steps = openStore(standalone(redis.port));
+	stack = await startPolicyStack();
+	({ steps, server } = stack);
 	await steps.registry.note(breaker, { id: 'w/n', title: '"Breaker" of workflow "Orders"' });
-	server = await startMcpServer({
-		EXECUTIONS_MODE: 'queue',
-		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-		QUEUE_BULL_REDIS_PORT: `${redis.port}`,
-	});
-	client = await connectModern(server.url, await server.token('operator'), 'yes');
+	client = await server.connect('operator', 'yes');
 });
 
 afterAll(async () => {
-	await client.close();
-	await server.stop();
-	steps.close();
-	await redis.stop();
+	await stack?.stop();
 });
 
 const uris = playbooks.map(({ name }) => `bulwark://playbooks/${name}`);
 
 it('offers playbooks as resources and prompts to clients of both revisions', async () => {
-	const first = await connectFirst(server.url, await server.token('viewer'));
+	const first = await server.connect('viewer', 'not there', connectFirst);
 	for (const one of [first, client]) {
 		expect(await one.resourceUris()).toEqual({
 			fixed: uris,
@@ -62,7 +52,6 @@ it('offers playbooks as resources and prompts to clients of both revisions', asy
 			expect(await one.prompt(name)).toContain(text);
 		}
 	}
-	await first.close();
 });
 
 it('puts into a prompt what the user names', async () => {

@@ -1,29 +1,21 @@
 import { definePolicy } from '../../core/policies/define';
-import { openStore, standalone, type OpenStore } from '../support/open-store';
 import { callModern } from '../support/mcp/call-modern';
 import { connectFirst, connectModern } from '../support/mcp/mcp-clients';
-import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
-import { startRedis, type RedisServer } from '../support/redis-server';
+import { queueIn, startMcpServer } from '../support/mcp/mcp-server';
+import { startPolicyStack, type PolicyStack } from '../support/mcp/policy-stack';
 import { until } from '../support/until';
 
 const breaker = definePolicy('circuit-breaker', 'payments', {});
 const asked = { kind: 'circuit-breaker', name: 'payments' };
 
-let redis: RedisServer;
-let steps: OpenStore;
-let server: TestMcpServer;
-
-const settings = () => ({
-	EXECUTIONS_MODE: 'queue',
-	QUEUE_BULL_REDIS_HOST: '127.0.0.1',
-	QUEUE_BULL_REDIS_PORT: `${redis.port}`,
-});
+let stack: PolicyStack;
+let steps: PolicyStack['steps'];
+let server: PolicyStack['server'];
 
 beforeAll(async () => {
-	redis = await startRedis();
-	steps = openStore(standalone(redis.port));
+	stack = await startPolicyStack();
+	({ steps, server } = stack);
 	await steps.registry.note(breaker, { id: 'w/n', title: '"Breaker" of workflow "Orders"' });
-	server = await startMcpServer(settings());
 });
 
 afterEach(async () => {
@@ -31,20 +23,16 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-	await server?.stop();
-	steps.close();
-	await redis.stop();
+	await stack?.stop();
 });
 
 it('lists policies to clients of both revisions', async () => {
-	const token = await server.token('viewer');
 	for (const connect of [connectModern, connectFirst]) {
-		const client = await connect(server.url, token);
+		const client = await server.connect('viewer', 'not there', connect);
 		const { structured } = await client.call('list_policies');
 		expect(structured.policies).toMatchObject([
 			{ ...asked, definedBy: ['"Breaker" of workflow "Orders"'] },
 		]);
-		await client.close();
 	}
 });
 
@@ -53,7 +41,7 @@ it('lists those policies that turn calls away, and says what is out of order, pa
 	await steps.registry.note(limiter, { id: 'w/m', title: '"Limiter" of workflow "Orders"' });
 	await steps.store.admit(steps.request([limiter]));
 	await steps.store.override(breaker, 'a tenant', 'isolate');
-	const client = await connectModern(server.url, await server.token('viewer'));
+	const client = await server.connect('viewer');
 	const only = { onlyTroubled: true, limit: 1 };
 	// What was seen of policies is good for some seconds.
 	let first: any;
@@ -78,13 +66,12 @@ it('lists those policies that turn calls away, and says what is out of order, pa
 		],
 	});
 	await steps.store.override(breaker, 'a tenant', 'reset');
-	await client.close();
 });
 
 it('tells since when a breaker is open, and for how long yet', async () => {
 	const before = Date.now();
 	await steps.store.override(breaker, '', 'open');
-	const client = await connectModern(server.url, await server.token('viewer'));
+	const client = await server.connect('viewer');
 	const { structured, text } = await client.call('inspect_policy', asked);
 	const { since, figures } = (structured as any).state;
 	// Redis goes by whole milliseconds.
@@ -96,11 +83,10 @@ it('tells since when a breaker is open, and for how long yet', async () => {
 	expect(text).toContain(`is open since ${since} (`);
 	const resource = JSON.parse(await client.read('bulwark://policies/circuit-breaker/payments'));
 	expect(resource.state).toMatchObject({ state: 'open', since: expect.stringContaining('Z') });
-	await client.close();
 });
 
 it('opens a breaker for all workers once its user has confirmed that', async () => {
-	const client = await connectModern(server.url, await server.token('operator'), 'yes');
+	const client = await server.connect('operator', 'yes');
 	const plan = await client.call('plan_policy_override', { ...asked, action: 'isolate' });
 	expect(plan.structured.steps).toMatchObject([{ action: 'isolate' }]);
 	const { planId } = plan.structured;
@@ -111,13 +97,11 @@ it('opens a breaker for all workers once its user has confirmed that', async () 
 
 	const again = await client.call('apply_plan', { planId });
 	expect(again).toMatchObject({ isError: true, text: expect.stringContaining('PLAN_USED') });
-	await client.close();
 });
 
 it('changes nothing when its user says no, or cannot be asked', async () => {
-	const token = await server.token('operator');
 	for (const user of ['no', 'not there'] as const) {
-		const client = await connectModern(server.url, token, user);
+		const client = await server.connect('operator', user);
 		const plan = await client.call('plan_policy_override', { ...asked, action: 'isolate' });
 		const { planId } = plan.structured;
 		const refused = await client.call('apply_plan', { planId });
@@ -128,25 +112,22 @@ it('changes nothing when its user says no, or cannot be asked', async () => {
 		expect(await steps.store.inspect({ ...asked, key: '' } as never)).not.toMatchObject({
 			state: 'isolated',
 		});
-		await client.close();
 	}
 });
 
 it('cannot ask the user of a client of 2025-11-25 over HTTP, and says so', async () => {
-	const token = await server.token('operator');
-	const client = await connectFirst(server.url, token, 'yes');
+	const client = await server.connect('operator', 'yes', connectFirst);
 	const plan = await client.call('plan_policy_override', { ...asked, action: 'isolate' });
 	const refused = await client.call('apply_plan', { planId: plan.structured.planId });
 	expect(refused).toMatchObject({
 		isError: true,
 		text: expect.stringMatching(/^PLAN_NOT_CONFIRMED: .+ over HTTP one of revision 2026-07-28/),
 	});
-	await client.close();
 });
 
 it('takes a yes for that plan only about which it asked', async () => {
 	const token = await server.token('operator');
-	const client = await connectModern(server.url, token, 'yes');
+	const client = await server.connect('operator', 'yes');
 	const [first, second] = [
 		await client.call('plan_policy_override', { ...asked, action: 'isolate' }),
 		await client.call('plan_policy_override', { ...asked, action: 'isolate' }),
@@ -165,21 +146,19 @@ it('takes a yes for that plan only about which it asked', async () => {
 	expect(await apply(first!, { [questionOf(unasked)]: yes })).toMatchObject({
 		structuredContent: { steps: [{ outcome: 'done' }] },
 	});
-	await client.close();
 });
 
 it('refuses a plan whose state is another by now', async () => {
-	const client = await connectModern(server.url, await server.token('operator'), 'yes');
+	const client = await server.connect('operator', 'yes');
 	const plan = await client.call('plan_policy_override', { ...asked, action: 'close' });
 	await steps.store.override(breaker, '', 'open');
 	const refused = await client.call('apply_plan', { planId: plan.structured.planId });
 	expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('PLAN_STALE') });
-	await client.close();
 });
 
 it('lets a viewer change nothing', async () => {
-	const viewer = await connectModern(server.url, await server.token('viewer'), 'yes');
-	const operator = await connectModern(server.url, await server.token('operator'), 'yes');
+	const viewer = await server.connect('viewer', 'yes');
+	const operator = await server.connect('operator', 'yes');
 	const plan = await operator.call('plan_policy_override', { ...asked, action: 'isolate' });
 	for (const [tool, given] of [
 		['plan_policy_override', { ...asked, action: 'isolate' }],
@@ -188,16 +167,12 @@ it('lets a viewer change nothing', async () => {
 		const refused = await viewer.call(tool, given);
 		expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('"operator"') });
 	}
-	await viewer.close();
-	await operator.close();
 });
 
 it('applies a plan once where two replicas on different machines are asked at once', async () => {
-	const other = await startMcpServer(settings());
+	const other = await startMcpServer(queueIn(stack.redis));
 	const replicas = await Promise.all(
-		[server, other].map(async ({ url, token }) => {
-			return await connectModern(url, await token('operator'), 'yes');
-		}),
+		[server, other].map(async ({ connect }) => await connect('operator', 'yes')),
 	);
 	for (let count = 0; count < 5; count++) {
 		const plan = await replicas[0]!.call('plan_policy_override', { ...asked, action: 'isolate' });
@@ -209,6 +184,5 @@ it('applies a plan once where two replicas on different machines are asked at on
 		expect(answers.find(({ isError }) => isError)!.text).toMatch(/^PLAN_(USED|STALE)/);
 		await steps.store.override(breaker, '', 'reset');
 	}
-	for (const client of replicas) await client.close();
 	await other.stop();
 });

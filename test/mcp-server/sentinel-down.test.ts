@@ -1,7 +1,6 @@
 import { configSchema } from '../../mcp-server/config/config-schema';
 import { examine } from '../../mcp-server/doctor';
 import { openServices } from '../../mcp-server/open-services';
-import { connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer } from '../support/mcp/mcp-server';
 
 /** Nobody listens there. */
@@ -11,10 +10,9 @@ const { redis } = configSchema.parse({
 
 it('says of all that Redis keeps that no sentinel can be reached, and ends when it is told to', async () => {
 	const server = await startMcpServer({ EXECUTIONS_MODE: 'queue' }, { redis });
-	const client = await connectModern(server.url, await server.token('operator'));
+	const client = await server.connect('operator');
 	for (const tool of ['get_health', 'get_queue', 'list_workers', 'list_policies'])
 		expect((await client.call(tool)).text).toContain('No sentinel can be reached');
-	await client.close();
 	const token = await server.token('viewer');
 	const headers = { authorization: `Bearer ${token}` };
 	const metrics = await fetch(new URL('/metrics', server.url), { headers });

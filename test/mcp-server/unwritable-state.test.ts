@@ -7,7 +7,6 @@ import { openHost } from '../../mcp-server/open-host';
 import { openServices } from '../../mcp-server/open-services';
 import { tokenFolderOf } from '../../mcp-server/token-folder-of';
 import { isoTime } from '../../core/iso-time';
-import { connectModern } from '../support/mcp/mcp-clients';
 import { startMcpServer, type TestMcpServer } from '../support/mcp/mcp-server';
 
 let server: TestMcpServer;
@@ -21,7 +20,7 @@ afterAll(async () => {
 });
 
 it('answers who looks though the call cannot be noted, and says so; changes nothing that cannot be', async () => {
-	const client = await connectModern(server.url, await server.token('operator'), 'yes');
+	const client = await server.connect('operator', 'yes');
 	// Where the log of the day, or of the next, would be.
 	const days = [0, 24].map((hours) => isoTime(Date.now() + hours * 3_600_000).slice(0, 10));
 	const files = days.map((day) =>
@@ -45,17 +44,15 @@ it('answers who looks though the call cannot be noted, and says so; changes noth
 	expect(changed.text).toMatch(/^STATE_UNWRITABLE: The audit log in .* Make room there/);
 	for (const file of files) await rm(file, { recursive: true });
 	expect((await client.call('get_queue')).text).not.toContain('not noted');
-	await client.close();
 });
 
 it('says which plan cannot be read, and why', async () => {
 	const file = path.join(server.config.stateFolder, 'plans', 'x.json');
 	await mkdir(file, { recursive: true });
-	const client = await connectModern(server.url, await server.token('operator'), 'yes');
+	const client = await server.connect('operator', 'yes');
 	const applied = await client.call('apply_plan', { planId: 'x' });
 	expect(applied.text).toMatch(/^PLAN_FILE_INVALID: The plan in \S+ cannot be read: EISDIR/);
 	expect(applied.text).toContain(file);
-	await client.close();
 });
 
 describe('where the state folder is none', () => {

@@ -8,6 +8,10 @@ import { createToken } from '../../../mcp-server/commands/token';
 import { readConfig, type FullConfig } from '../../../mcp-server/config/read-config';
 import { tokenFolderOf } from '../../../mcp-server/token-folder-of';
 import { freePort } from '../free-port';
+import { connectModern, type TestClient, type UserAnswer } from './mcp-clients';
+
+/** How a client of one of the SDK's versions connects. */
+type Connect = typeof connectModern;
 
 /** Bulwark's MCP server over HTTP on a free port, with a folder of its own. */
 export interface TestMcpServer {
@@ -17,8 +21,18 @@ export interface TestMcpServer {
 	readonly log: readonly string[];
 	/** A new token with this role. */
 	token(role: Role): Promise<string>;
+	/** A client with a new token. */
+	connect(role: Role, user?: UserAnswer, as?: Connect): Promise<TestClient>;
+	/** Closes the clients that were made here, too. */
 	stop(): Promise<void>;
 }
+
+/** As n8n's environment says that it keeps its queue in this Redis. */
+export const queueIn = ({ port }: { readonly port: number }) => ({
+	EXECUTIONS_MODE: 'queue',
+	QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+	QUEUE_BULL_REDIS_PORT: `${port}`,
+});
 
 /**
  * @param settings as in the environment of n8n.
@@ -36,12 +50,21 @@ export async function startMcpServer(
 	const log: string[] = [];
 	const server = await serve(config, (line) => void log.push(line));
 	let tokens = 0;
+	const token = async (role: Role) =>
+		await createToken(tokenFolderOf(config), `${role} ${tokens++}`, role, 1);
+	const clients: TestClient[] = [];
 	return {
 		url: server.url,
 		config,
 		log,
-		token: async (role) => await createToken(tokenFolderOf(config), `${role} ${tokens++}`, role, 1),
+		token,
+		connect: async (role, user, connect = connectModern) => {
+			const client = await connect(server.url, await token(role), user);
+			clients.push(client);
+			return client;
+		},
 		stop: async () => {
+			for (const client of clients) await client.close();
 			await server.close();
 			await rm(stateFolder, { recursive: true });
 		},
