@@ -23,6 +23,11 @@ export class LastUsed<Value> {
 		this.values.delete(oldest!);
 	}
 
+	/** That which was used longest ago comes first. */
+	all(): readonly Value[] {
+		return [...this.values.values()];
+	}
+
 	delete(id: string): void {
 		this.values.delete(id);
 	}

@@ -33,7 +33,7 @@ export {
 	type SchedulesPage,
 	type WorkflowAudit,
 } from './schedule-audit';
-export { LastChecks, type EndedCheck } from './last-checks';
+export { LastChecks, type EndedAudit, type EndedCheck } from './last-checks';
 export type { LostSeen, LostView } from './lost-seen';
 export { tellQueue, type Forecast, type QueueOutlook } from './queue-outlook';
 export { SEVERITIES, type Severity } from './severity';

@@ -1,4 +1,4 @@
-import { CHECK_PATH, tellCheck, type LastChecks, type WorkflowAudit } from '../../core/health';
+import { CHECK_PATH, tellCheck, type EndedAudit, type LastChecks } from '../../core/health';
 import type { GaugeFamily } from './exposition';
 
 /** Of the audits of schedules and the synthetic checks that this server was asked for: the last one of each workflow. */
@@ -16,7 +16,7 @@ export function checkMetrics({ audits, checks }: LastChecks): readonly GaugeFami
 			name: 'bulwark_schedule_fires',
 			help: 'Fires of the schedules of a workflow in the time of its last audit_schedules: due, and of these missed, doubled and late.',
 			samples: audits.flatMap((audit) =>
-				Object.entries(firesOf(audit)).map(([fire, value]) => ({
+				Object.entries(audit.fires).map(([fire, value]) => ({
 					labels: { ...labelsOf(audit), fire },
 					value,
 				})),
@@ -63,14 +63,7 @@ export function checkMetrics({ audits, checks }: LastChecks): readonly GaugeFami
 	];
 }
 
-const labelsOf = ({ name, workflowId }: WorkflowAudit) => ({
+const labelsOf = ({ name, workflowId }: EndedAudit) => ({
 	workflow: name,
 	workflow_id: workflowId,
-});
-
-const firesOf = ({ expected, fires: { missed, doubled, late } }: WorkflowAudit) => ({
-	due: expected,
-	missed: missed.length,
-	doubled: doubled.length,
-	late: late.length,
 });
