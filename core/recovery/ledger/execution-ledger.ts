@@ -55,6 +55,8 @@ export interface LedgerReport {
 	readonly at: number;
 	/** By id, ascending. */
 	readonly lost: readonly ConfirmedLoss[];
+	/** Ids of those that seem lost, of which only a later look tells. */
+	readonly unsure: readonly string[];
 	readonly gaps: readonly Gap[];
 	/** How many executions were looked at. */
 	readonly lookedAt: number;
@@ -77,6 +79,8 @@ export interface ExecutionAccount {
 interface Judged {
 	readonly at: number;
 	readonly found: readonly LostExecution[];
+	/** Ids of those that seemed lost, and whose rows have changed within the look. */
+	readonly changed: readonly string[];
 	readonly sights: readonly Sight[];
 	readonly look: Look | undefined;
 	readonly gaps: readonly Gap[];
@@ -183,12 +187,16 @@ export class ExecutionLedger {
 
 	private reportOf(looks: readonly Judged[], confirmed: readonly ConfirmedLoss[]): LedgerReport {
 		const [first] = looks as readonly [Judged, ...Judged[]];
+		const last = looks.at(-1)!;
+		const isConfirmed = new Set(confirmed.map(({ row }) => row.id));
+		const seeming = [...last.found.map(({ row }) => row.id), ...last.changed];
 		const gaps = new Map(
 			looks.flatMap(({ gaps: some }) => some.map((gap) => [gap.cannotKnow, gap])),
 		);
 		return {
 			at: first.at,
 			lost: confirmed.toSorted((one, other) => byId(one.row, other.row)),
+			unsure: seeming.filter((id) => !isConfirmed.has(id)),
 			gaps: [...gaps.values()],
 			lookedAt: first.sights.length,
 			mode: modeOf(this.sources),
@@ -215,7 +223,7 @@ export class ExecutionLedger {
 		const at = this.clock.now();
 		if (!read.isKnown) {
 			const gap = gapOf(read, 'which executions there are, and so whether any is lost');
-			return { at, found: [], sights: [], look: undefined, gaps: [gap] };
+			return { at, found: [], changed: [], sights: [], look: undefined, gaps: [gap] };
 		}
 		const { rows, isWhole, asked } = read.value;
 		const {
@@ -224,7 +232,7 @@ export class ExecutionLedger {
 			gaps: around,
 		} = await lookAround(rows, this.sources, this.settings, this.clock, this.census, signal);
 		const gaps = isWhole ? around : [...around, MORE_ROWS];
-		if (!look) return { at, found: [], sights: [], look, gaps };
+		if (!look) return { at, found: [], changed: [], sights: [], look, gaps };
 		this.clocks = look.clocks;
 		const isAsked = ({ row }: Pick<Sight, 'row'>) => asked?.has(row.id) ?? true;
 		const seen = await this.sightsOf(rows, jobs, at + look.clocks.any.least);
@@ -238,7 +246,9 @@ export class ExecutionLedger {
 		signal?.throwIfAborted();
 		const unseen = still.isKnown ? [] : [gapOf(still, 'whether what seemed lost is so')];
 		const found = valueOf(still) ?? [];
-		return { at: look.at, found, sights, look, gaps: [...gaps, ...unread, ...unseen] };
+		const foundIds = new Set(found.map(({ row }) => row.id));
+		const changed = suspects.flatMap(({ row }) => (foundIds.has(row.id) ? [] : [row.id]));
+		return { at: look.at, found, changed, sights, look, gaps: [...gaps, ...unread, ...unseen] };
 	}
 
 	private async sightsOf(
