@@ -13,6 +13,9 @@ export interface LostSeen {
 
 /** Looks for lost executions. */
 export interface LostView {
-	/** What was seen last, which is some seconds old at most where somebody asks all the time. Waits for the first look only. */
+	/**
+	 * What was seen last. Where that was more than half a minute ago it waits for a look, and tells of an older one only
+	 * where nobody can look.
+	 */
 	seen(): Promise<LostSeen | undefined>;
 }

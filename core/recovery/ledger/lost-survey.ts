@@ -5,11 +5,13 @@ import type { ExecutionLedger, LedgerReport } from './execution-ledger';
 /** What was seen longer ago is looked for anew, in ms: what is lost is to be known of within 30 s. */
 const FRESH_MS = 15_000;
 
+/** What was seen longer ago is not told before that look has ended, in ms. */
+const STALE_MS = 30_000;
+
 /** Keeps in mind what is lost, so that whoever asks for health need not wait until it is looked for. */
 export class LostSurvey implements LostView {
 	private last: LostSeen | undefined;
 	private running: Promise<void> | undefined;
-	private hasLooked = false;
 
 	constructor(
 		private readonly ledger: ExecutionLedger,
@@ -17,9 +19,9 @@ export class LostSurvey implements LostView {
 	) {}
 
 	async seen(): Promise<LostSeen | undefined> {
-		const isFresh = this.last && Math.abs(this.clock.now() - this.last.at) < FRESH_MS;
-		if (!isFresh) this.running ??= this.look().finally(() => (this.running = undefined));
-		if (!this.hasLooked) await this.running;
+		const ageMs = this.last ? Math.abs(this.clock.now() - this.last.at) : Infinity;
+		if (ageMs >= FRESH_MS) this.running ??= this.look().finally(() => (this.running = undefined));
+		if (ageMs >= STALE_MS) await this.running;
 		return this.last;
 	}
 
@@ -30,7 +32,6 @@ export class LostSurvey implements LostView {
 
 	private async look(): Promise<void> {
 		const report = await this.ledger.scan().catch(() => undefined);
-		this.hasLooked = true;
 		// What was lost is so still while nobody can look. That a source says nothing is a finding of its own.
 		if (!report || couldNotLook(report)) return;
 		const lost = report.lost.map(({ loss, row: { status } }) => ({ loss, status }));
