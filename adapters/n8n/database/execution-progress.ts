@@ -3,6 +3,7 @@ import { shorten } from '../../../core/shorten';
 import type { Database } from './database';
 import { idValue, listOf } from './execution-rows';
 import { CutOffError, Flatted } from './flatted';
+import { isWithinStep } from './step-under-way';
 
 /** Of each execution so much of its data is read, in characters: what is asked for lies at its beginning. */
 const BEGINNING = 128 * 1024;
@@ -92,22 +93,28 @@ const NOTHING = {
 } as const;
 
 function progressOf(data: Flatted): Omit<ExecutionProgress, 'executionId'> {
-	const lastNode = data.at('resultData', 'lastNodeExecuted');
+	const said = data.at('resultData', 'lastNodeExecuted');
+	const lastNode = typeof said === 'string' ? said : undefined;
 	const hasError = Boolean(data.at('resultData', 'error'));
 	const message = data.at('resultData', 'error', 'message');
 	const stack = ['executionData', 'nodeExecutionStack'];
 	const due = sizeOf(data.at(...stack));
 	const isSomethingDue = due > 0 || sizeOf(data.at('executionData', 'waitingExecution')) > 0;
+	const goesOnWith = Array.from({ length: due }, (_, place) =>
+		String(data.at(...stack, `${place}`, 'node', 'name')),
+	);
+	const isWithin = isWithinStep(data, lastNode, goesOnWith);
+	// A step that pauses is due again only once that is saved, too.
+	const isOver = !isSomethingDue && !isWithin && !data.at('waitTill');
 	return {
-		lastNode: typeof lastNode === 'string' ? lastNode : undefined,
+		lastNode,
 		isSaved: true,
 		hasError,
 		failedBecause: typeof message === 'string' ? shorten(message, LONGEST_MESSAGE) : undefined,
-		isComplete: typeof lastNode === 'string' && !hasError && !isSomethingDue,
-		hasInput: due > 0,
-		goesOnWith: Array.from({ length: due }, (_, place) =>
-			String(data.at(...stack, `${place}`, 'node', 'name')),
-		),
+		isComplete: lastNode !== undefined && !hasError && isOver,
+		isWithinStep: isWithin,
+		hasInput: due > 0 && !isWithin,
+		goesOnWith,
 		parent: parentIn(data),
 	};
 }

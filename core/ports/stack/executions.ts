@@ -53,13 +53,18 @@ export interface ExecutionProgress {
 	readonly failedBecause?: string;
 	/**
 	 * Whether it still holds what it would go on with: n8n throws that away when it marks one as failed whose job has
-	 * stalled. Running it again without does nothing, and looks like a success.
+	 * stalled, and of a step that is under way. Running it again without does nothing, and looks like a success.
 	 */
 	readonly hasInput: boolean;
 	/** Names of the nodes that it would go on with, the next one first: of one that has not begun, the node that made it. */
 	readonly goesOnWith: readonly string[];
 	/** Whether every node that had something to do has done it. */
 	readonly isComplete: boolean;
+	/**
+	 * Whether a step was under way when this was saved that it would not go on with: n8n saves progress also when what a step
+	 * uses has done something, such as a chat model. Going on would leave the step out.
+	 */
+	readonly isWithinStep?: boolean;
 	/** Of a sub-workflow: the execution one of whose steps has begun this one. */
 	readonly parent?: ParentLink;
 }

@@ -262,7 +262,7 @@ function judgeCrashed(
 		const says = `all nodes have done their work${last}, without error`;
 		return found('marked crashed though it succeeded', sight, [crashed, saved(says)], true);
 	}
-	if (!progress.hasInput) return undefined;
+	if (!progress.hasInput && !progress.isWithinStep) return undefined;
 	if (progress.hasError && !ENDED_WITH_N8N.test(progress.failedBecause ?? '')) return undefined;
 	const unfinished = saved('it has not come to its end');
 	if (look.mode === 'regular') return crashedWithN8n(sight, look, crashed, unfinished);

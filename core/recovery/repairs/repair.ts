@@ -193,11 +193,15 @@ function enqueue(reason: string, { row }: ConfirmedLoss, facts: RepairFacts): Re
 	return missing ? leave(missing) : { action: 'enqueue again', reason };
 }
 
+const WITHIN_STEP =
+	'n8n has saved it while a step was under way that uses others, such as a chat model, and would leave that step out; call its trigger again';
+
 function problemWithData(
 	{ status }: ExecutionRow,
 	{ progress, unreadBecause = 'it is not there' }: RepairFacts,
 ): string | undefined {
 	if (!progress) return `its saved data cannot be read: ${unreadBecause}`;
+	if (progress.isWithinStep) return WITHIN_STEP;
 	if (progress.hasInput) return undefined;
 	if (!progress.isSaved)
 		return 'its data is not in the database, where alone it can be looked at; retry it in n8n';

@@ -283,3 +283,14 @@ it('what n8n marked as crashed, and later as failed, stays named', async () => {
 		expect((await scan).lost).toMatchObject([{ row: { id }, loss: 'died with its worker' }]);
 	}
 });
+
+it('what n8n has saved while a step was under way is lost, and neither a success nor gone on with', async () => {
+	const saved = { lastNode: 'Model', isWithinStep: true, hasInput: false };
+	for (const more of [{}, { hasError: true, failedBecause: CRASHED }])
+		expect(
+			await planFor({ row: { status: 'crashed' }, saved: { ...saved, ...more } }),
+		).toMatchObject({
+			...{ loss: 'died with its worker', action: 'leave' },
+			reason: expect.stringContaining('would leave that step out'),
+		});
+});

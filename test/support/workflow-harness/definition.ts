@@ -8,6 +8,7 @@ import type {
 	INodeType,
 	IPinData,
 	IRun,
+	IRunExecutionData,
 	IVersionedNodeType,
 	IWorkflowSettings,
 	RelatedExecution,
@@ -40,6 +41,8 @@ export interface RunOptions extends WorkflowDefinition {
 	signal?: AbortSignal;
 	/** The same, by time in ms. */
 	cancelAfter?: number;
+	/** Told what n8n would save, each time that it would where progress is saved. */
+	onProgress?: (data: IRunExecutionData) => void;
 	workflowId?: string;
 }
 

@@ -39,20 +39,27 @@ interface ExecutionSetup {
 export function buildAdditionalData(setup: ExecutionSetup): IWorkflowExecuteAdditionalData {
 	const { executionId, workflow, mode, options, records } = setup;
 	const base = 'http://localhost:5678/';
+	const hooks = new ExecutionLifecycleHooks(mode, executionId, {
+		id: workflow.id,
+		name: workflow.name ?? workflow.id,
+		nodes: Object.values(workflow.nodes),
+		connections: workflow.connectionsBySourceNode,
+		active: true,
+		activeVersionId: 'version',
+		isArchived: false,
+		createdAt: new Date(0),
+		updatedAt: new Date(0),
+	});
+	// As n8n's saveExecutionProgress does.
+	hooks.addHandler('nodeExecuteAfter', (nodeName, _taskData, data) => {
+		if (!options.onProgress) return;
+		data.resultData.lastNodeExecuted = nodeName;
+		options.onProgress(data);
+	});
 	const additionalData: Partial<IWorkflowExecuteAdditionalData> = {
 		executionId,
 		restartExecutionId: setup.resumed ? executionId : undefined,
-		hooks: new ExecutionLifecycleHooks(mode, executionId, {
-			id: workflow.id,
-			name: workflow.name ?? workflow.id,
-			nodes: Object.values(workflow.nodes),
-			connections: workflow.connectionsBySourceNode,
-			active: true,
-			activeVersionId: 'version',
-			isArchived: false,
-			createdAt: new Date(0),
-			updatedAt: new Date(0),
-		}),
+		hooks,
 		currentNodeExecutionIndex: 0,
 		executionTimeoutTimestamp: setup.deadline,
 		variables: {},
