@@ -3,11 +3,12 @@ import path from 'node:path';
 import { FileRecoveryRecords } from '../adapters/files';
 import type { RedisStores } from '../adapters/redis';
 import { createPermitIds, newUuid, systemClock } from '../adapters/system';
-import { keepsSuccesses, type WorkerCensus } from '../core/health';
+import type { WorkerCensus } from '../core/health';
 import type { Run } from '../core/ports';
 import {
 	ExecutionLedger,
 	RECOVERY_DEFAULTS,
+	recoverySettingsIn,
 	type RepairCrewParts,
 	type WatchLease,
 } from '../core/recovery';
@@ -37,7 +38,7 @@ export function openRecovery(
 		...RECOVERY_DEFAULTS,
 		runAgainTag,
 		maxAttempts,
-		keepsSuccesses: keepsSuccesses(n8nSettings),
+		...recoverySettingsIn(n8nSettings),
 		hangsAfterMs: hangsAfterMinutes * 60_000,
 	};
 	const file = new FileRecoveryRecords(path.join(stateFolder, 'recoveries.sqlite'), systemClock);

@@ -5,6 +5,7 @@ export {
 	lintConfiguration,
 	MOST_WORKFLOWS,
 	N8nSettings,
+	productionLimit,
 	readLintFacts,
 	type LintFinding,
 	type LintReport,

@@ -21,7 +21,7 @@ export {
 	type Loss,
 	type LostExecution,
 } from './ledger';
-export { RECOVERY_DEFAULTS, type RecoverySettings } from './recovery-settings';
+export { RECOVERY_DEFAULTS, recoverySettingsIn, type RecoverySettings } from './recovery-settings';
 export {
 	RecoveryWatch,
 	type RecoveryWatchParts,

@@ -1,3 +1,5 @@
+import { keepsSuccesses, productionLimit, type N8nSettings } from '../health';
+
 /** By what an execution is told to be lost, and what may be run again. */
 export interface RecoverySettings {
 	/** How long a new execution may be without a job, in ms: its row is written before its job. */
@@ -21,6 +23,11 @@ export interface RecoverySettings {
 	 * is taken to do so as by default. Of one that it does not keep nothing tells that it has tried another again.
 	 */
 	readonly keepsSuccesses?: boolean;
+	/**
+	 * How many executions that a webhook, a chat or a trigger began n8n runs at once in regular mode, undefined for any number:
+	 * what waits goes on only when it is its turn.
+	 */
+	readonly productionLimit?: number;
 	/** Tag of workflows whose executions may be run again from their start. */
 	readonly runAgainTag: string;
 	/** How often an execution is run again, at most. */
@@ -54,3 +61,11 @@ export const RECOVERY_DEFAULTS: RecoverySettings = {
 	unqueuedSettleMs: 16 * 60_000,
 	claimLeaseMs: 120_000,
 };
+
+/** What n8n's own settings say of it; nothing where they are not known. */
+export const recoverySettingsIn = (
+	n8n: N8nSettings | undefined,
+): Pick<RecoverySettings, 'keepsSuccesses' | 'productionLimit'> => ({
+	keepsSuccesses: keepsSuccesses(n8n),
+	productionLimit: n8n && productionLimit(n8n),
+});

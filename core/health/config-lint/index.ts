@@ -7,3 +7,4 @@ export { readLintFacts } from './read-lint-facts';
 export { LINT_RULES } from './rules';
 export { flagFrom, numberFrom, textFrom } from './setting-text';
 export { isHidden, SETTING_NAMES, SETTING_TYPES, type SettingName } from './setting-types';
+export { productionLimit } from './worker-concurrency';

@@ -205,7 +205,7 @@ function judgeWaiting(
 	const { row, job } = sight;
 	const { waitTill } = row;
 	if (waitTill === undefined || waitTill >= NO_TIME || job) return undefined;
-	if (look.mode === 'queue' && look.reportedBy.has(row.id)) return undefined;
+	if (look.mode === 'queue' ? look.reportedBy.has(row.id) : look.isFull) return undefined;
 	if (earliestOf(look, 'main') - waitTill <= waitSlackMs) return undefined;
 	const evidence: Evidence[] = [
 		{ source: 'database', says: `row waits until ${isoTime(waitTill)}, which is over` },

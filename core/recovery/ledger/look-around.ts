@@ -1,9 +1,10 @@
 import type { N8nClocks } from '../../clocks';
 import type { Clock } from '../../ports';
-import type { ExecutionRow, InstanceEntry, QueuedJob } from '../../ports/stack';
+import type { ExecutionRow, InstanceEntry } from '../../ports/stack';
 import { readFrom, valueOf, type StackSources } from '../../stack';
 import { gapOf, type Gap } from './gap';
-import type { Look } from './look';
+import type { Around, Look } from './look';
+import { lookInRegularMode } from './look-in-regular-mode';
 import { clockGaps, n8nTime } from './n8n-time';
 import type { RecoverySettings } from '../recovery-settings';
 import { connectedWorkers, unseenWorkers } from './unseen-workers';
@@ -13,43 +14,14 @@ import type { WorkerCensus } from '../../health';
 export async function lookAround(
 	rows: readonly ExecutionRow[],
 	sources: StackSources,
-	{ answerWaitMs }: RecoverySettings,
+	settings: RecoverySettings,
 	clock: Clock,
 	census: WorkerCensus,
 	signal: AbortSignal | undefined,
-): Promise<{ look?: Look; jobs: ReadonlyMap<string, QueuedJob>; gaps: readonly Gap[] }> {
-	const { queueMode, processes, isRegular = false } = sources;
-	const nothing: ReadonlyMap<string, QueuedJob> = new Map();
+): Promise<Around> {
+	const { queueMode, processes } = sources;
 	const asked = readFrom('n8n metrics', processes, (view) => view.processes());
-	if (!queueMode) {
-		const metrics = await asked;
-		const measured = valueOf(metrics);
-		const main = measured?.find((one) => one.type === 'main' && 'startedAt' in one);
-		const processStartedAt = main && 'startedAt' in main ? main.startedAt : undefined;
-		const gaps: Gap[] =
-			processStartedAt === undefined
-				? [
-						{
-							source: 'n8n metrics',
-							why: metrics.isKnown ? 'n8n does not say when it began' : metrics.why,
-							cannotKnow:
-								'which running executions n8n has lost by starting again (N8N_METRICS=true)',
-						},
-					]
-				: [];
-		if (!isRegular)
-			gaps.push({
-				source: 'queue',
-				why: 'no Redis is configured, and nothing says that n8n runs in regular mode',
-				cannotKnow:
-					'whether workers run what seems lost: set "redis", or "n8n.executionsMode": "regular"',
-			});
-		const clocks = await n8nTime({ processes: measured }, sources);
-		gaps.push(...clockGaps(clocks));
-		const at = clock.now();
-		const look: Look = { mode: 'regular', isSure: isRegular, at, clocks, processStartedAt };
-		return { look, jobs: nothing, gaps };
-	}
+	if (!queueMode) return await lookInRegularMode(rows, sources, settings, clock, asked);
 	const ids = rows.map(({ id }) => id);
 	const { queue, redis, registry, workers } = queueMode;
 	const beganAt = clock.now();
@@ -64,13 +36,15 @@ export async function lookAround(
 	const most = connected > 0 ? connected : undefined;
 	const [jobs, answers] = await Promise.all([
 		readFrom('queue', queue, async (view) => await view.jobsFor(ids)),
-		readFrom('workers', workers, (all) => all.askStatus(answerWaitMs, signal, hostIds, most)),
+		readFrom('workers', workers, (all) =>
+			all.askStatus(settings.answerWaitMs, signal, hostIds, most),
+		),
 	]);
 	const metrics = await asked;
 	const gaps: Gap[] = [];
 	if (!jobs.isKnown) {
 		gaps.push(gapOf(jobs, 'which executions have a job, and so whether any is lost'));
-		return { jobs: nothing, gaps };
+		return { jobs: new Map(), gaps };
 	}
 	for (const reading of [clients, instances, answers])
 		if (!reading.isKnown)

@@ -1,5 +1,6 @@
 import type { N8nClocks } from '../../clocks';
 import type { ExecutionProgress, ExecutionRow, QueuedJob } from '../../ports/stack';
+import type { Gap } from './gap';
 import type { ParentExecution } from './lost-execution';
 import type { UnseenWorkers } from './unseen-workers';
 
@@ -29,8 +30,19 @@ export interface RegularModeLook {
 	readonly isSure: boolean;
 	readonly at: number;
 	readonly clocks: N8nClocks;
+	/** Whether as many executions run as may run at once, so that what waits goes on later. */
+	readonly isFull: boolean;
 	/** When n8n's process began; undefined where its metrics do not say. */
 	readonly processStartedAt?: number;
+}
+
+/** What is to be seen around executions. */
+export interface Around {
+	/** Undefined where nothing can be judged. */
+	readonly look?: Look;
+	/** Jobs by the ids of their executions. */
+	readonly jobs: ReadonlyMap<string, QueuedJob>;
+	readonly gaps: readonly Gap[];
 }
 
 /** What was seen of one execution. The row was read before the job, and once more after it. */

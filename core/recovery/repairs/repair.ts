@@ -102,7 +102,9 @@ function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 		case 'waits past its time':
 			return facts.mode === 'queue'
 				? enqueue('n8n has not resumed it, and goes on where it waits', lost, facts)
-				: leave('n8n resumes it as soon as its main process is well; restart that');
+				: leave(
+						'n8n resumes it when its main process is well and has room for it; to restart that ends what it runs',
+					);
 		case 'never started':
 		case 'never reached a worker':
 			if (leftTo !== undefined) return leave(leftTo);

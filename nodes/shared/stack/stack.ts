@@ -6,7 +6,6 @@ import { createPermitIds, newUuid, sha256 } from '../../../adapters/system';
 import { ChangePlanner } from '../../../core/change-plans';
 import {
 	ConfigurationCheck,
-	keepsSuccesses,
 	StackHealth,
 	StackMonitor,
 	WorkerCensus,
@@ -20,6 +19,7 @@ import {
 	LostSurvey,
 	recoverExecutions,
 	RECOVERY_DEFAULTS,
+	recoverySettingsIn,
 	type RepairCrewParts,
 } from '../../../core/recovery';
 import type { StackSources } from '../../../core/stack';
@@ -56,7 +56,7 @@ export function openStackOf({ policies, stack }: NodeStackSettings): Stack {
 	const monitor = new StackMonitor(sources, clock, census);
 	const n8nSettings = settingsOfProcess();
 	const configuration = new ConfigurationCheck(sources, n8nSettings, clock);
-	const settings = { ...RECOVERY_DEFAULTS, keepsSuccesses: keepsSuccesses(n8nSettings) };
+	const settings = { ...RECOVERY_DEFAULTS, ...recoverySettingsIn(n8nSettings) };
 	const file = new FileRecoveryRecords(recoveriesFile(), clock);
 	const recovery: RepairCrewParts = {
 		sources,
