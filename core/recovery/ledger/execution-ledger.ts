@@ -12,12 +12,13 @@ import type {
 } from '../../ports/stack';
 import { SharedWork } from '../../shared-work';
 import {
+	knownOf,
 	modeOf,
 	readFrom,
-	SourceUnavailableError,
-	valueOf,
 	type Reading,
+	SourceUnavailableError,
 	type StackSources,
+	valueOf,
 } from '../../stack';
 import { candidateRows, findAll, MOST_ROWS, type Candidates } from './candidate-rows';
 import { EndedData, MOST_READ } from './ended-data';
@@ -161,6 +162,17 @@ export class ExecutionLedger {
 			lost: report.lost[0],
 			gaps,
 		};
+	}
+
+	/**
+	 * Id of the latest execution that tries this one again by now, by what the last look has read and what was made since.
+	 * @throws {SourceUnavailableError} where the database does not say.
+	 */
+	async retryOf(row: ExecutionRow): Promise<string | undefined> {
+		const latest = await this.ask('database', this.executions, (view) =>
+			this.retries.of(view, [row]),
+		);
+		return knownOf(latest).get(row.id)?.id;
 	}
 
 	private async confirmed(

@@ -8,13 +8,7 @@ import type {
 	QueueControl,
 	QueueView,
 } from '../../ports/stack';
-import {
-	NOT_CONFIGURED,
-	NotRetriedError,
-	readFrom,
-	SourceUnavailableError,
-	valueOf,
-} from '../../stack';
+import { NOT_CONFIGURED, NotRetriedError, SourceUnavailableError } from '../../stack';
 import { fingerprintOf, type ExecutionLedger } from '../ledger';
 import type { PlannedRepair, RecoveryParts } from './plan-repairs';
 import { ENDS } from './repair';
@@ -173,6 +167,8 @@ export class RepairCrew {
 			const detail = `attempt ${attempt} was enqueued before, by somebody who keeps other records`;
 			return { outcome: 'left', detail };
 		}
+		const retriedBy = await this.retryOf(row);
+		if (retriedBy !== undefined) return await this.giveUp(now, retriedBy);
 		if (job) {
 			// What is left of a dead worker's lock would keep others away until n8n gives the execution up.
 			const removed = await this.queue.removeUnheld({ ...job, deadLock: job.lock });
@@ -182,11 +178,10 @@ export class RepairCrew {
 		} else if ((await this.queue.jobsFor([row.id])).jobs.has(row.id)) {
 			return await this.giveUp(now, 'it has a job again');
 		}
-		if (row.status !== 'new') {
-			if (!(await this.executions.renew(row)))
-				return await this.giveUp(now, 'its row has changed meanwhile');
-			now = await this.note(now, 'renewed');
-		}
+		// Also of one that is new: where a database is read that lags behind, it may have begun.
+		if (!(await this.executions.renew(row)))
+			return await this.giveUp(now, 'its row has changed meanwhile');
+		if (row.status !== 'new') now = await this.note(now, 'renewed');
 		const wanted = { executionId, workflowId, attempt, pool, jobId: now.jobId };
 		const { jobId, isNew } = await this.queue.enqueue(wanted);
 		await this.note(now, 'enqueued', { jobId });
@@ -196,6 +191,8 @@ export class RepairCrew {
 	}
 
 	private async retry({ planned: { lost }, record }: Claimed): Promise<RepairResult> {
+		const retriedBy = await this.retryOf(lost.row);
+		if (retriedBy !== undefined) return await this.giveUp(record, retriedBy);
 		// Before n8n is asked: an answer that is lost must not lead to a second one.
 		const now = await this.note(record, 'retried');
 		const retriedAs = await this.api.retry(lost.row.id).catch(async (error: unknown) => {
@@ -208,11 +205,16 @@ export class RepairCrew {
 		return { outcome: 'done', detail: `retried as execution ${retriedAs}` };
 	}
 
+	/** In words, where somebody has begun to try it again since the last look. Before it has ended nobody can in n8n. */
+	private async retryOf(row: ExecutionRow): Promise<string | undefined> {
+		if (row.status !== 'error' && row.status !== 'crashed') return undefined;
+		const id = await this.parts.ledger.retryOf(row);
+		return id === undefined ? undefined : `execution ${id} tries it again`;
+	}
+
 	/** n8n's API does not show a retry that waits for a worker; none was there before it was asked for one. */
 	private async begunRetry(row: ExecutionRow): Promise<string | undefined> {
-		const { database } = this.parts.sources;
-		const found = await readFrom('database', database?.executions, (view) => view.retriesOf([row]));
-		return valueOf(found)?.at(-1)?.id;
+		return await this.parts.ledger.retryOf(row).catch(() => undefined);
 	}
 
 	private async mark(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { recoverExecutions, RECOVERY_DEFAULTS } from '../../../core/recovery';
+import { ExecutionLedger, recoverExecutions, RECOVERY_DEFAULTS } from '../../../core/recovery';
 import { LostWorld } from '../../support/lost-world';
 import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
 import { actions, apply, deadOne, foresee, outcomes, partsOf, replicaOf, TAG } from './recovering';
@@ -148,4 +148,79 @@ it('changes nothing of what was enqueued before by somebody who keeps other reco
 	]);
 	expect(world.rows.get(id)!.status).toBe('running');
 	expect(world.jobs.size).toBe(0);
+});
+
+/** A replica that meets something else between its last look and what it does. */
+function replicaThatMeets(world: LostWorld, what: () => void) {
+	const parts = partsOf(world, new MemoryRecoveryRecords());
+	const { queueMode } = parts.sources;
+	const { queue } = queueMode!;
+	const wasEnqueued: typeof queue.wasEnqueued = async (request) => {
+		const answer = await queue.wasEnqueued(request);
+		what();
+		return answer;
+	};
+	const sources = {
+		...parts.sources,
+		queueMode: { ...queueMode!, queue: { ...queue, wasEnqueued } },
+	};
+	return recoverExecutions({ ...parts, sources });
+}
+
+it('leaves what somebody begins to retry himself after the last look', async () => {
+	const world = new LostWorld(2);
+	world.tags = [TAG];
+	const at = world.clock.now();
+	const id = world.beginRow({ status: 'crashed', startedAt: at, stoppedAt: at });
+	world.pass(60_000);
+	const retry = () => world.beginRow({ mode: 'retry', retryOf: id });
+	const replica = replicaThatMeets(world, retry);
+	const outlook = await foresee(world, replica);
+	expect(actions(outlook)).toEqual(['enqueue again']);
+	expect((await apply(world, replica, outlook)).steps).toMatchObject([
+		{ outcome: 'left', detail: 'execution 2 tries it again' },
+	]);
+	expect(world.rows.get(id)!.status).toBe('crashed');
+	expect(world.jobs.size).toBe(0);
+});
+
+it('leaves what somebody stops after the last look, though it never began', async () => {
+	const world = new LostWorld(2);
+	const id = world.beginRow();
+	world.pass(RECOVERY_DEFAULTS.unqueuedSettleMs);
+	const stop = () => Object.assign(world.rows.get(id)!, { status: 'canceled' });
+	const replica = replicaThatMeets(world, stop);
+	const outlook = await foresee(world, replica);
+	expect(actions(outlook)).toEqual(['enqueue again']);
+	expect(outcomes(await apply(world, replica, outlook))).toEqual(['left']);
+	expect(world.jobs.size).toBe(0);
+});
+
+it('runs nothing by what a database says that lags behind the one n8n writes to', async () => {
+	const world = new LostWorld(2);
+	const id = world.begin();
+	const parts = partsOf(world, new MemoryRecoveryRecords());
+	const { executions } = parts.sources.database!;
+	const old = { ...world.rows.get(id)! };
+	const lagging = {
+		...executions,
+		withStatus: () => Promise.resolve({ rows: [old], next: undefined }),
+		find: () => Promise.resolve([old]),
+	};
+	world.take(0);
+	world.finish(0);
+	world.pass(RECOVERY_DEFAULTS.unqueuedSettleMs);
+	const sources = {
+		...parts.sources,
+		database: { ...parts.sources.database!, executions: lagging },
+	};
+	const replica = recoverExecutions({
+		...{ ...parts, sources },
+		ledger: new ExecutionLedger(sources, world.clock, RECOVERY_DEFAULTS),
+	});
+	const outlook = await foresee(world, replica);
+	expect(actions(outlook)).toEqual(['enqueue again']);
+	expect(outcomes(await apply(world, replica, outlook))).toEqual(['left']);
+	expect(world.jobs.size).toBe(0);
+	expect(world.rows.get(id)!.status).toBe('success');
 });

@@ -64,6 +64,35 @@ it('leaves what somebody retries himself while others are being retried', async 
 	});
 });
 
+it('leaves what somebody has begun to retry himself since the last look', async () => {
+	const world = new LostWorld(2);
+	world.tags = [TAG];
+	const at = world.clock.now();
+	const id = world.beginRow({ status: 'crashed', startedAt: at, stoppedAt: at });
+	const failedBecause = 'Workflow did not finish, possible out-of-memory issue';
+	world.saved.set(id, { hasError: true, failedBecause });
+	world.pass(60_000);
+	const records = new MemoryRecoveryRecords();
+	const parts = partsOf(world, records);
+	const retry = jest.fn();
+	const sources = { ...parts.sources, api: { hasKey: true, retry } as never };
+	let looks = 0;
+	const ledger = parts.ledger;
+	const scanOf = ledger.scanOf.bind(ledger);
+	ledger.scanOf = async (...asked) => {
+		const report = await scanOf(...asked);
+		if (++looks === 2) world.beginRow({ mode: 'retry', retryOf: id });
+		return report;
+	};
+	const replica = recoverExecutions({ ...parts, sources });
+	const outlook = await foresee(world, replica);
+	expect(actions(outlook)).toEqual(['retry']);
+	expect((await apply(world, replica, outlook)).steps).toMatchObject([
+		{ outcome: 'left', detail: 'execution 2 tries it again' },
+	]);
+	expect(retry).not.toHaveBeenCalled();
+});
+
 describe('a retry', () => {
 	const CRASHED = 'Workflow did not finish, possible out-of-memory issue';
 
