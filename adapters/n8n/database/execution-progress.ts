@@ -3,13 +3,14 @@ import { shorten } from '../../../core/shorten';
 import type { Database } from './database';
 import { idValue, listOf } from './execution-rows';
 import { CutOffError, Flatted } from './flatted';
+import { inPortions, MOST_BYTES } from './in-portions';
 import { isWithinStep } from './step-under-way';
 
-/** Of each execution so much of its data is read, in characters: what is asked for lies at its beginning. */
+/**
+ * Of each execution so much of its data is read, in characters: what is asked for lies at its beginning. Where that is
+ * not enough, data beyond what is read at a time is not read.
+ */
 const BEGINNING = 128 * 1024;
-
-/** Where that is not enough, data beyond this is not read: it takes several times as much memory. */
-const MOST_BYTES = 8 * 1024 * 1024;
 
 /** In characters. */
 const LONGEST_MESSAGE = 300;
@@ -51,25 +52,6 @@ export async function executionProgress(
 	const cut = await read([...sizes.keys()], BEGINNING);
 	for (const id of await read(cut, MOST_BYTES)) unread.push([id, tooLarge(sizes.get(id)!)]);
 	return { known, unread };
-}
-
-/** Ids of executions, parted so that no portion has more data than is read at a time. */
-function* inPortions(
-	ids: readonly string[],
-	bytesOf: (id: string) => number,
-): Generator<readonly string[]> {
-	let portion: string[] = [];
-	let total = 0;
-	for (const id of ids) {
-		const bytes = bytesOf(id);
-		if (total + bytes > MOST_BYTES) {
-			yield portion;
-			[portion, total] = [[], 0];
-		}
-		portion.push(id);
-		total += bytes;
-	}
-	if (portion.length > 0) yield portion;
 }
 
 /** @param most characters of each. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../core/ports';
 import type {
-	ExecutedWorkflow,
+	ExecutedWorkflows,
 	ExecutionPage,
 	ExecutionProgress,
 	ExecutionRates,
@@ -12,7 +12,7 @@ import type {
 } from '../../../core/ports/stack';
 import type { Database } from './database';
 import { endedExecutions } from './ended-executions';
-import { executedWorkflow } from './executed-workflow';
+import { executedWorkflows } from './executed-workflows';
 import { executionProgress } from './execution-progress';
 import { executionRates } from './execution-rates';
 import {
@@ -31,6 +31,16 @@ type Seen = Pick<ExecutionRow, 'id' | 'status' | 'startedAt'>;
 
 /** Databases take only so many values in one statement. */
 const IDS_A_STATEMENT = 1_000;
+
+function* byStatement<T>(all: readonly T[]): Generator<readonly T[]> {
+	for (let from = 0; from < all.length; from += IDS_A_STATEMENT)
+		yield all.slice(from, from + IDS_A_STATEMENT);
+}
+
+/** Each once, and nothing that is nobody's. */
+const idsOf = (ids: readonly string[]): readonly string[] => [
+	...new Set(ids.filter(isExecutionId)),
+];
 
 /** n8n's table of executions. */
 export class N8nExecutions implements ExecutionView, ExecutionRepair {
@@ -58,10 +68,8 @@ export class N8nExecutions implements ExecutionView, ExecutionRepair {
 	}
 
 	async find(ids: readonly string[]): Promise<readonly ExecutionRow[]> {
-		const known = [...new Set(ids.filter(isExecutionId))];
 		const found: ExecutionRow[] = [];
-		for (let from = 0; from < known.length; from += IDS_A_STATEMENT)
-			found.push(...(await this.findSome(known.slice(from, from + IDS_A_STATEMENT))));
+		for (const some of byStatement(idsOf(ids))) found.push(...(await this.findSome(some)));
 		return found;
 	}
 
@@ -71,10 +79,8 @@ export class N8nExecutions implements ExecutionView, ExecutionRepair {
 	): Promise<readonly ExecutionRow[]> {
 		const known = executions.filter(({ id }) => isExecutionId(id));
 		const found: ExecutionRow[] = [];
-		for (let from = 0; from < known.length; from += IDS_A_STATEMENT) {
-			const some = known.slice(from, from + IDS_A_STATEMENT);
+		for (const some of byStatement(known))
 			found.push(...(await retriesOfSome(this.database, some, Number(after))));
-		}
 		return found;
 	}
 
@@ -109,19 +115,19 @@ export class N8nExecutions implements ExecutionView, ExecutionRepair {
 	}
 
 	async progressOf(executionIds: readonly string[]): Promise<SavedProgress> {
-		const ids = [...new Set(executionIds.filter(isExecutionId))];
 		const known = new Map<string, ExecutionProgress>();
 		const unread = new Map<string, string>();
-		for (let from = 0; from < ids.length; from += IDS_A_STATEMENT) {
-			const some = await executionProgress(this.database, ids.slice(from, from + IDS_A_STATEMENT));
+		for (const ids of byStatement(idsOf(executionIds))) {
+			const some = await executionProgress(this.database, ids);
 			for (const [id, progress] of some.known) known.set(id, progress);
 			for (const [id, why] of some.unread) unread.set(id, why);
 		}
 		return { known, unread };
 	}
 
-	async executedWorkflow(executionId: string): Promise<ExecutedWorkflow | undefined> {
-		return await executedWorkflow(this.database, executionId);
+	async *executedWorkflows(executionIds: readonly string[]): AsyncGenerator<ExecutedWorkflows> {
+		for (const ids of byStatement(idsOf(executionIds)))
+			yield* executedWorkflows(this.database, ids);
 	}
 
 	async triggeredAt(workflowId: string, since: number, limit: number): Promise<readonly number[]> {

@@ -84,6 +84,14 @@ export interface SavedProgress {
 	readonly unread: ReadonlyMap<string, string>;
 }
 
+/** What some of the executions run that were asked for, by their ids. */
+export interface ExecutedWorkflows {
+	/** None for those that are not in the database. */
+	readonly known: ReadonlyMap<string, ExecutedWorkflow>;
+	/** Why it was not read. */
+	readonly unread: ReadonlyMap<string, string>;
+}
+
 /** Looks at n8n's executions: read only, in short statements, over indexes. */
 export interface ExecutionView {
 	/** By id. @param after the `next` of the page before. @param limit from 1 to 10,000. */
@@ -122,8 +130,8 @@ export interface ExecutionView {
 	rates(windowMs: number, now?: number): Promise<ExecutionRates>;
 	/** However many they are: no more than 8 MB are read at a time. */
 	progressOf(executionIds: readonly string[]): Promise<SavedProgress>;
-	/** Undefined where it is not in the database. */
-	executedWorkflow(executionId: string): Promise<ExecutedWorkflow | undefined>;
+	/** However many they are: no more than 8 MB are read at a time, unless of one execution, and then told of. */
+	executedWorkflows(executionIds: readonly string[]): AsyncIterable<ExecutedWorkflows>;
 	/**
 	 * When triggers of a workflow's own made executions, ascending, at most `limit`: the time they were made, whether or
 	 * not a worker has begun them. Without those that n8n was told not to keep.

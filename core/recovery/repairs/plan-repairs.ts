@@ -6,7 +6,7 @@ import { inChunks } from '../in-chunks';
 import type { ConfirmedLoss } from '../ledger';
 import type { RecoverySettings } from '../recovery-settings';
 import { repairOf, type Repair, type RepairFacts } from './repair';
-import { saidByOwner, saidByStep } from './run-again';
+import { saidByOwner, saidByStep, type RunAgain } from './run-again';
 
 /** What may be assumed and done beyond what is certain. */
 export type RepairChoices = Pick<RepairFacts, 'silentWorkers' | 'unsafe' | 'unseenRetries'>;
@@ -46,23 +46,28 @@ export async function planRepairs(
 		),
 	]);
 	const workflows = new Map((valueOf(found) ?? []).map((workflow) => [workflow.id, workflow]));
-	const executedBy = async (id: string): Promise<Reading<ExecutedWorkflow | undefined>> =>
-		await readFrom('database', database?.executions, (view) => view.executedWorkflow(id));
 	const { runAgainTag } = settings;
-	const planned: PlannedRepair[] = [];
-	for (const loss of lost) {
+	const byOwner = new Map(
+		workflowIds.map((id) => {
+			const workflow = found.isKnown ? { ...found, value: workflows.get(id) } : found;
+			return [id, saidByOwner(workflow, runAgainTag)];
+		}),
+	);
+	const byStep = (id: string, executed: Reading<ExecutedWorkflow | undefined>): RunAgain =>
+		saidByStep(executed, valueOf(saved)?.known.get(id), runAgainTag);
+	// What they run is large, and needed only where its owner has not said it.
+	const unsaid = lost.filter(({ row }) => !byOwner.get(row.workflowId)).map(({ row }) => row.id);
+	const bySteps = await saidBySteps(sources, unsaid, byStep);
+	return lost.map((loss) => {
 		const { id, workflowId, retryOf } = loss.row;
 		const progress = valueOf(saved)?.known.get(id);
 		const workflow = workflows.get(workflowId);
-		const byOwner = saidByOwner(found.isKnown ? { ...found, value: workflow } : found, runAgainTag);
-		// What it runs is large, and needed only where its owner has not said it.
-		const runAgain = byOwner ?? saidByStep(await executedBy(id), progress, runAgainTag);
 		const record = attempts.get(id);
 		const facts: RepairFacts = {
 			...choices,
 			record,
 			broughtBackOf: wasRetriedAs(id, retryOf, attempts) ? retryOf : undefined,
-			runAgain,
+			runAgain: byOwner.get(workflowId) ?? bySteps(id),
 			areSuccessesKept: isKept(
 				workflow?.settings.saveDataSuccessExecution,
 				settings.keepsSuccesses,
@@ -74,9 +79,32 @@ export async function planRepairs(
 			now: clock.now(),
 		};
 		const repair = repairOf(loss, facts, settings);
-		planned.push({ lost: loss, repair, workflowName: workflow?.name, record });
-	}
-	return planned;
+		return { lost: loss, repair, workflowName: workflow?.name, record };
+	});
+}
+
+/** Of what one execution runs, where others are read. */
+const NOT_READ = {
+	isKnown: false,
+	source: 'database',
+	remedy: 'Restore it from a backup',
+} as const;
+
+/** Of what executions run nothing is kept but what it says, however many they are. */
+async function saidBySteps(
+	{ database }: StackSources,
+	ids: readonly string[],
+	say: (id: string, executed: Reading<ExecutedWorkflow | undefined>) => RunAgain,
+): Promise<(id: string) => RunAgain> {
+	const said = new Map<string, RunAgain>();
+	const read = await readFrom('database', database?.executions, async (view) => {
+		for await (const { known, unread } of view.executedWorkflows(ids)) {
+			for (const [id, value] of known) said.set(id, say(id, { isKnown: true, value }));
+			for (const [id, why] of unread) said.set(id, say(id, { ...NOT_READ, why }));
+		}
+		return undefined;
+	});
+	return (id) => said.get(id) ?? say(id, read);
 }
 
 /** Also of those that these try again. */

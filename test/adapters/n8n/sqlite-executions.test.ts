@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { N8nExecutions } from '../../../adapters/n8n/database/n8n-executions';
 import { SqliteDatabase } from '../../../adapters/n8n/database/sqlite-database';
+import type { ExecutedWorkflow } from '../../../core/ports/stack';
 import { FakeClock } from '../../support/fake-clock';
 
 let folder: string;
@@ -36,6 +37,18 @@ afterEach(async () => {
 	n8n.close();
 	await rm(folder, { recursive: true });
 });
+
+/** Of each statement that is run from now on, how many characters a column of what it reads has. */
+function readOf(column: string): readonly number[] {
+	const statements: number[] = [];
+	const read = database.read.bind(database);
+	database.read = async (statement) => {
+		const rows = await read(statement);
+		statements.push(rows.reduce((sum, row) => sum + String(row[column] ?? '').length, 0));
+		return rows;
+	};
+	return statements;
+}
 
 const add = (retryOf: string | null = null): string =>
 	String(
@@ -75,13 +88,7 @@ describe('saved data', () => {
 	};
 
 	it('of many executions is read by few statements, and no more than 8 MB at a time', async () => {
-		const statements: number[] = [];
-		const read = database.read.bind(database);
-		database.read = async (statement) => {
-			const rows = await read(statement);
-			statements.push(rows.reduce((sum, { data }) => sum + String(data ?? '').length, 0));
-			return rows;
-		};
+		const statements = readOf('data');
 		const small = Array.from({ length: 1_500 }, () => add());
 		for (const id of small) save(id, 10);
 		const large = Array.from({ length: 5 }, () => add());
@@ -125,5 +132,57 @@ describe('saved data', () => {
 		expect(known.get(elsewhere)).toMatchObject({ isSaved: false, hasInput: false });
 		expect([...unread.keys()].sort()).toEqual([tooLarge, damaged]);
 		expect(unread.get(tooLarge)).toMatch(/^its data has 9000\d{3} bytes/);
+	});
+});
+
+describe('what executions run', () => {
+	const save = (id: string, workflow: string): void =>
+		void n8n
+			.prepare('INSERT INTO execution_data ("executionId", "workflowData") VALUES (?, ?)')
+			.run(id, workflow);
+
+	async function readAll(ids: readonly string[]) {
+		const [known, unread] = [new Map<string, ExecutedWorkflow>(), new Map<string, string>()];
+		for await (const portion of executions.executedWorkflows(ids)) {
+			for (const [id, workflow] of portion.known) known.set(id, workflow);
+			for (const [id, why] of portion.unread) unread.set(id, why);
+		}
+		return { known, unread };
+	}
+
+	it('is read by few statements, and no more than 8 MB at a time unless of one', async () => {
+		const statements = readOf('workflow');
+		const workflow = (padding: number) =>
+			JSON.stringify({
+				nodes: [{ name: 'Hook', type: 'webhook', parameters: { text: 'x'.repeat(padding) } }],
+				connections: { Hook: { main: [[{ node: 'Set' }]] } },
+			});
+		const small = Array.from({ length: 1_500 }, () => add());
+		for (const id of small) save(id, workflow(10));
+		const large = Array.from({ length: 5 }, () => add());
+		for (const id of large) save(id, workflow(3_000_000));
+		const alone = add();
+		save(alone, workflow(9_000_000));
+		const { known, unread } = await readAll([...small, ...large, alone]);
+		expect(unread.size).toBe(0);
+		expect(known.size).toBe(1_506);
+		for (const executed of known.values())
+			expect(executed).toMatchObject({
+				...{ nodes: [{ name: 'Hook', type: 'webhook' }], wires: [['Hook', 'Set']] },
+			});
+		expect(statements.length).toBeLessThan(10);
+		expect(statements.filter((characters) => characters > 8 * 1024 * 1024)).toHaveLength(1);
+	});
+
+	it('that is damaged hides no other, and of nobody nothing is read', async () => {
+		const [damaged, well] = [add(), add()];
+		save(damaged, '{');
+		save(well, '{}');
+		const { known, unread } = await readAll([damaged, well, well, '99', 'x']);
+		expect([...known]).toEqual([[well, { nodes: [], wires: [] }]]);
+		expect([...unread.keys()]).toEqual([damaged]);
+		const statements = readOf('workflow');
+		await readAll([]);
+		expect(statements).toEqual([]);
 	});
 });

@@ -78,6 +78,26 @@ it('knows of each of thousands that are lost what was tried before', async () =>
 	expect(left).toMatchObject([{ lost: { row: { id: last } }, record: known }]);
 });
 
+it('asks once what all of thousands run of which no tag says whether that may run twice', async () => {
+	const world = new LostWorld(2);
+	const parts = partsOf(world, new MemoryRecoveryRecords());
+	for (let count = 0; count < 2_500; count++) world.beginRow();
+	world.pass(60_000);
+	const { lost } = await settled(world, parts.ledger.scan());
+	const { executions } = parts.sources.database!;
+	const asked: Array<readonly string[]> = [];
+	const executedWorkflows: typeof executions.executedWorkflows = (ids) => {
+		asked.push(ids);
+		return executions.executedWorkflows(ids);
+	};
+	const database = { ...parts.sources.database!, executions: { ...executions, executedWorkflows } };
+	const sources = { ...parts.sources, database };
+	const choices = { silentWorkers: 'may live', unsafe: 'leave' } as const;
+	const planned = await planRepairs({ ...parts, sources }, lost, choices);
+	expect(asked).toEqual([lost.map(({ row }) => row.id)]);
+	expect(planned.map(({ lost: { row } }) => row.id)).toEqual(asked[0]);
+});
+
 it('says of an empty plan why nothing is known', async () => {
 	const world = new LostWorld(1);
 	const parts = partsOf(world, new MemoryRecoveryRecords());
@@ -112,9 +132,11 @@ it('says of what it cannot read that it cannot, not that there is no Run Once st
 	deadOne(world);
 	const parts = partsOf(world, new MemoryRecoveryRecords());
 	const { database } = parts.sources;
-	const down = () => Promise.reject(new Error('connection refused'));
-	const plannedWith = async (executedWorkflow: () => Promise<undefined>) => {
-		const executions = { ...database!.executions, executedWorkflow };
+	const down = () => {
+		throw new Error('connection refused');
+	};
+	const plannedWith = async (executedWorkflows: () => never) => {
+		const executions = { ...database!.executions, executedWorkflows };
 		const sources = { ...parts.sources, database: { ...database!, executions } };
 		return (await foresee(world, recoverExecutions({ ...parts, sources }))).steps;
 	};
@@ -124,7 +146,7 @@ it('says of what it cannot read that it cannot, not that there is no Run Once st
 			reason: expect.stringMatching(/what it runs cannot be read: .*connection refused/),
 		},
 	]);
-	expect(await plannedWith(() => Promise.resolve(undefined))).toMatchObject([
+	expect(await plannedWith(() => [] as never)).toMatchObject([
 		{ action: 'leave', reason: expect.stringContaining('what it runs is not in the database') },
 	]);
 });

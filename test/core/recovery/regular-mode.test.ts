@@ -57,7 +57,7 @@ async function planFor(world: World) {
 				withStatus: (wanted: string[]) => rows(wanted.includes(row.status)),
 				endedSince: (_since: number, wanted: string[]) => rows(wanted.includes(row.status)),
 				find: () => Promise.resolve([row]),
-				executedWorkflow: () => Promise.resolve(undefined),
+				executedWorkflows: () => [],
 				newestId: () => Promise.resolve('9'),
 				retriesOf: () => Promise.resolve(world.retries ?? []),
 				progressOf: () => Promise.resolve({ known: new Map([['1', progress]]), unread: new Map() }),

@@ -81,6 +81,25 @@ export function describeExecutions(under: DatabaseUnderTest): void {
 		expect(await under.executions.unfinishedCounts()).toEqual({ new: 75, running: 76, waiting: 0 });
 	});
 
+	it('reads what executions run', async () => {
+		const webhook = {
+			id: 'n',
+			name: 'Hook',
+			type: 'webhook',
+			disabled: true,
+			parameters: { a: 1 },
+		};
+		const connections = { Hook: { main: [null, [{ node: 'Set', type: 'main', index: 0 }]] } };
+		const id = await under.add({ data: {}, workflow: { nodes: [webhook], connections } });
+		const known = new Map<string, unknown>();
+		for await (const portion of under.executions.executedWorkflows([id, '1'])) {
+			expect(portion.unread.size).toBe(0);
+			for (const [one, workflow] of portion.known) known.set(one, workflow);
+		}
+		const node = { ...webhook, isDisabled: true, disabled: undefined };
+		expect([...known]).toEqual([[id, { nodes: [node], wires: [['Hook', 'Set']] }]]);
+	});
+
 	it('orders ids as numbers', async () => {
 		for (const id of [1_000_009, 1_000_010, 999_999, 1_000_100])
 			await under.add({ id, status: 'new' });

@@ -232,6 +232,16 @@ export class LostWorld {
 			const rows = wanted.slice(0, limit).map((row) => ({ ...row }));
 			return { rows, next: wanted.length > limit ? rows.at(-1)!.id : undefined };
 		};
+		const executedWorkflows = async function* (
+			ids: readonly string[],
+			executed: () => ExecutedWorkflow,
+		) {
+			if (ids.length === 0) return;
+			yield await answer(() => ({
+				known: new Map(ids.map((id) => [id, executed()])),
+				unread: new Map<string, string>(),
+			}));
+		};
 		const unused = () => Promise.reject(new Error('is not asked for'));
 		return {
 			queueMode: {
@@ -305,7 +315,7 @@ export class LostWorld {
 									.rows,
 						),
 					find: async (ids) => await answer(() => rowsOf(({ id }) => ids.includes(id), 1e6).rows),
-					executedWorkflow: async () => await answer(() => this.executed),
+					executedWorkflows: (ids) => executedWorkflows(ids, () => this.executed),
 					progressOf: async (ids) => await answer(() => this.progressOf(ids)),
 					renew: async ({ id, status, startedAt }) =>
 						await answer(() => {

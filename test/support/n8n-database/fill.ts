@@ -73,6 +73,8 @@ type NewExecution = Partial<Omit<ExecutionRow, 'id'>> &
 		readonly deletedAt?: number;
 		/** What n8n saves of how it went. */
 		readonly data?: object;
+		/** What it keeps beside that of the workflow. */
+		readonly workflow?: object;
 		/** Where that is. Default: in the database. */
 		readonly storedAt?: 'db' | 'fs' | 's3';
 	};
@@ -80,7 +82,7 @@ type NewExecution = Partial<Omit<ExecutionRow, 'id'>> &
 /** Stores an execution as n8n does. @returns its id */
 export async function addExecution(
 	database: N8nDatabase,
-	{ data, storedAt = 'db', ...execution }: NewExecution,
+	{ data, workflow = {}, storedAt = 'db', ...execution }: NewExecution,
 ): Promise<string> {
 	const times = ['createdAt', 'startedAt', 'stoppedAt', 'waitTill', 'deletedAt'];
 	const fields = { workflowId: 'w1', mode: 'webhook', ...execution };
@@ -96,7 +98,7 @@ export async function addExecution(
 	if (data && storedAt === 'db')
 		await insert(database, 'execution_data', {
 			executionId: id,
-			workflowData: '{}',
+			workflowData: JSON.stringify(workflow),
 			data: await flatted(data),
 		});
 	return String(id);
