@@ -205,7 +205,7 @@ export function describeExecutions(under: DatabaseUnderTest): void {
 			const id = await under.add({ data });
 			const { known } = await under.executions.progressOf([id]);
 			expect(known.get(id)).toEqual({
-				...{ executionId: id, lastNode: undefined, isSaved: true },
+				...{ executionId: id, lastNode: undefined, isSaved: true, isWithinStep: false },
 				...{ hasError: false, failedBecause: undefined, isComplete: false },
 				hasInput: data.executionData.nodeExecutionStack.length > 0,
 				goesOnWith: data.executionData.nodeExecutionStack.map(({ node }) => node.name),
