@@ -1,4 +1,7 @@
+import type { ChainableCommander } from 'ioredis';
+
 import { StoreError } from '../../core/errors';
+import { isReply, type RedisClient } from '../redis';
 
 /** The answers to what was sent together; fails with the first that is an error. */
 export async function repliesOf(sent: {
@@ -14,4 +17,24 @@ export async function repliesOf(sent: {
 		if (error) throw error;
 		return reply;
 	});
+}
+
+/**
+ * The answers to questions that are asked in one step, so that nothing changes between two of them. A Redis that is full
+ * refuses all that is to be one step, whatever it is: there they are asked one after another in their order.
+ */
+export async function repliesAtOnce(
+	client: RedisClient,
+	ask: (sent: ChainableCommander) => void,
+): Promise<unknown[]> {
+	const asked = (sent: ChainableCommander) => {
+		ask(sent);
+		return repliesOf(sent);
+	};
+	try {
+		return await asked(client.multi());
+	} catch (error) {
+		if (!isReply(error) || !error.message.startsWith('OOM ')) throw error;
+		return await asked(client.pipeline());
+	}
 }

@@ -1,6 +1,6 @@
 import type { JobState } from '../../../core/ports/stack';
 import type { RedisClient } from '../../redis';
-import { repliesOf } from '../replies-of';
+import { repliesAtOnce } from '../replies-of';
 import type { BullKeys } from '../bull-keys';
 import type { JobPlace } from './job-reader';
 
@@ -21,6 +21,9 @@ const LISTS = {
 	delayed: ['delayed'],
 } as const satisfies Record<JobState, readonly string[]>;
 
+/** As jobs go on, so that one that does so between two questions is found twice rather than not at all. */
+const STEPS: readonly JobState[] = ['delayed', 'waiting', 'active'];
+
 /** Which jobs stand in these states, in one step, so that none that goes on meanwhile is missed. */
 export async function listJobs(
 	client: RedisClient,
@@ -29,16 +32,17 @@ export async function listJobs(
 	states: readonly JobState[],
 	limit: number,
 ): Promise<ListedJobs> {
+	const wanted = STEPS.filter((state) => states.includes(state));
 	const asked = pools.flatMap((pool) =>
-		states.flatMap((state) => LISTS[state].map((list) => ({ pool, state, list }))),
+		wanted.flatMap((state) => LISTS[state].map((list) => ({ pool, state, list }))),
 	);
-	const multi = client.multi();
-	for (const { pool, list } of asked) {
-		const key = keys.of(pool, list);
-		if (list === 'delayed') multi.zrange(key, 0, `${limit}`);
-		else multi.lrange(key, -limit - 1, -1);
-	}
-	const replies = (await repliesOf(multi)) as string[][];
+	const replies = (await repliesAtOnce(client, (sent) => {
+		for (const { pool, list } of asked) {
+			const key = keys.of(pool, list);
+			if (list === 'delayed') sent.zrange(key, 0, `${limit}`);
+			else sent.lrange(key, -limit - 1, -1);
+		}
+	})) as string[][];
 	const jobs = asked.flatMap(({ pool, state, list }, index) => {
 		const ids = replies[index]!;
 		const first = list === 'delayed' ? ids.slice(0, limit) : ids.slice(-limit).reverse();

@@ -1,6 +1,6 @@
 import type { PoolCounts } from '../../../core/ports/stack';
 import type { RedisClient } from '../../redis';
-import { repliesOf } from '../replies-of';
+import { repliesAtOnce, repliesOf } from '../replies-of';
 import type { BullKeys } from '../bull-keys';
 import type { JobPlace, JobReader } from './job-reader';
 
@@ -16,16 +16,16 @@ export async function countJobs(
 	reader: JobReader,
 	pools: readonly string[],
 ): Promise<PoolCounts[]> {
-	const multi = client.multi();
-	for (const pool of pools) {
-		const of = (name: string) => keys.of(pool, name);
-		multi.llen(of('wait')).llen(of('paused')).llen(of('active'));
-		multi.zcard(of('delayed')).zcard(of('failed')).zcard(of('completed'));
-		multi.exists(of('meta-paused')).get(of('id'));
-		multi.lindex(of('wait'), -1).lindex(of('paused'), -1);
-		multi.zcount(of('priority'), '-inf', URGENT);
-	}
-	const replies = await repliesOf(multi);
+	const replies = await repliesAtOnce(client, (sent) => {
+		for (const pool of pools) {
+			const of = (name: string) => keys.of(pool, name);
+			sent.llen(of('wait')).llen(of('paused')).llen(of('active'));
+			sent.zcard(of('delayed')).zcard(of('failed')).zcard(of('completed'));
+			sent.exists(of('meta-paused')).get(of('id'));
+			sent.lindex(of('wait'), -1).lindex(of('paused'), -1);
+			sent.zcount(of('priority'), '-inf', URGENT);
+		}
+	});
 	const counted = pools.map((pool, index) => {
 		const of = replies.slice(index * COMMANDS_PER_POOL, (index + 1) * COMMANDS_PER_POOL);
 		const [wait, paused, active, delayed, failed, completed, meta] = of.map(Number) as number[];

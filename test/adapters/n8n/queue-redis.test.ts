@@ -100,6 +100,19 @@ describe('the server', () => {
 	});
 });
 
+it('tells of the queue also where Redis is full, which answers what is asked of it still', async () => {
+	await redis.hset('bull:jobs:1', { data: '{"executionId":"7","workflowId":"w"}', timestamp: 1 });
+	await redis.lpush('bull:jobs:wait', '1');
+	ends.push(() => redis.config('SET', 'maxmemory', '0'));
+	await redis.config('SET', 'maxmemory-policy', 'noeviction');
+	await redis.config('SET', 'maxmemory', '1');
+	await expect(redis.set('one', 'more')).rejects.toThrow('OOM');
+	expect(await mode.queue.counts()).toMatchObject([{ waiting: 1, oldestWaitingAt: 1 }]);
+	expect(await mode.queue.jobs(['waiting'], 10)).toMatchObject({ jobs: [{ executionId: '7' }] });
+	const { jobs } = await mode.queue.jobsFor(['7']);
+	expect(jobs.get('7')).toMatchObject({ id: '1', state: 'waiting' });
+});
+
 describe('the registry', () => {
 	const register = async (key: string, entry: object | string): Promise<void> => {
 		const text = typeof entry === 'string' ? entry : JSON.stringify(entry);
