@@ -1,5 +1,6 @@
 import { mayActAs, type Principal } from '../access';
 import type { ChangePlan, Clock, PlanStore, Sha256 } from '../ports';
+import { changedBy } from './changed-by';
 import type { ChangeKind, ChangeReport, OnProgress, Outlook } from './change-kind';
 import { PlanRefusedError } from './plan-refused-error';
 
@@ -86,7 +87,7 @@ export class ChangePlanner {
 		if (!mayActAs(by.role, plan.role)) throw notAllowed(by, plan);
 		if (isUsed) throw used();
 		if (this.parts.clock.now() >= plan.expiresAt) throw expired();
-		if (plan.steps.length === 0) throw empty();
+		if (changedBy(plan.steps).length === 0) throw empty();
 		return plan;
 	}
 
@@ -158,7 +159,12 @@ const stale = () =>
 		'Make it again and look at its steps anew',
 	);
 
-const empty = () => new PlanRefusedError('PLAN_EMPTY', 'The plan has no steps', 'Nothing to do');
+const empty = () =>
+	new PlanRefusedError(
+		'PLAN_EMPTY',
+		'The plan changes nothing',
+		'Nothing to do: its steps say why what they name is left',
+	);
 
 const notAllowed = (by: Principal, plan: ChangePlan) =>
 	new PlanRefusedError(

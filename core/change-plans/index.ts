@@ -5,5 +5,6 @@ export {
 	type ChangePlannerParts,
 	type Confirm,
 } from './change-planner';
+export { changedBy } from './changed-by';
 export { PlanRefusedError, type PlanRefusal } from './plan-refused-error';
 export { tellPlan } from './tell-plan';

@@ -9,7 +9,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
-import type { Confirm } from '../../core/change-plans';
+import { changedBy, type Confirm } from '../../core/change-plans';
 import { oneLine } from '../../core/one-line';
 import type { ChangePlan, Clock } from '../../core/ports';
 
@@ -71,9 +71,8 @@ const isYes = ({ action, content }: { action: string; content?: unknown }): bool
 	action === 'accept' && answerSchema.safeParse(content).data?.apply === true;
 
 function questionOf({ summary, steps, effect }: ChangePlan): string {
-	const { changes = [], left = [] } = Object.groupBy(steps, ({ action }) =>
-		action === 'leave' ? 'left' : 'changes',
-	);
+	const changes = changedBy(steps);
+	const left = steps.filter((step) => !changes.includes(step));
 	const more = left.length - MOST_LEFT_LISTED;
 	return [
 		summary,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { tellPlan } from '../../../core/change-plans';
+import { changedBy, tellPlan } from '../../../core/change-plans';
 import type { ChangePlan } from '../../../core/ports';
 import { time } from '../time';
 
@@ -26,6 +26,8 @@ export function answerWith(plan: ChangePlan) {
 	const { planId, expiresAt, summary, steps } = output;
 	const listed = steps.map(({ action, subject, reason }) => `- ${action} ${subject}: ${reason}`);
 	const next =
-		steps.length === 0 ? 'There is nothing to apply.' : `Plan ${planId}, until ${expiresAt}.`;
+		changedBy(steps).length === 0
+			? 'There is nothing to apply.'
+			: `Plan ${planId}, until ${expiresAt}.`;
 	return { output, text: [summary, ...listed, next] };
 }

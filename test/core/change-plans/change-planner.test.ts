@@ -32,7 +32,9 @@ const settingLevel: ChangeKind<{ readonly to: number }> = {
 	effect: 'repairs',
 	foresee: ({ to }) => {
 		const steps =
-			level === to ? [] : [{ action: 'set', subject: 'level', reason: `it is ${level}` }];
+			level === to
+				? []
+				: [{ action: to < 0 ? 'leave' : 'set', subject: 'level', reason: `it is ${level}` }];
 		return Promise.resolve({ summary: `Sets the level to ${to}`, steps, state: level });
 	},
 	apply: ({ to }, { steps }) => {
@@ -159,8 +161,10 @@ it('asks nobody about a plan that may not be applied', async () => {
 	await expect(apply(id, { by: viewer, confirm })).rejects.toMatchObject({
 		code: 'PLAN_NOT_ALLOWED',
 	});
-	const empty = await plan(1);
-	await expect(apply(empty.id, { confirm })).rejects.toMatchObject({ code: 'PLAN_EMPTY' });
+	for (const to of [1, -1]) {
+		const empty = await plan(to);
+		await expect(apply(empty.id, { confirm })).rejects.toMatchObject({ code: 'PLAN_EMPTY' });
+	}
 	expect(asked).toEqual([]);
 	expect(changes).toEqual([]);
 });
