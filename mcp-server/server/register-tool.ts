@@ -74,9 +74,11 @@ async function callTool<Services>(
 		);
 		const unnoted = await notes.after('done');
 		const lines = [...[answer.text].flat(), ...unnoted];
+		const output = tool.output.parse(answer.output);
+		const text = [inLines(redactor, lines), ...nextPage(tool.name, output)].join('\n');
 		return {
-			content: [{ type: 'text', text: inLines(redactor, lines) }],
-			structuredContent: told(redactor, tool.output.parse(answer.output)),
+			content: [{ type: 'text', text }],
+			structuredContent: told(redactor, output),
 		};
 	} catch (error) {
 		if (error instanceof QuestionPending) {
@@ -92,6 +94,15 @@ async function callTool<Services>(
 		return failure(redactor, problem, ...unnoted);
 	}
 }
+
+/** For who reads the text only. */
+const nextPage = (
+	tool: string,
+	{ nextCursor }: Readonly<Record<string, unknown>>,
+): readonly string[] =>
+	nextCursor === undefined
+		? []
+		: [`There are more: call ${tool} again, with "cursor": ${JSON.stringify(nextCursor)}.`];
 
 /** A cursor is no text for people, and holds no secret; with a part of it replaced it would be none any more. */
 function told(redactor: Redactor, output: Readonly<Record<string, unknown>>) {

@@ -33,8 +33,10 @@ async function pagesOf(given: object) {
 	const pages: Array<{ names: string[]; cursor: string | undefined }> = [];
 	let cursor: string | undefined;
 	do {
-		const { structured } = await client.call('list_policies', { ...given, cursor });
+		const { structured, text } = await client.call('list_policies', { ...given, cursor });
 		cursor = structured.nextCursor;
+		// Who is shown the text alone must be able to go on.
+		expect(text.split('\n').at(-1)!.includes(`"cursor": "${cursor}"`)).toBe(cursor !== undefined);
 		pages.push({ names: structured.policies.map(({ name }: { name: string }) => name), cursor });
 	} while (cursor !== undefined && pages.length <= NAMES.length);
 	return pages;

@@ -88,25 +88,24 @@ export const auditSchedulesTool = defineTool({
 		services.lastChecks.noteAudits(audits);
 		return {
 			output: { workflows: audits.map(tellAudit), nextCursor: pages.next(next) },
-			text: textOf(audits, next),
+			text: textOf(audits),
 		};
 	},
 });
 
-function textOf(audits: readonly WorkflowAudit[], next: string | undefined): string[] {
+function textOf(audits: readonly WorkflowAudit[]): string[] {
 	const counts = AUDIT_VERDICTS.map((wanted) => ({
 		wanted,
 		count: audits.filter((audit) => audit.verdict === wanted).length,
 	}))
 		.filter(({ count }) => count > 0)
 		.map(({ wanted, count }) => `${count} ${wanted}`);
-	const more = next === undefined ? '' : '; there are more, ask with nextCursor';
 	const summary =
 		audits.length === 0
 			? 'No active workflow here has a schedule'
 			: `${audits.length === 1 ? '1 workflow with a schedule' : `${audits.length} workflows with schedules`}: ${counts.join(', ')}`;
 	const bad = audits.filter((audit) => !['as expected', 'nothing due'].includes(audit.verdict));
-	return [`${summary}${more}.`, ...bad.map(lineOf)];
+	return [`${summary}.`, ...bad.map(lineOf)];
 }
 
 function lineOf({

@@ -45,7 +45,9 @@ export function describeScheduleAudit(databases: { readonly sqlite: SqliteN8n })
 						...{ missed: [new Date(due[7]!).toISOString()], doubled: [], late: [] },
 					},
 				]);
-				expect(text).toMatch(/^1 workflow with a schedule: 1 missed; there are more/);
+				expect(text).toMatch(
+					/^1 workflow with a schedule: 1 missed\.[^]*\nThere are more: call audit_schedules again/,
+				);
 				const cursor = structured.nextCursor as string;
 				const rest = await client.call('audit_schedules', { ...ask, cursor });
 				expect(rest.structured).toMatchObject({
