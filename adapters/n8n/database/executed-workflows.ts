@@ -1,14 +1,16 @@
 import type { ExecutedWorkflow, ExecutedWorkflows } from '../../../core/ports/stack';
-import type { Database, Row } from './database';
+import type { Database } from './database';
 import { idValue, listOf } from './execution-rows';
 import { inPortions } from './in-portions';
-import { workflowNodeOf } from './workflow-node';
+import { workflowNodesOf } from './workflow-node';
 
 /** As n8n stores wires: by the node and the output they come from. */
 type Connections = Readonly<
 	Record<
 		string,
-		Readonly<Record<string, ReadonlyArray<ReadonlyArray<{ readonly node: string }> | null>>>
+		Readonly<
+			Record<string, ReadonlyArray<ReadonlyArray<{ readonly node: string } | null> | null>>
+		> | null
 	>
 >;
 
@@ -47,13 +49,13 @@ export async function* executedWorkflows(
 
 function executedWorkflow(workflow: unknown): ExecutedWorkflow {
 	const stored = workflow as {
-		readonly nodes?: readonly Row[];
+		readonly nodes?: unknown;
 		readonly connections?: Connections;
 	} | null;
 	return {
-		nodes: (stored?.nodes ?? []).map(workflowNodeOf),
+		nodes: workflowNodesOf(stored?.nodes),
 		wires: Object.entries(stored?.connections ?? {}).flatMap(([from, outputs]) =>
-			Object.values(outputs)
+			Object.values(outputs ?? {})
 				.flat(2)
 				.flatMap((to) => (to ? [[from, to.node] as const] : [])),
 		),

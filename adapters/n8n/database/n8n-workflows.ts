@@ -1,7 +1,7 @@
 import type { WorkflowRecord, WorkflowView } from '../../../core/ports/stack';
 import type { Database, Row, Statement } from './database';
 import { listOf } from './execution-rows';
-import { workflowNodeOf } from './workflow-node';
+import { workflowNodesOf } from './workflow-node';
 
 const IDS_A_STATEMENT = 100;
 
@@ -61,14 +61,13 @@ export class N8nWorkflows implements WorkflowView {
 	}
 
 	private recordOf(row: Row, tags: readonly string[]): WorkflowRecord {
-		const nodes = this.database.jsonOf(row.nodes) ?? [];
 		return {
 			id: String(row.id),
 			name: String(row.name),
 			isActive: row.activeVersionId !== null,
 			tags,
 			settings: (this.database.jsonOf(row.settings) ?? {}) as WorkflowRecord['settings'],
-			nodes: (nodes as readonly Row[]).map(workflowNodeOf),
+			nodes: workflowNodesOf(this.database.jsonOf(row.nodes)),
 			updatedAt: Number(row.updatedAt),
 			...(row.publishedAt !== null && { publishedAt: Number(row.publishedAt) }),
 		};

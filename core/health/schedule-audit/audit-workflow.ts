@@ -148,7 +148,7 @@ function whyNot(
 	workflow: WorkflowRecord,
 	schedules: readonly WorkflowNode[],
 	timezone: string | undefined,
-	{ keepsSuccesses, keepsFailures, keptMs }: AuditOptions,
+	{ keepsSuccesses, keepsFailures, keptMs, timezone: ofN8n }: AuditOptions,
 ): readonly string[] {
 	const others = workflow.nodes.filter(
 		(node) => !node.isDisabled && isTrigger(node) && !schedules.includes(node),
@@ -157,9 +157,7 @@ function whyNot(
 	const successes = isKept(saveDataSuccessExecution, keepsSuccesses);
 	const failures = isKept(saveDataErrorExecution, keepsFailures);
 	return [
-		...(timezone === undefined
-			? ["it has no valid timezone of its own, and n8n's (GENERIC_TIMEZONE) is not known"]
-			: []),
+		...(timezone === undefined ? [noTimezone(workflow, ofN8n)] : []),
 		...(others.length > 0
 			? [`its trigger ${quoted(others[0]!.name)} begins executions that look the same`]
 			: []),
@@ -196,9 +194,14 @@ const PUBLISHING_MS = 30_000;
 const publishedAt = ({ updatedAt, publishedAt: published }: WorkflowRecord): number =>
 	Math.max(updatedAt, published ?? 0) + PUBLISHING_MS;
 
-function timezoneOf({ settings }: WorkflowRecord, fallback: string | undefined) {
+/** By which n8n is told to go, whether or not there is such a timezone. */
+function namedTimezone({ settings }: WorkflowRecord, ofN8n: string | undefined) {
 	const own = settings.timezone;
-	const timezone = typeof own === 'string' && own !== '' && own !== 'DEFAULT' ? own : fallback;
+	return typeof own === 'string' && own !== '' && own !== 'DEFAULT' ? own : ofN8n;
+}
+
+function timezoneOf(workflow: WorkflowRecord, ofN8n: string | undefined) {
+	const timezone = namedTimezone(workflow, ofN8n);
 	if (timezone === undefined) return undefined;
 	try {
 		localTime(0, timezone);
@@ -206,6 +209,13 @@ function timezoneOf({ settings }: WorkflowRecord, fallback: string | undefined) 
 	} catch {
 		return undefined;
 	}
+}
+
+function noTimezone(workflow: WorkflowRecord, ofN8n: string | undefined): string {
+	const named = namedTimezone(workflow, ofN8n);
+	return named === undefined
+		? "it has no timezone of its own, and n8n's (GENERIC_TIMEZONE) is not known"
+		: `there is no timezone ${quoted(named)}, which its settings or GENERIC_TIMEZONE name`;
 }
 
 /** What is due at one time by several rules of a node n8n fires once. */

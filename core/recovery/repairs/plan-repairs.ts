@@ -15,8 +15,8 @@ export type RepairChoices = Pick<RepairFacts, 'silentWorkers' | 'unsafe' | 'unse
 export interface PlannedRepair {
 	readonly lost: ConfirmedLoss;
 	readonly repair: Repair;
-	/** Undefined where the workflow is not there any more. */
-	readonly workflowName: string | undefined;
+	/** What its workflow is called; undefined where that is not there any more. */
+	readonly workflowName: Reading<string | undefined>;
 	/** Its latest attempt, as it was when this was planned. */
 	readonly record: RecoveryRecord | undefined;
 }
@@ -79,7 +79,8 @@ export async function planRepairs(
 			now: clock.now(),
 		};
 		const repair = repairOf(loss, facts, settings);
-		return { lost: loss, repair, workflowName: workflow?.name, record };
+		const workflowName = found.isKnown ? { ...found, value: workflow?.name } : found;
+		return { lost: loss, repair, workflowName, record };
 	});
 }
 

@@ -38,7 +38,7 @@ export function recoverExecutions(parts: RepairCrewParts): ChangeKind<RecoverReq
 			const planned = await planRepairs(parts, lost, request);
 			const others = await passedOver(parts, executionIds, lost);
 			const outlook: Outlook = {
-				summary: [summaryOf(planned, gaps, lostInAll), ...others].join('; '),
+				summary: [summaryOf(planned, gaps, lostInAll), ...unread(planned), ...others].join('; '),
 				steps: planned.map(stepOf),
 				state: planned.map((one) => [fingerprintOf(one.lost), one.repair]),
 			};
@@ -87,6 +87,12 @@ async function passedOver(
 	].flat();
 }
 
+function unread(planned: readonly PlannedRepair[]): readonly string[] {
+	for (const { workflowName: name } of planned)
+		if (!name.isKnown) return [`their workflows cannot be read: ${name.why}`];
+	return [];
+}
+
 function listed(what: string, ids: readonly string[]): readonly string[] {
 	if (ids.length === 0) return [];
 	const more = ids.length > MOST_NAMED ? `, and ${ids.length - MOST_NAMED} more` : '';
@@ -95,13 +101,17 @@ function listed(what: string, ids: readonly string[]): readonly string[] {
 
 /** As people and plans are shown it. */
 export function stepOf({ lost, repair, workflowName }: PlannedRepair): PlannedStep {
-	const of = workflowName === undefined ? 'a workflow that is gone' : quoted(workflowName);
 	const action = repair.action === 'mark' ? `mark as ${repair.as}` : repair.action;
 	return {
 		action,
-		subject: `execution ${lost.row.id} of ${of}`,
+		subject: `execution ${lost.row.id} of ${shownName(workflowName)}`,
 		reason: `it ${shown(lost)}; ${repair.reason}`,
 	};
+}
+
+function shownName(name: PlannedRepair['workflowName']): string {
+	if (!name.isKnown) return 'a workflow that cannot be read';
+	return name.value === undefined ? 'a workflow that is gone' : quoted(name.value);
 }
 
 const shown = ({ loss }: PlannedRepair['lost']): string =>

@@ -185,4 +185,16 @@ describe('what executions run', () => {
 		await readAll([]);
 		expect(statements).toEqual([]);
 	});
+
+	it('is without what is no node or no wire', async () => {
+		const id = add();
+		const workflow = {
+			nodes: [null, 'Webhook', { name: 'Send', type: 'n8n-nodes-base.httpRequest' }],
+			connections: { Webhook: null, Send: { main: [null, [null, { node: 'End' }]] } },
+		};
+		save(id, JSON.stringify(workflow));
+		expect((await readAll([id])).known.get(id)).toMatchObject({
+			...{ nodes: [{ name: 'Send' }], wires: [['Send', 'End']] },
+		});
+	});
 });

@@ -1,3 +1,4 @@
+import type { WorkflowView } from '../../../core/ports/stack';
 import {
 	ExecutionLedger,
 	lostToRecover,
@@ -125,6 +126,27 @@ it('does not say that n8n has thrown away what it keeps elsewhere', async () => 
 	expect(steps).toMatchObject([
 		{ action: 'leave', reason: expect.stringContaining('its data is not in the database') },
 	]);
+});
+
+it('tells a workflow that cannot be read from one that is gone', async () => {
+	const world = new LostWorld(2);
+	deadOne(world);
+	const parts = partsOf(world, new MemoryRecoveryRecords());
+	const { database } = parts.sources;
+	const plannedWith = async (find: WorkflowView['find']) => {
+		const workflows = { ...database!.workflows, find };
+		const sources = { ...parts.sources, database: { ...database!, workflows } };
+		return await foresee(world, recoverExecutions({ ...parts, sources }));
+	};
+	const denied = () => Promise.reject(new Error('permission denied for table tag_entity'));
+	expect(await plannedWith(denied)).toMatchObject({
+		summary: expect.stringMatching(/; their workflows cannot be read: .*permission denied for /),
+		steps: [{ subject: 'execution 1 of a workflow that cannot be read' }],
+	});
+	expect(await plannedWith(() => Promise.resolve([]))).toMatchObject({
+		summary: expect.not.stringContaining('cannot be read'),
+		steps: [{ subject: 'execution 1 of a workflow that is gone' }],
+	});
 });
 
 it('says of what it cannot read that it cannot, not that there is no Run Once step', async () => {

@@ -148,10 +148,12 @@ it.each<[string, WorkflowRecord, Partial<AuditOptions>]>([
 	['no cron', workflow([schedule([{ field: 'cronExpression', expression: '61 * * * *' }])]), {}],
 	['not known', workflow([schedule([{ field: 'days' }])]), { timezone: undefined }],
 	[
-		'timezone',
+		'there is no timezone "Mars/Olympus"',
 		workflow([schedule([{}])], { settings: { timezone: 'Mars/Olympus' } }),
 		{ timezone: undefined },
 	],
+	['"Mars/Olympus"', workflow([schedule([{}])], { settings: { timezone: 'Mars/Olympus' } }), {}],
+	['"Mars/Olympus"', workflow([schedule([{}])]), { timezone: 'Mars/Olympus' }],
 	['not kept', workflow([schedule([{}])]), { keepsSuccesses: false }],
 	['not kept', workflow([schedule([{}])], { settings: { saveDataSuccessExecution: 'none' } }), {}],
 	['SAVE_ON_SUCCESS', workflow([schedule([{}])]), { keepsSuccesses: undefined }],
