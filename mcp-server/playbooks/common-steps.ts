@@ -23,7 +23,7 @@ export const recover: readonly PlaybookStep[] = [
 		given: {},
 		why: 'Plan what is to be done about each lost execution.',
 		expect:
-			'Steps with reasons: only executions that are declared safe, or never began, are run again. Show them to the user. Where there are none, leave out the next step.',
+			'Steps with reasons: only executions that are declared safe, or never began, are run again. Show them to the user. Where nothing is to be done about any, leave out the next step.',
 	},
 	{
 		tool: 'apply_plan',

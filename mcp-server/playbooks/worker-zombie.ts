@@ -19,7 +19,7 @@ export const workerZombie: Playbook = {
 			given: { worker: '<worker>' },
 			why: 'Plan to close all of its connections to Redis, so that it opens new ones.',
 			expect:
-				'A plan, where it is known which connections are its own. Otherwise the answer says that only a restart will do: restart the worker, and go on with the lost executions.',
+				'A plan, where it is known which connections are its own. Otherwise the answer says that only a restart will do: restart the worker, leave out the next step, and go on with the lost executions.',
 		},
 		{
 			tool: 'apply_plan',

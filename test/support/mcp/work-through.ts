@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { changedBy } from '../../../core/change-plans';
 import { playbooks, type PlaybookStep, type Subject } from '../../../mcp-server/playbooks';
 import type { TestClient, ToolResult } from './mcp-clients';
 
@@ -10,7 +11,7 @@ export type Expected = (structured: any) => boolean;
 
 /**
  * Works a playbook through as who reads it would: calls its tools in order, passes on what they gave, asks again until the
- * answer is as expected, and applies no plan that has no steps.
+ * answer is as expected, and applies no plan by which nothing changes.
  * @param expected of the tools for which the trouble at hand decides; the others must answer.
  * @returns the last answer of each tool.
  */
@@ -28,7 +29,7 @@ export async function workThrough(
 		const answer = await answerOf(client, step.tool, given, expected[step.tool]);
 		answers.set(step.tool, answer);
 		const { planId: id, steps } = answer.structured;
-		planId = steps?.length === 0 ? undefined : id;
+		planId = steps && changedBy(steps).length === 0 ? undefined : id;
 	}
 	return answers;
 }
