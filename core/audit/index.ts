@@ -10,3 +10,4 @@ export { AuditLogBrokenError } from './audit-log-broken-error';
 export type { AuditEvent, AuditOutcome } from './audit-event';
 export { forgottenLines, LogCheck } from './whole-log';
 export { notedInput } from './noted-input';
+export { shallow } from './shallow';

@@ -1,5 +1,5 @@
 import type { Principal } from '../../core/access';
-import type { AuditOutcome } from '../../core/audit';
+import { shallow, type AuditOutcome } from '../../core/audit';
 import { BulwarkError } from '../../core/errors';
 import { oneLine } from '../../core/one-line';
 import type { ToolHost } from './tool-host';
@@ -14,11 +14,13 @@ interface NotedCall {
 /** What the audit log is told of one call, without secrets. */
 export class CallNotes {
 	private readonly startedAt: number;
+	private readonly call: NotedCall;
 
 	constructor(
 		private readonly host: Pick<ToolHost<unknown>, 'audit' | 'redactor' | 'clock' | 'onError'>,
-		private readonly call: NotedCall,
+		call: NotedCall,
 	) {
+		this.call = { ...call, input: shallow(call.input) };
 		this.startedAt = host.clock.now();
 	}
 

@@ -197,3 +197,23 @@ it('lets nobody fill the disk with what is noted of calls', async () => {
 	const { size } = await stat(path.join(folder, file!));
 	expect(size).toBeLessThan(100_000);
 });
+
+it('notes calls whatever they hold', async () => {
+	const levels = 20_000;
+	const nested = `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+	const response = await fetch(server.url, {
+		method: 'POST',
+		headers: {
+			...bearer(await server.token('viewer')),
+			'content-type': 'application/json',
+			accept: 'application/json, text/event-stream',
+		},
+		body: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"plan_recovery","arguments":${nested}}}`,
+	});
+	expect(await response.text()).toContain(`takes the role \\"operator\\"; viewer`);
+	expect((await notedIn(server.config.stateFolder)).at(-1)).toMatchObject({
+		operation: 'plan_recovery',
+		outcome: 'refused',
+		input: { a: { a: { a: {} } } },
+	});
+});
