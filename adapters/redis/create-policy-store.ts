@@ -10,6 +10,7 @@ export function createPolicyStore(
 	{ type }: RedisTopology,
 	settings: RedisPolicyStoreSettings,
 ): SharedPolicyStore {
-	const store = new RedisPolicyStore(settings);
-	return type === 'cluster' ? new ClusterPolicyStore(store, settings.keys) : store;
+	const isCluster = type === 'cluster';
+	const store = new RedisPolicyStore({ ...settings, isCluster });
+	return isCluster ? new ClusterPolicyStore(store, settings.keys) : store;
 }

@@ -35,6 +35,8 @@ export interface RedisPolicyStoreSettings {
 	readonly wakeUps: WakeUps;
 	readonly newRequestId: () => string;
 	readonly clock: Clock;
+	/** Whether states of policies of different names may lie on different nodes. */
+	readonly isCluster?: boolean;
 	/** Goes by `clock` in place of the server's: for tests. */
 	readonly isTimeOwn?: boolean;
 }
@@ -46,6 +48,9 @@ const PROBE: Guard = {
 	weight: 1,
 	priority: 0,
 };
+
+/** States that are looked at, wherever they can be asked for together. */
+const INSPECTED = 'inspected';
 
 const QUEUED = 2;
 
@@ -243,13 +248,16 @@ export class RedisPolicyStore implements RemotePolicyStore {
 	}
 
 	async inspect(address: PolicyAddress): Promise<PolicySnapshot | undefined> {
-		const policy = await this.settings.used.find(address);
+		const { used, clock, isCluster } = this.settings;
+		const policy = await used.find(address);
 		if (!policy) return undefined;
 		const known = this.policies.of(policy);
 		const keys = addKeys([], known, address.key);
+		// Who looks asks for hundreds at once; a call is asked for with others of its policies only, since it waits for all.
+		const tag = isCluster ? known.markBase : INSPECTED;
 		const { answer, at } = await readClock(
-			this.settings.clock,
-			async () => await this.scripts.run(known.markBase, `inspect${lineOf(known)}`, keys, []),
+			clock,
+			async () => await this.scripts.run(tag, `inspect${lineOf(known)}`, keys, []),
 		);
 		const [state, lastedMs, ...rest] = answer as string[];
 		if (state === undefined) return undefined;
