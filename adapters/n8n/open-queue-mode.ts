@@ -4,7 +4,7 @@ import type { RedisSettings } from '../redis';
 import { newUuid } from '../system';
 import { BullKeys, bullPrefix } from './bull-keys';
 import { KnownClientOwners, LocalWorkers } from './owners';
-import { BullQueue, KnownPools } from './queue';
+import { BullQueue, KnownPools, poolsInRedis } from './queue';
 import { RedisServers } from './redis-server';
 import { RedisSession } from './redis-session';
 import { RedisInstanceRegistry } from './registry';
@@ -24,7 +24,8 @@ export function openQueueMode(
 	const { registryPrefix } = queue;
 	const localWorkers = new LocalWorkers();
 	const registry = new RedisInstanceRegistry(session, registryPrefix, clock);
-	const pools = new KnownPools(queue.pools, registry, clock);
+	const inRedis = async () => await poolsInRedis(session, keys);
+	const pools = new KnownPools(queue.pools, registry, inRedis, clock);
 	return {
 		sources: {
 			queue: new BullQueue({ session, keys, settings: queue, pools, clock, newId: newUuid }),

@@ -118,7 +118,7 @@ export const configSchema = z.strictObject({
 				.array(z.string().min(1))
 				.default([])
 				.describe(
-					'Names of worker pools of which no worker may be there; others are learned from n8n.',
+					'Names of worker pools to look at from the start; others are learned from n8n and from Redis.',
 				),
 			registryPrefix: z
 				.string()

@@ -74,6 +74,15 @@ export class BullQueue implements QueueView, QueueControl {
 	}
 
 	async jobsFor(executionIds: readonly string[]): Promise<JobsByExecution> {
+		const found = await this.jobsAmong(executionIds);
+		if (executionIds.every((id) => found.jobs.has(id))) return found;
+		// They may wait in a pool without a worker, of which nothing was heard yet.
+		const areMoreKnown = await this.pools.search();
+		return areMoreKnown ? await this.jobsAmong(executionIds) : found;
+	}
+
+	/** In all pools that are known. */
+	private async jobsAmong(executionIds: readonly string[]): Promise<JobsByExecution> {
 		const pools = await this.pools.names();
 		return await this.session.ask('queue', async (client) => {
 			const listed = await listJobs(client, this.keys, pools, STATES, MOST_LISTED);

@@ -12,7 +12,13 @@ function poolsOf(...told: string[]) {
 		if (registry.isDown) return Promise.reject(new Error('it is down'));
 		return Promise.resolve(registry.pools.map((pool) => ({ pool }) as InstanceEntry));
 	};
-	return { clock, registry, known: new KnownPools(told, { instances }, clock) };
+	const redis = { asked: 0, pools: [] as string[], isDown: false };
+	const inRedis = () => {
+		redis.asked++;
+		return redis.isDown ? Promise.reject(new Error('no right')) : Promise.resolve(redis.pools);
+	};
+	const known = new KnownPools(told, { instances }, inRedis, clock);
+	return { clock, registry, redis, known };
 }
 
 it('are those that were told and those of workers that were ever seen', async () => {
@@ -43,4 +49,18 @@ it('are asked for again by who comes after a failure', async () => {
 	expect(registry.asked).toBe(1);
 	registry.isDown = false;
 	expect(await known.names()).toEqual(['']);
+});
+
+it('are looked for in Redis every ten minutes at most, and again where that failed', async () => {
+	const { clock, redis, known } = poolsOf('told');
+	redis.isDown = true;
+	await expect(known.search()).rejects.toThrow('no right');
+	Object.assign(redis, { isDown: false, pools: ['', 'told', 'left'] });
+	expect(await Promise.all([known.search(), known.search()])).toEqual([true, true]);
+	expect(redis.asked).toBe(2);
+	expect(await known.names()).toEqual(['', 'told', 'left']);
+	expect(await known.search()).toBe(false);
+	clock.advance(600_000);
+	expect(await known.search()).toBe(false);
+	expect(redis.asked).toBe(3);
 });

@@ -70,3 +70,17 @@ it('the registry and the workers of a Cluster answer', async () => {
 	await until(() => heard.length === 1);
 	listener.disconnect();
 });
+
+it('a job is found in a pool of which no worker was ever seen, whichever master has it', async () => {
+	const view = openQueueMode({ topology: { type: 'cluster', nodes: cluster.addresses } });
+	const settings = { name: 'jobs-gpu', prefix: '{bull}', isCluster: true };
+	const bull = openBull(cluster.addresses, settings);
+	try {
+		await bull.queue.add('job', jobData('7'), jobOptions);
+		const { jobs } = await view.queue.jobsFor(['7']);
+		expect(jobs.get('7')).toMatchObject({ pool: 'gpu', state: 'waiting' });
+	} finally {
+		await bull.close();
+		await view.close();
+	}
+});

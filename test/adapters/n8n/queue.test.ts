@@ -172,6 +172,21 @@ describe('jobs', () => {
 			['4', '1', 'waiting', 'gpu'],
 		]);
 	});
+
+	it('are found in a pool of which no worker was ever seen', async () => {
+		const view = openQueueMode(standalone(bed.server.port));
+		await add('4', {}, open({ name: 'jobs-gpu' }));
+		await add('5', {}, open({ name: 'jobs-two-words' }));
+		await add('6', {}, open({ name: 'jobs-gpu', prefix: 'bull:other' }));
+		const { jobs, isWhole } = await view.queue.jobsFor(['4', '5', '6']);
+		expect(isWhole).toBe(true);
+		const poolOf = Object.fromEntries([...jobs].map(([id, { pool }]) => [id, pool]));
+		expect(poolOf).toEqual({ 4: 'gpu', 5: 'two-words' });
+		expect((await view.queue.counts()).map(({ pool }) => pool).sort()).toEqual([
+			...['', 'gpu', 'two-words'],
+		]);
+		await view.close();
+	});
 });
 
 describe('a queue of 100,000', () => {
