@@ -11,7 +11,7 @@ import type {
 import { NOT_CONFIGURED, NotRetriedError, SourceUnavailableError } from '../../stack';
 import { fingerprintOf, type ExecutionLedger } from '../ledger';
 import type { PlannedRepair, RecoveryParts } from './plan-repairs';
-import { ENDS } from './repair';
+import { ENDS, isUnbegun } from './repair';
 
 /** n8n takes 5 s and more to answer a retry, and within a minute it throws away what waits for one. */
 const AT_ONCE = 10;
@@ -136,6 +136,7 @@ export class RepairCrew {
 		const { records, clock, newId } = this.parts;
 		const isNext = seen !== undefined && ENDS.has(seen.step) && seen.step !== 'given up';
 		const isGoingOn = seen !== undefined && !ENDS.has(seen.step);
+		const isSameLoss = seen !== undefined && isUnbegun(seen, lost.row);
 		const now = clock.now();
 		const pool = lost.job?.pool ?? seen?.pool;
 		const record: RecoveryRecord = {
@@ -146,7 +147,7 @@ export class RepairCrew {
 			by,
 			claimedAt: now,
 			updatedAt: now,
-			loss: isGoingOn ? seen.loss : lost.loss,
+			loss: isGoingOn || isSameLoss ? seen.loss : lost.loss,
 			evidence: lost.evidence,
 			action: repair.action as RecoveryRecord['action'],
 			reason: repair.reason,

@@ -63,23 +63,36 @@ export function repairOf(
 	settings: Pick<RecoverySettings, 'maxAttempts' | 'claimLeaseMs'>,
 ): Repair {
 	const { record, now } = facts;
-	if (record && !ENDS.has(record.step)) {
+	if (!record) return wantedFor(lost, facts);
+	// Its row says since that nobody has begun it, whatever was so before.
+	const known = isUnbegun(record, lost.row) ? { ...lost, loss: record.loss as Loss } : lost;
+	if (!ENDS.has(record.step)) {
 		if (now - record.updatedAt < settings.claimLeaseMs)
 			return leave(`${record.by.name} is at it since ${isoTime(record.claimedAt)}`);
-		// Its row says since that nobody has begun it, whatever was so before.
-		const isRenewed = record.step === 'renewed' && lost.row.status === 'new';
-		const loss = isRenewed ? (record.loss as Loss) : lost.loss;
-		const wanted = wantedFor({ ...lost, loss }, facts);
+		const wanted = wantedFor(known, facts);
 		if (wanted.action === 'leave') return wanted;
 		const reason = `${record.by.name} began and came as far as "${record.step}"; ${wanted.reason}`;
 		return { ...wanted, reason };
 	}
-	if (record && record.step !== 'given up' && record.attempt >= settings.maxAttempts)
+	const { maxAttempts } = settings;
+	const mayAttempt = maxAttempts + (wasMarkedWhileItWaited(record, lost.row) ? 1 : 0);
+	if (record.step !== 'given up' && record.attempt >= mayAttempt)
 		return leave(
-			`it was brought back already, ${record.attempt} of ${settings.maxAttempts} times: ${record.step} at ${isoTime(record.updatedAt)}`,
+			`it was brought back already, ${Math.min(record.attempt, maxAttempts)} of ${maxAttempts} times: ${record.step} at ${isoTime(record.updatedAt)}`,
 		);
-	return wantedFor(lost, facts);
+	return wantedFor(known, facts);
 }
+
+/** Whether nobody has begun it since it was made new by this attempt: who begins one gives it a start. */
+export const isUnbegun = ({ step }: RecoveryRecord, { startedAt }: ExecutionRow): boolean =>
+	(step === 'renewed' || step === 'enqueued') && startedAt === undefined;
+
+/**
+ * A worker that comes back with its folder marks as crashed whatever it ran when it died, also what waits for another by
+ * then, which does not begin it any more. Only once does it do so: an attempt that never began is then made up for.
+ */
+const wasMarkedWhileItWaited = (record: RecoveryRecord, row: ExecutionRow): boolean =>
+	record.step === 'enqueued' && row.status === 'crashed' && isUnbegun(record, row);
 
 function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 	const { retriedBy } = lost;
@@ -101,7 +114,7 @@ function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 			);
 		case 'waits past its time':
 			return facts.mode === 'queue'
-				? enqueue('n8n has not resumed it, and goes on where it waits', lost, facts)
+				? again('n8n has not resumed it, and goes on where it waits', lost, facts)
 				: leave(
 						'n8n resumes it when its main process is well and has room for it; to restart that ends what it runs',
 					);
@@ -189,11 +202,6 @@ const mayHaveSucceeded = (
 
 const MAY_HAVE_SUCCEEDED =
 	'somebody may have tried it again with success, of which nothing is left where executions that succeed are not kept (EXECUTIONS_DATA_SAVE_ON_SUCCESS, or its workflow): plan with unseenRetries "are none" when you know that nobody has';
-
-function enqueue(reason: string, { row }: ConfirmedLoss, facts: RepairFacts): Repair {
-	const missing = problemWithData(row, facts);
-	return missing ? leave(missing) : { action: 'enqueue again', reason };
-}
 
 const WITHIN_STEP =
 	'n8n has saved it while a step was under way that uses others, such as a chat model, and would leave that step out; call its trigger again';
