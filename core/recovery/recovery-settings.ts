@@ -42,6 +42,11 @@ export interface RecoverySettings {
 	 * was cut off unnoticed until TCP gives it up, which takes 15 min, and then adds it.
 	 */
 	readonly unqueuedSettleMs: number;
+	/**
+	 * How long after n8n's process began the one before it may still run what it had begun, in ms, where both can use one
+	 * database: in a rolling update the new one begins first.
+	 */
+	readonly overlapMs: number;
 	/** How long whoever began a repair has to end it before another goes on, in ms. */
 	readonly claimLeaseMs: number;
 }
@@ -59,6 +64,7 @@ export const RECOVERY_DEFAULTS: RecoverySettings = {
 	maxAttempts: 1,
 	settleMs: 45_000,
 	unqueuedSettleMs: 16 * 60_000,
+	overlapMs: 5 * 60_000,
 	claimLeaseMs: 120_000,
 };
 

@@ -28,6 +28,8 @@ export interface StackSources {
 		readonly executions: ExecutionView & ExecutionRepair;
 		readonly workflows: WorkflowView;
 		readonly server: DatabaseServerView;
+		/** Whether processes of n8n on several machines may use it at the same time. */
+		readonly isShared?: boolean;
 	};
 	/** Set where n8n is known to run in regular mode, so that no worker can run anything. */
 	readonly isRegular?: boolean;

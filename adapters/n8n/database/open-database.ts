@@ -23,6 +23,7 @@ export function openDatabase(settings: DatabaseSettings, clock: Clock): OpenData
 			executions: new N8nExecutions(database, clock),
 			workflows: new N8nWorkflows(database),
 			server,
+			isShared: settings.type === 'postgres',
 		},
 		close: async () => await database.close(),
 	};

@@ -321,8 +321,10 @@ function crashedWithN8n(
 	return found('died with its worker', sight, all, hasNoOtherProcess(sight.row, look));
 }
 
-const hasNoOtherProcess = ({ mode }: ExecutionRow, { isSure }: RegularModeLook): boolean =>
-	isSure && mode !== BY_COMMAND;
+const hasNoOtherProcess = (
+	{ mode }: ExecutionRow,
+	{ isSure, mayOverlap }: RegularModeLook,
+): boolean => isSure && !mayOverlap && mode !== BY_COMMAND;
 
 const found = (
 	loss: Loss,

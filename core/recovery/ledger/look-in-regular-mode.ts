@@ -18,7 +18,7 @@ type ProcessesSeen = Awaited<ReturnType<ProcessMetricsView['processes']>>;
 export async function lookInRegularMode(
 	rows: readonly ExecutionRow[],
 	sources: StackSources,
-	{ productionLimit }: Pick<RecoverySettings, 'productionLimit'>,
+	{ productionLimit, overlapMs }: Pick<RecoverySettings, 'productionLimit' | 'overlapMs'>,
 	clock: Clock,
 	asked: Promise<Reading<ProcessesSeen>>,
 ): Promise<Around> {
@@ -58,10 +58,13 @@ export async function lookInRegularMode(
 			cannotKnow: WAITS_FOR_A_SLOT,
 		});
 	const at = clock.now();
+	const isShared = sources.database?.isShared ?? false;
+	const runsForMs = at + clocks.main.least - (processStartedAt ?? 0);
 	return {
 		look: {
 			mode: 'regular',
 			isSure: isRegular,
+			mayOverlap: isShared && runsForMs < overlapMs,
 			isFull: full !== undefined && valueOf(full) !== false,
 			...{ at, clocks, processStartedAt },
 		},

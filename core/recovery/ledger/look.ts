@@ -28,6 +28,8 @@ export interface RegularModeLook {
 	readonly mode: 'regular';
 	/** Whether n8n is known to run so: else workers may run what no job is seen of. */
 	readonly isSure: boolean;
+	/** Whether the process before this one may still be ending. */
+	readonly mayOverlap: boolean;
 	readonly at: number;
 	readonly clocks: N8nClocks;
 	/** Whether as many executions run as may run at once, so that what waits goes on later. */

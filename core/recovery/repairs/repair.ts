@@ -149,7 +149,7 @@ const MAY_YET_BE_QUEUED =
 	'the process of n8n that made it may hang, and add its job when it goes on: it can be brought back 16 min after it was made, or sooner when its workflow may run twice; or plan with silentWorkers "are dead" when you know that no process of n8n hangs';
 
 const MAY_LIVE_BESIDE =
-	'nothing says that no other process of n8n still runs it: set N8N_METRICS=true for n8n, "n8n.executionsMode": "regular" in the configuration where the database is not SQLite, or plan with silentWorkers "are dead" when you know that';
+	'nothing says that no other process of n8n still runs it: set N8N_METRICS=true for n8n, "n8n.executionsMode": "regular" in the configuration where the database is not SQLite, and wait until its process runs for 5 min, since the one before may still be ending, as in a rolling update; or plan with silentWorkers "are dead" when you know that';
 
 const MAY_LIVE_BY_COMMAND =
 	'a process of `n8n execute` may still run it, which is in no list: plan with silentWorkers "are dead" when you know that it has ended';

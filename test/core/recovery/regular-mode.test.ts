@@ -19,6 +19,10 @@ interface World {
 	readonly keepsSuccesses?: boolean;
 	readonly unseenRetries?: 'are none';
 	readonly isRegular?: boolean;
+	/** Whether several processes may use the database. */
+	readonly isShared?: boolean;
+	/** When it is looked at, after the clock's beginning. */
+	readonly laterMs?: number;
 	/** Of the process; undefined where it measures nothing. */
 	readonly startedAt?: number;
 }
@@ -47,12 +51,13 @@ async function planFor(world: World) {
 	};
 	const main = { url: '', type: 'main', isReady: true, hasMetrics: true, startedAt };
 	const clock = new FakeClock();
-	clock.advance(100_000);
+	clock.advance(world.laterMs ?? 100_000);
 	const sources = {
 		isRegular,
 		processes: { processes: () => Promise.resolve([main]) },
 		api: { hasKey: world.hasKey ?? true },
 		database: {
+			isShared: world.isShared,
 			executions: {
 				withStatus: (wanted: string[]) => rows(wanted.includes(row.status)),
 				endedSince: (_since: number, wanted: string[]) => rows(wanted.includes(row.status)),
@@ -102,6 +107,23 @@ it.each<[string, World]>([
 	['nothing says that there are no workers', { isRegular: false }],
 ])('it is left where %s', async (_case, world) => {
 	expect(await planFor(world)).toMatchObject({ isSurelyDead: false, action: 'leave' });
+});
+
+it('what the process before may still run, as in a rolling update, is left until that has surely ended', async () => {
+	const { overlapMs } = RECOVERY_DEFAULTS;
+	const startedAt = new FakeClock().now();
+	for (const row of [{}, { status: 'running', stoppedAt: undefined }] as const) {
+		const early = { row, startedAt, isShared: true, laterMs: overlapMs - 10_000 };
+		expect(await planFor(early)).toMatchObject({
+			...{ loss: 'died with its worker', isSurelyDead: false, action: 'leave' },
+			reason: expect.stringContaining('rolling update'),
+		});
+		for (const world of [
+			{ ...early, laterMs: overlapMs },
+			{ ...early, isShared: false },
+		])
+			expect(await planFor(world)).toMatchObject({ isSurelyDead: true, action: 'retry' });
+	}
 });
 
 it('what somebody tries again, or has tried, is named and left to him', async () => {
