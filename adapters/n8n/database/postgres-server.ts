@@ -43,6 +43,7 @@ const SERVER = `
 		current_setting('server_version') AS version,
 		pg_database_size(current_database()) AS size,
 		current_setting('max_connections') AS most,
+		pg_is_in_recovery() AS is_replica,
 		d.deadlocks, d.blks_hit AS hits, d.blks_hit + d.blks_read AS blocks,
 		a.*
 	FROM pg_stat_database d, (
@@ -86,6 +87,7 @@ function serverOf(row: Row): Omit<DatabaseStatistics, 'type' | 'roundTripMs' | '
 			idleInTransaction: number('idle_in_transaction'),
 			waiting: number('waiting'),
 		},
+		isReplica: row.is_replica === true,
 		oldestTransactionMs: row.oldest === null ? undefined : number('oldest'),
 		deadlocks: number('deadlocks'),
 		cacheHitRatio: number('blocks') > 0 ? number('hits') / number('blocks') : undefined,

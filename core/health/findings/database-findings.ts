@@ -9,7 +9,8 @@ export function databaseFindings(
 	thresholds: Thresholds,
 ): readonly Finding[] {
 	if (!database.isKnown) return [];
-	const { connections, oldestTransactionMs, cacheHitRatio, roundTripMs, type } = database.value;
+	const { connections, oldestTransactionMs, cacheHitRatio, roundTripMs, type, isReplica } =
+		database.value;
 	const found: Finding[] = [];
 	const add = (
 		id: string,
@@ -26,6 +27,13 @@ export function databaseFindings(
 				evidence: [{ source: 'database', says }],
 			});
 	};
+	add(
+		'database-is-replica',
+		isReplica ? 'critical' : undefined,
+		'The database that is asked is a replica: what it shows of executions may be old, so that some are called lost that are not, and nothing can be repaired',
+		'pg_is_in_recovery is true',
+		'Give the address of the server to which n8n itself writes',
+	);
 	if (connections) {
 		const { used, most, waiting, idleInTransaction } = connections;
 		add(

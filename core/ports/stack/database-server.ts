@@ -20,6 +20,8 @@ export interface DatabaseStatistics {
 		/** That wait for a lock. */
 		readonly waiting: number;
 	};
+	/** Whether it repeats what another server is told, and may lag behind it. */
+	readonly isReplica?: boolean;
 	/** How long the oldest open transaction lasts, in ms. */
 	readonly oldestTransactionMs?: number;
 	readonly deadlocks?: number;

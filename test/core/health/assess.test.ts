@@ -75,6 +75,17 @@ it.each([
 	expect(judged({ rates: rates(failed) }).status).toBe(status);
 });
 
+it('says that a database is a replica, which may show what is not so any more', () => {
+	const database: DatabaseStatistics = {
+		...{ type: 'postgres', version: '16', sizeBytes: 1, roundTripMs: 1, tables: [] },
+	};
+	const found = (isReplica: boolean) => judged({ database: known({ ...database, isReplica }) });
+	expect(found(false).findings).toEqual([]);
+	expect(found(true).findings).toMatchObject([
+		{ id: 'database-is-replica', severity: 'critical', component: 'database' },
+	]);
+});
+
 it('does not call main healthy where only workers are asked', () => {
 	const worker = {
 		url: 'http://worker',
