@@ -2,8 +2,9 @@ import path from 'node:path';
 
 import { AuditLog, dailyRetention, ownFolder } from '../adapters/files';
 import { sha256, systemClock } from '../adapters/system';
-import { notedInput } from '../core/audit';
+import { notedInput, serverStarted } from '../core/audit';
 import { shorten } from '../core/shorten';
+import { version } from '../package.json';
 import type { FullConfig } from './config/read-config';
 import { lookOut } from './look-out';
 import { measurements, ServerMetrics } from './metrics';
@@ -36,7 +37,7 @@ export async function openHost(
 	const log = new AuditLog(folder.path, sha256);
 	const retention = dailyRetention(log, config.audit.keepDays * DAY_MS);
 	// Who looks is answered all the same, and nothing is changed that cannot be noted.
-	await retention(systemClock.now()).catch(onError);
+	await begin(log, retention).catch(onError);
 	const { services, watchLease, close } = openServices(config);
 	const serverMetrics = new ServerMetrics();
 	const when = transport === 'http' ? 'always' : 'asked';
@@ -74,4 +75,10 @@ export async function openHost(
 			folder.release();
 		},
 	};
+}
+
+async function begin(log: AuditLog, retention: (at: number) => Promise<void>): Promise<void> {
+	const at = systemClock.now();
+	await retention(at);
+	await log.append(serverStarted(at, version));
 }

@@ -10,4 +10,5 @@ export { AuditLogBrokenError } from './audit-log-broken-error';
 export type { AuditEvent, AuditOutcome } from './audit-event';
 export { forgottenLines, LogCheck } from './whole-log';
 export { notedInput } from './noted-input';
+export { serverStarted } from './server-started';
 export { shallow } from './shallow';

@@ -55,7 +55,7 @@ async function verifyOne(
 	say(
 		head
 			? `${name}: whole, up to number ${head.number} (${head.hash}).`
-			: `${name}: EMPTY: it holds no line. Nobody has called this server yet, or its files were taken away.`,
+			: `${name}: EMPTY: it holds no line, not even that this server was started: its files were taken away, or could not be written.`,
 	);
 	return head !== undefined;
 }

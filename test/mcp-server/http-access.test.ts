@@ -158,7 +158,7 @@ it('keeps an address to so many refused tokens a minute, and those it let in bef
 	expect(await post(late)).toBe(429);
 	expect([401, 429]).not.toContain(await post(valid));
 	expect(await post({})).toBe(401);
-	const [noted] = await notedIn(own.config.stateFolder);
+	const [, noted] = await notedIn(own.config.stateFolder);
 	expect(noted).toMatchObject({ operation: 'authenticate', outcome: 'refused' });
 	expect(noted).toMatchObject({ input: { failures: 1, address: expect.stringContaining('127') } });
 	await own.stop();

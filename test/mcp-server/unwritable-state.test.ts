@@ -1,4 +1,5 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { createToken, listTokens } from '../../mcp-server/commands/token';
@@ -20,13 +21,13 @@ afterAll(async () => {
 });
 
 it('answers who looks though the call cannot be noted, and says so; changes nothing that cannot be', async () => {
-	const client = await server.connect('operator', 'yes');
+	const stateFolder = await mkdtemp(path.join(tmpdir(), 'bulwark-unwritable-'));
 	// Where the log of the day, or of the next, would be.
 	const days = [0, 24].map((hours) => isoTime(Date.now() + hours * 3_600_000).slice(0, 10));
-	const files = days.map((day) =>
-		path.join(server.config.stateFolder, 'audit', 'test-http', `${day}.jsonl`),
-	);
-	for (const file of files) await mkdir(file);
+	const files = days.map((day) => path.join(stateFolder, 'audit', 'test-http', `${day}.jsonl`));
+	for (const file of files) await mkdir(file, { recursive: true });
+	const own = await startMcpServer({}, { stateFolder });
+	const client = await own.connect('operator', 'yes');
 	const looked = await client.call('get_queue');
 	expect(looked.isError).toBe(false);
 	expect(looked.text).toMatch(
@@ -37,13 +38,14 @@ it('answers who looks though the call cannot be noted, and says so; changes noth
 	await expect(unread).rejects.toThrow(
 		/SOURCE_MISSING: .*\nThis call is not noted: STATE_UNWRITABLE/,
 	);
-	const reasons = server.log.filter((line) => line.includes('STATE_UNWRITABLE'));
-	expect(reasons.length).toBeGreaterThanOrEqual(3);
+	const reasons = own.log.filter((line) => line.includes('STATE_UNWRITABLE'));
+	expect(reasons.length).toBeGreaterThanOrEqual(4);
 	const changed = await client.call('apply_plan', { planId: 'x' });
 	expect(changed.isError).toBe(true);
 	expect(changed.text).toMatch(/^STATE_UNWRITABLE: The audit log in .* Make room there/);
 	for (const file of files) await rm(file, { recursive: true });
 	expect((await client.call('get_queue')).text).not.toContain('not noted');
+	await own.stop();
 });
 
 it('says which plan cannot be read, and why', async () => {

@@ -99,6 +99,25 @@ it('tells lines that were left out at the beginning from those whose time was ov
 	});
 });
 
+it('calls the logs whole of servers that nobody has called, also while they run', async () => {
+	const config = { ...readConfig(undefined, {}), name: 'a', stateFolder };
+	const open = async () =>
+		await openHost(config, 'stdio', (error) => {
+			throw error;
+		});
+	const [first, second] = [await open(), await open()];
+	const whole = {
+		areWhole: true,
+		said: [
+			expect.stringMatching(/^a-stdio: whole, up to number 1 /),
+			expect.stringMatching(/^a-stdio-2: whole, up to number 1 /),
+		],
+	};
+	expect(await verified()).toEqual(whole);
+	for (const host of [first, second]) await host.close();
+	expect(await verified()).toEqual(whole);
+});
+
 it('says that an old last line was altered, which does not keep the server from starting', async () => {
 	const config = { ...readConfig(undefined, {}), name: 'a', stateFolder };
 	const name = 'a-http';

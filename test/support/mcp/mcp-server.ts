@@ -42,7 +42,7 @@ export async function startMcpServer(
 	settings: Readonly<Record<string, string>> = {},
 	more: Partial<FullConfig> = {},
 ): Promise<TestMcpServer> {
-	const stateFolder = await mkdtemp(path.join(tmpdir(), 'bulwark-mcp-'));
+	const stateFolder = more.stateFolder ?? (await mkdtemp(path.join(tmpdir(), 'bulwark-mcp-')));
 	const read = readConfig(undefined, settings);
 	const http = { ...read.http, ...more.http, port: await freePort() };
 	const assumed = more.n8n ? { ...read.assumed, mainUrl: false } : read.assumed;
