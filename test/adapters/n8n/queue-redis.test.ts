@@ -141,6 +141,18 @@ describe('the registry', () => {
 			{ ...same, instanceKey: 'b', type: 'worker', isLeader: false, pool: 'gpu' },
 		]);
 	});
+
+	it('is not called empty where nothing of it can be read', async () => {
+		await register('a', { schemaVersion: 9, key: 'a', type: 'worker' });
+		await register('b', '{"no');
+		await expect(mode.registry.instances()).rejects.toMatchObject({
+			code: 'SOURCE_UNAVAILABLE',
+			message: expect.stringMatching(
+				/^No entry of n8n's registry can be read \(n8n:\{instance:\}[ab], and 1 more\): another version/,
+			),
+			remedy: expect.stringContaining('queue.registryPrefix (n8n)'),
+		});
+	});
 });
 
 describe('workers', () => {
