@@ -35,22 +35,27 @@ export async function executionsByStatus(
 	return found;
 }
 
-/** The index begins with the workflow, so each workflow is asked for: there are few, and executions are many. */
-const byIndex = (
+/**
+ * The index begins with the workflow, so each workflow is asked for: there are few, and executions are many.
+ * @param only which of these executions are wanted.
+ */
+export const byIndex = (
 	database: Database,
 	statuses: readonly ExecutionStatus[],
 	limit: number,
 	after: number,
+	only: Statement = { sql: 'TRUE', values: [] },
 ): Statement => ({
 	sql: `SELECT e.* FROM ${database.table('workflow_entity')} w
 		CROSS JOIN (VALUES ${listOf(statuses, '(?)')}) AS s(status)
 		CROSS JOIN LATERAL (
 			SELECT ${executionColumns(database)} FROM ${database.table('execution_entity')} e
 			WHERE e."workflowId" = w.id AND e.status = s.status AND ${database.isKept} AND e.id > ${idValue}
+				AND ${only.sql}
 			ORDER BY e.id LIMIT ?
 		) e
 		ORDER BY e.id LIMIT ?`,
-	values: [...statuses, after, limit, limit],
+	values: [...statuses, after, ...only.values, limit, limit],
 });
 
 /** How many executions there are of each of the statuses. */

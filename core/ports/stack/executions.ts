@@ -100,7 +100,10 @@ export interface ExecutionView {
 		limit: number,
 		after?: string,
 	): Promise<ExecutionPage>;
-	/** Rows that ended since then (ms since the epoch), with one of these statuses, by when they ended. */
+	/**
+	 * Rows that ended since then (ms since the epoch), with one of these statuses, by when they ended; before them, by id,
+	 * those that crashed and were made since then, of which n8n does not say when they ended.
+	 */
 	endedSince(
 		since: number,
 		statuses: readonly ExecutionStatus[],

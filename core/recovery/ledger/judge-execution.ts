@@ -253,7 +253,10 @@ function judgeCrashed(
 	}
 	const crashed: Evidence = {
 		source: 'database',
-		says: `row is crashed since ${isoTime(row.stoppedAt ?? row.createdAt)}`,
+		says:
+			row.stoppedAt === undefined
+				? 'row is crashed, and has no end'
+				: `row is crashed since ${isoTime(row.stoppedAt)}`,
 	};
 	const saved = (says: string): Evidence => ({ source: 'saved data', says });
 	if (progress.isSaved && progress.isComplete && !progress.hasError) {

@@ -85,6 +85,17 @@ it('what n8n has marked as crashed when it began again is retried by n8n, which 
 	expect(await planFor(unmarked)).toMatchObject({ action: 'enqueue again' });
 });
 
+it('what n8n has marked as crashed without an end, as a retry that crashed in its turn, is named', async () => {
+	const row = { status: 'crashed', mode: 'retry', retryOf: '99', stoppedAt: undefined } as const;
+	const planned = await planFor({ row, saved: { lastNode: 'Slow', hasInput: true } });
+	expect(planned).toMatchObject({
+		...{ loss: 'died with its worker', isSurelyDead: true, action: 'enqueue again' },
+		evidence: expect.arrayContaining([
+			{ source: 'database', says: 'row is crashed, and has no end' },
+		]),
+	});
+});
+
 it('what was run by hand and crashed may have waited, and be run by a main that began since', async () => {
 	const world = new LostWorld(2);
 	world.isMainListed = true;

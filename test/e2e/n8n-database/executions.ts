@@ -126,6 +126,33 @@ export function describeExecutions(under: DatabaseUnderTest): void {
 		expect(pages.flat()).not.toContain(before);
 	});
 
+	it('pages before them those that n8n has marked as crashed and of which it says no end', async () => {
+		const crashed = { status: 'crashed', startedAt: NOW - MINUTE } as const;
+		const endless = [await under.add(crashed), await under.add(crashed), await under.add(crashed)];
+		const ended = await under.add({ ...crashed, stoppedAt: NOW - MINUTE });
+		const old = await under.add({ ...crashed, createdAt: NOW - 2 * HOUR });
+		await under.add({ status: 'running', startedAt: NOW - MINUTE });
+		const pages = async (statuses: readonly ExecutionStatus[], limit: number) => {
+			const rows: string[] = [];
+			let after: string | undefined;
+			do {
+				const page = await under.executions.endedSince(NOW - HOUR, statuses, limit, after);
+				rows.push(...page.rows.map(({ id }) => id));
+				after = page.next;
+			} while (after !== undefined);
+			return rows;
+		};
+		for (const limit of [1, 2, 3, 10]) {
+			const found = await pages(['error', 'crashed'], limit);
+			expect(found.filter((id) => [...endless, ended, old].includes(id))).toEqual([
+				...endless,
+				ended,
+			]);
+			expect(new Set(found).size).toBe(found.length);
+		}
+		expect(await pages(['error'], 10)).not.toContain(endless[0]);
+	});
+
 	it('counts what was made and ended within the time', async () => {
 		await under.add({ createdAt: NOW - HOUR, stoppedAt: NOW - SECOND, status: 'crashed' });
 		await under.add({ createdAt: NOW - HOUR, stoppedAt: NOW - 10 * MINUTE });

@@ -296,7 +296,9 @@ export class LostWorld {
 					endedSince: async (since, statuses, limit, after) =>
 						await answer(() =>
 							rowsOf(
-								({ status, stoppedAt = 0 }) => statuses.includes(status) && stoppedAt >= since,
+								({ status, createdAt, stoppedAt }) =>
+									statuses.includes(status) &&
+									(status === 'crashed' ? (stoppedAt ?? createdAt) : (stoppedAt ?? 0)) >= since,
 								limit,
 								after,
 							),
