@@ -38,6 +38,18 @@ export class EndedData {
 		executions: ExecutionView | undefined,
 		unread: UnreadExecutions,
 	): Promise<ReadonlyMap<string, ExecutionProgress | undefined>> {
+		const progress = await this.known(ended, executions, unread);
+		// Only its data tells by what one has failed.
+		for (const { id, status } of ended)
+			if (status === 'error' && progress.get(id)?.isSaved === false) unread.noteElsewhere(id);
+		return progress;
+	}
+
+	private async known(
+		ended: readonly ExecutionRow[],
+		executions: ExecutionView | undefined,
+		unread: UnreadExecutions,
+	): Promise<ReadonlyMap<string, ExecutionProgress | undefined>> {
 		const progress = new Map<string, ExecutionProgress | undefined>();
 		const endOf = new Map(ended.map((row) => [row.id, endIn(row)]));
 		for (const [id, end] of endOf)

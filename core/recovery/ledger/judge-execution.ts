@@ -265,9 +265,14 @@ function judgeCrashed(
 		const says = `all nodes have done their work${last}, without error`;
 		return found('marked crashed though it succeeded', sight, [crashed, saved(says)], true);
 	}
-	if (!progress.hasInput && !progress.isWithinStep) return undefined;
+	const { isSaved, hasInput, isWithinStep = false } = progress;
+	if (isSaved && !hasInput && !isWithinStep) return undefined;
 	if (progress.hasError && !ENDED_WITH_N8N.test(progress.failedBecause ?? '')) return undefined;
-	const unfinished = saved('it has not come to its end');
+	const unfinished = saved(
+		isSaved
+			? 'it has not come to its end'
+			: 'it is kept out of the database, so that how far it came is not known',
+	);
 	if (look.mode === 'regular') return crashedWithN8n(sight, look, crashed, unfinished);
 	const mayRunYet = mayRunWithoutWorker(sight, look);
 	// Its leading main marks so, each time that it begins and every few hours, whatever runs and has no job.

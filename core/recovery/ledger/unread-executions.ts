@@ -6,6 +6,7 @@ const MOST_NAMED = 5;
 /** Executions that have ended whose saved data a look has not read, so that nobody can say whether they are lost. */
 export class UnreadExecutions {
 	private readonly unreadable: string[] = [];
+	private readonly elsewhere: string[] = [];
 	private why = '';
 	private left = 0;
 
@@ -15,6 +16,11 @@ export class UnreadExecutions {
 		this.why ||= why;
 	}
 
+	/** One whose data n8n keeps out of the database. */
+	noteElsewhere(executionId: string): void {
+		this.elsewhere.push(executionId);
+	}
+
 	/** So many that have to wait for the next look. */
 	leave(count: number): void {
 		this.left += count;
@@ -22,10 +28,7 @@ export class UnreadExecutions {
 
 	/** @param atOnce of how many a look reads it. */
 	gaps(atOnce: number): readonly Gap[] {
-		const { unreadable, why, left } = this;
-		const named = unreadable.slice(0, MOST_NAMED).join(', ');
-		const others =
-			unreadable.length > MOST_NAMED ? ` and ${unreadable.length - MOST_NAMED} more` : '';
+		const { unreadable, elsewhere, why, left } = this;
 		const gaps: Gap[] = [];
 		if (left > 0)
 			gaps.push({
@@ -37,8 +40,19 @@ export class UnreadExecutions {
 			gaps.push({
 				source: 'database',
 				why,
-				cannotKnow: `whether executions that have ended are lost: ${named}${others}`,
+				cannotKnow: `whether executions that have ended are lost: ${named(unreadable)}`,
+			});
+		if (elsewhere.length > 0)
+			gaps.push({
+				source: 'saved data',
+				why: 'n8n keeps it out of the database',
+				cannotKnow: `whether executions that have failed are lost: ${named(elsewhere)}`,
 			});
 		return gaps;
 	}
+}
+
+function named(ids: readonly string[]): string {
+	const others = ids.length > MOST_NAMED ? ` and ${ids.length - MOST_NAMED} more` : '';
+	return `${ids.slice(0, MOST_NAMED).join(', ')}${others}`;
 }

@@ -2,7 +2,7 @@ import { isoTime } from '../../iso-time';
 import type { RecoveryRecord, RecoveryStep } from '../../ports';
 import type { ExecutionProgress, ExecutionRow } from '../../ports/stack';
 import type { StackMode } from '../../stack';
-import { BY_COMMAND, SUB_EXECUTION } from '../execution-modes';
+import { BY_COMMAND, SUB_EXECUTION, WITHOUT_JOB } from '../execution-modes';
 import { leftToParent, type ConfirmedLoss, type Loss } from '../ledger';
 import type { RecoverySettings } from '../recovery-settings';
 import type { RunAgain } from './run-again';
@@ -207,12 +207,14 @@ const WITHIN_STEP =
 	'n8n has saved it while a step was under way that uses others, such as a chat model, and would leave that step out; call its trigger again';
 
 function problemWithData(
-	{ status }: ExecutionRow,
+	{ status, mode }: ExecutionRow,
 	{ progress, unreadBecause = 'it is not there' }: RepairFacts,
 ): string | undefined {
 	if (!progress) return `its saved data cannot be read: ${unreadBecause}`;
 	if (progress.isWithinStep) return WITHIN_STEP;
 	if (progress.hasInput) return undefined;
+	// One that never began has all that it was made with; n8n itself lets nobody retry it.
+	if (!progress.isSaved && status === 'new' && !WITHOUT_JOB.has(mode)) return undefined;
 	if (!progress.isSaved)
 		return 'its data is not in the database, where alone it can be looked at; retry it in n8n';
 	return status === 'running' || status === 'new'

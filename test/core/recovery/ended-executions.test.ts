@@ -305,3 +305,32 @@ it('what n8n has saved while a step was under way is lost, and neither a success
 			reason: expect.stringContaining('would leave that step out'),
 		});
 });
+
+it('what n8n has marked as crashed is lost, though its data is kept where nobody can look', async () => {
+	const saved = { isSaved: false, hasInput: false, goesOnWith: [] };
+	expect(await planFor({ ...crashed, saved })).toMatchObject({
+		...{ loss: 'died with its worker', action: 'leave' },
+		reason: expect.stringContaining('retry it in n8n'),
+		evidence: expect.arrayContaining([
+			{ source: 'saved data', says: expect.stringContaining('out of the database') },
+		]),
+	});
+});
+
+it('that nobody can look at the data of what has failed is said', async () => {
+	const world = new LostWorld(2);
+	const at = world.clock.now();
+	const times = { createdAt: at, startedAt: at, stoppedAt: at + MINUTE_MS };
+	const id = world.beginRow({ status: 'error', ...times });
+	world.saved.set(id, { isSaved: false, hasInput: false, goesOnWith: [] });
+	world.pass(5 * MINUTE_MS);
+	const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS);
+	for (let look = 0; look < 2; look++)
+		expect((await ledger.glance()).gaps).toMatchObject([
+			{
+				source: 'saved data',
+				why: expect.stringContaining('out of the database'),
+				cannotKnow: `whether executions that have failed are lost: ${id}`,
+			},
+		]);
+});

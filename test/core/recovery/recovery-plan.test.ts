@@ -9,7 +9,18 @@ import {
 } from '../../../core/recovery';
 import { LostWorld } from '../../support/lost-world';
 import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
-import { ALICE, deadOne, foresee, partsOf, replicaOf, settled, signal, TAG } from './recovering';
+import {
+	ALICE,
+	apply,
+	deadOne,
+	foresee,
+	outcomes,
+	partsOf,
+	replicaOf,
+	settled,
+	signal,
+	TAG,
+} from './recovering';
 
 it('names the executions that it was given and that are not lost, or that there are none of', async () => {
 	const world = new LostWorld(1);
@@ -117,15 +128,25 @@ it('says of an empty plan why nothing is known', async () => {
 	]);
 });
 
-it('does not say that n8n has thrown away what it keeps elsewhere', async () => {
+it('goes by nothing but its row where n8n keeps the data of one elsewhere that never began', async () => {
 	const world = new LostWorld(2);
 	world.tags = [TAG];
-	world.saved.set(world.beginRow(), { isSaved: false, hasInput: false, goesOnWith: [] });
-	world.pass(60_000);
-	const { steps } = await foresee(world, replicaOf(world, new MemoryRecoveryRecords()));
-	expect(steps).toMatchObject([
-		{ action: 'leave', reason: expect.stringContaining('its data is not in the database') },
+	const elsewhere = { isSaved: false, hasInput: false, goesOnWith: [] };
+	world.saved.set(world.beginRow(), elsewhere);
+	world.saved.set(world.beginRow({ mode: 'manual' }), elsewhere);
+	const times = { startedAt: world.clock.now(), stoppedAt: world.clock.now() };
+	world.saved.set(world.beginRow({ status: 'crashed', ...times }), elsewhere);
+	world.pass(RECOVERY_DEFAULTS.unqueuedSettleMs);
+	const replica = replicaOf(world, new MemoryRecoveryRecords());
+	const outlook = await foresee(world, replica);
+	expect(outlook.steps).toMatchObject([
+		{ subject: 'execution 1 of "w"', action: 'enqueue again' },
+		{
+			...{ subject: 'execution 3 of "w"', action: 'leave' },
+			reason: expect.stringContaining('its data is not in the database'),
+		},
 	]);
+	expect(outcomes(await apply(world, replica, outlook))).toEqual(['done', 'left']);
 });
 
 it('tells a workflow that cannot be read from one that is gone', async () => {
