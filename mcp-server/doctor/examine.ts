@@ -7,6 +7,7 @@ import type { Finding } from './finding';
 import { n8nChecks } from './n8n-checks';
 import { ownChecks } from './own-checks';
 import { queueChecks } from './queue-checks';
+import { repairChecks } from './repair-checks';
 
 /** Asks every source that the server goes by, all at once. Changes nothing of n8n's. */
 export async function examine(
@@ -17,6 +18,7 @@ export async function examine(
 		...queueChecks(services.stack.queueMode),
 		...defaultChecks(config),
 		...n8nChecks(config, services.stack),
+		...repairChecks(services.stack),
 		...clockChecks(services.stack, config.thresholds),
 		...ownChecks(config, services, plans),
 	];

@@ -88,7 +88,7 @@ async function examined(
 it('reaches all that Redis holds with the rights that are documented', async () => {
 	await setUser(documentedMcpRights);
 	const { of } = await examined(configOf(queueMode()));
-	for (const source of ['redis', 'queue', 'workers', 'clocks', 'policies', 'plans'])
+	for (const source of ['redis', 'queue', 'workers', 'repairs', 'clocks', 'policies', 'plans'])
 		expect(of(source)).toMatchObject({ status: 'reached', durationMs: expect.any(Number) });
 	expect(of('instance registry')).toMatchObject({
 		status: 'failed',
@@ -135,6 +135,23 @@ it('names the rule of Redis that a user without its right lacks', async () => {
 			});
 		}),
 	);
+});
+
+it('says what a user may not repair that may look, as is meant where it is only to look', async () => {
+	const lacking = [
+		['-client|kill', '+client|kill', 'Connections cannot be closed, so no worker is healed'],
+		['-lrem', '+@read +@write', 'Jobs cannot be changed, so nothing is enqueued again'],
+		['-evalsha', '+evalsha', 'Jobs cannot be changed, so nothing is enqueued again'],
+	] as const;
+	for (const [rule, remedy, consequence] of lacking) {
+		await setUser([...documentedMcpRights, rule]);
+		const { of } = await examined(configOf(queueMode()));
+		expect(of('repairs')).toMatchObject({
+			status: 'partly',
+			consequence,
+			remedy: expect.stringContaining(remedy),
+		});
+	}
 });
 
 it('says what fails and what therefore is not known when nothing can be reached', async () => {

@@ -1,7 +1,11 @@
 import type { DatabaseSettings } from '../../../adapters/n8n';
 import { PostgresPool } from '../../../adapters/postgres';
 import { SqliteFile } from '../../../adapters/sqlite';
+import { systemClock } from '../../../adapters/system';
 import { SourceUnavailableError } from '../../../core/stack';
+import type { Finding } from '../../../mcp-server/doctor';
+import { runCheck } from '../../../mcp-server/doctor/check';
+import { repairChecks } from '../../../mcp-server/doctor/repair-checks';
 import { makeCertificates } from '../../support/certificates';
 import { documentedTableRights } from '../../support/documented-rights';
 import { addWorkflow, type PostgresN8n, type SqliteN8n } from '../../support/n8n-database';
@@ -40,8 +44,19 @@ export function describeFaults(databases: {
 		}
 	}
 
-	const ofPostgres = async (change: object) =>
-		await answer({ ...databases.postgres.settings, ...change } as DatabaseSettings);
+	const changed = (change: object) =>
+		({ ...databases.postgres.settings, ...change }) as DatabaseSettings;
+
+	const ofPostgres = async (change: object) => await answer(changed(change));
+
+	/** What the doctor says of repairs. */
+	async function repairsBy(change: object): Promise<Finding> {
+		const stack = openDatabase(changed(change));
+		const [check] = repairChecks(stack.sources);
+		const finding = await runCheck(check!, systemClock);
+		await stack.close();
+		return finding;
+	}
 
 	it.each([
 		[
@@ -103,11 +118,19 @@ export function describeFaults(databases: {
 			await run(`GRANT ${right} ON ${tables.map(table).join(', ')} TO "bulwark-mcp"`);
 		await run(`GRANT USAGE ON SCHEMA "${settings.schema}" TO "bulwark-mcp"`);
 		await addWorkflow(databases.postgres, { id: 'granted', publishedNodes: [], tags: ['granted'] });
-		expect(await ofPostgres({ user: 'bulwark-mcp', password })).toBe('');
+		const user = { user: 'bulwark-mcp', password };
+		expect(await ofPostgres(user)).toBe('');
+		expect(await repairsBy(user)).toMatchObject({ status: 'reached' });
 		for (const { right, tables } of documentedTableRights)
 			for (const one of tables) {
 				await run(`REVOKE ${right} ON ${table(one)} FROM "bulwark-mcp"`);
-				expect(await ofPostgres({ user: 'bulwark-mcp', password })).toMatch(/permission denied/);
+				expect(await ofPostgres(user)).toMatch(/permission denied/);
+				if (right === 'UPDATE' || one === 'execution_data')
+					expect(await repairsBy(user)).toMatchObject({
+						status: 'partly',
+						says: expect.stringMatching(/permission denied/),
+						remedy: expect.stringMatching(/UPDATE on the table of executions/),
+					});
 				await run(`GRANT ${right} ON ${table(one)} TO "bulwark-mcp"`);
 			}
 	});
