@@ -16,13 +16,18 @@ export interface AccessToken {
 	readonly expiresAt: number;
 }
 
-const FORM = /^bwk_([A-Za-z0-9]{12})_[A-Za-z0-9_-]{43}$/;
+const FORM = 'bwk_([A-Za-z0-9]{12})_[A-Za-z0-9_-]{43}';
+
+const WHOLE = new RegExp(`^${FORM}$`);
+
+/** Whatever looks like a token within a text. */
+export const TOKENS = new RegExp(FORM, 'g');
 
 /** A new token, from 12 letters and digits, and 32 random bytes in base64url. */
 export const tokenText = (id: string, secret: string): string => `bwk_${id}_${secret}`;
 
 /** The id in a token; undefined when the text is none. */
-export const idOfToken = (token: string): string | undefined => FORM.exec(token)?.[1];
+export const idOfToken = (token: string): string | undefined => WHOLE.exec(token)?.[1];
 
 /** Who brings a token; undefined when it is another one than is known, or too old. */
 export function principalOf(

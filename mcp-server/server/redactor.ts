@@ -1,3 +1,4 @@
+import { TOKENS } from '../../core/access';
 import type { OwnWords } from './own-words';
 
 const SHOWN = '[secret]';
@@ -10,7 +11,10 @@ const LONG_SECRET = 8;
 
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
-/** Replaces known secrets in whatever is about to leave the server: a second guard, behind not putting them there. */
+/**
+ * Replaces known secrets, and what looks like a token, in whatever is about to leave the server: a second guard, behind not
+ * putting them there.
+ */
 export class Redactor {
 	private readonly known: readonly RegExp[];
 
@@ -22,10 +26,10 @@ export class Redactor {
 		const forms = secrets
 			.filter((secret) => secret.length >= SHORTEST_SECRET && !own?.isSaid(secret))
 			.flatMap((secret) => [secret, encodeURIComponent(secret), escaped(secret)]);
-		this.known = [...new Set(forms)]
-			// A secret may be a part of another.
-			.sort((one, other) => other.length - one.length)
-			.map(patternOf);
+		// A secret may be a part of another.
+		const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);
+		// Of tokens only hashes are known.
+		this.known = [TOKENS, ...longestFirst.map(patternOf)];
 	}
 
 	text(text: string): string {
@@ -34,7 +38,7 @@ export class Redactor {
 
 	/** The same plain data without secrets in its texts and names; what a schema or a format fixes stays. */
 	data<T>(data: T): T {
-		return this.known.length === 0 ? data : (this.within(data) as T);
+		return this.within(data) as T;
 	}
 
 	private within(data: unknown): unknown {

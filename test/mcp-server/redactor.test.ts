@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 
+import { tokenText } from '../../core/access';
 import { InvalidOptionError } from '../../core/errors';
 import { OwnWords } from '../../mcp-server/server/own-words';
 import { Redactor } from '../../mcp-server/server/redactor';
@@ -30,6 +31,16 @@ it('knows a secret in an address and in quoted text', () => {
 	const redactor = new Redactor(['p@ss"word']);
 	expect(redactor.text('redis://:p%40ss%22word@host')).toBe('redis://:[secret]@host');
 	expect(redactor.text(JSON.stringify({ password: 'p@ss"word' }))).toBe('{"password":"[secret]"}');
+});
+
+it('knows what looks like a token, of which only the hash is known', () => {
+	const token = tokenText('d35ca5051b82', '9'.repeat(43));
+	const redactor = new Redactor([]);
+	expect(redactor.text(`There is no execution ${token}.`)).toBe('There is no execution [secret].');
+	expect(redactor.data({ input: [token], id: 'bwk_d35ca5051b82' })).toEqual({
+		input: ['[secret]'],
+		id: 'bwk_d35ca5051b82',
+	});
 });
 
 it('keeps numbers that a secret looks like', () => {
