@@ -33,6 +33,16 @@ class UsageError extends BulwarkError {
 /** In characters. */
 const LONGEST_NAME = 100;
 
+/** Which commands take an option that not all do. */
+const COMMANDS_OF = {
+	port: ['serve'],
+	host: ['serve'],
+	name: ['token create', 'token revoke'],
+	role: ['token create'],
+	days: ['token create'],
+	json: ['doctor'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -69,9 +79,7 @@ async function runCommand(
 	const place = unlessEmpty('--config', values.config);
 	const host = unlessEmpty('--host', values.host);
 	const command = positionals.join(' ');
-	for (const option of ['port', 'host'] as const)
-		if (values[option] !== undefined && command !== 'serve')
-			throw new UsageError(`--${option} is for serve`, `Write: bulwark-mcp serve --${option} …`);
+	refuseOthers(command, values);
 	const config = readConfig(place, env);
 	switch (command) {
 		case '':
@@ -114,6 +122,18 @@ async function runCommand(
 			return (await verifyAudit(config, say)) ? 0 : 1;
 		default:
 			throw new UsageError(`"${command}" is not a command`, 'bulwark-mcp --help lists them');
+	}
+}
+
+/** What is ignored may have been meant, as a role that is not given. */
+function refuseOthers(command: string, values: ReturnType<typeof read>['values']): void {
+	for (const [option, commands] of Object.entries(COMMANDS_OF)) {
+		const isGiven = values[option as keyof typeof COMMANDS_OF] !== undefined;
+		if (isGiven && !(commands as readonly string[]).includes(command))
+			throw new UsageError(
+				`--${option} is for ${commands.join(' and ')}`,
+				`Write: bulwark-mcp ${commands[0]} --${option} …, or leave it out`,
+			);
 	}
 }
 

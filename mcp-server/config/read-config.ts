@@ -99,9 +99,13 @@ function fileAt(place: string): Found {
 	try {
 		// Editors of Windows put a byte order mark before it.
 		return JSON.parse(text.replace(/^\uFEFF/, '')) as Found;
-	} catch {
-		// What the parser says may quote a secret.
-		throw new ConfigError(`The configuration file ${place} is not JSON`, 'Correct it');
+	} catch (error) {
+		// What else the parser says may quote a secret.
+		const where = /\(line \d+ column \d+\)/.exec((error as Error).message)?.[0];
+		throw new ConfigError(
+			`The configuration file ${place} is not JSON${where ? ` ${where}` : ''}`,
+			'Correct it',
+		);
 	}
 }
 

@@ -31,6 +31,26 @@ it('refuses to listen where it is not told to serve', async () => {
 		});
 });
 
+it('ignores no option that a command does not take', async () => {
+	for (const [args, said] of [
+		[['token', 'list', '--role', 'admin'], '--role is for token create. Write: bulwark-mcp token'],
+		[['doctor', '--name', 'a'], '--name is for token create and token revoke. Write: '],
+		[['--json'], '--json is for doctor. Write: bulwark-mcp doctor --json …, or leave it out.'],
+	] as const)
+		expect(await endOf(...args)).toEqual({ code: 2, said: expect.stringContaining(said) });
+});
+
+it('says where a configuration is no JSON, and shows nothing of it', async () => {
+	const folder = await mkdtemp(path.join(tmpdir(), 'bulwark-usage-'));
+	const file = path.join(folder, 'config.json');
+	await writeFile(file, '{\n\t"redis": {}\n\t"password": "hidden"\n}');
+	expect(await endOf('doctor', '--config', file)).toEqual({
+		code: 1,
+		said: `The configuration file ${file} is not JSON (line 3 column 2). Correct it.\n`,
+	});
+	await rm(folder, { recursive: true });
+});
+
 it('says which roles there are where none is given', async () => {
 	expect(await endOf('token', 'create', '--name', 'alice')).toEqual({
 		code: 2,
