@@ -64,7 +64,7 @@ export const savedDataRules = [
 		loses:
 			'Of an execution that dies with its worker nothing says which nodes have run, so whether it may run again can only be told from the workflow.',
 		remedy:
-			'EXECUTIONS_DATA_SAVE_ON_PROGRESS=true where executions are few and costly: it writes after each node. Or set Save execution progress in single workflows',
+			'EXECUTIONS_DATA_SAVE_ON_PROGRESS=true where executions are few and costly: it writes after each node. Or set Save execution progress in single workflows, not in those with AI steps: what dies within such a step cannot be run again then',
 	}),
 	lintRule({
 		id: 'error-workflow',

@@ -107,7 +107,7 @@ const CASES: readonly Case[] = [
 	['prune-count', 'warning', { rates: { ...rates, created: 417, p95DurationMs: 1 } }],
 	['prune-off', 'info', set({ EXECUTIONS_DATA_PRUNE: 'false' })],
 	['recovery-batch', 'warning', { unfinished: 100 }],
-	['recovery-interval', 'info', set({ N8N_EXECUTIONS_QUEUE_RECOVERY_INTERVAL: undefined })],
+	['recovery-interval', 'info', set({ N8N_EXECUTIONS_QUEUE_RECOVERY_INTERVAL: '10' })],
 	['recovery-interval', 'warning', set({ N8N_EXECUTIONS_QUEUE_RECOVERY_INTERVAL: '0' })],
 	[
 		'recovery-of-pools',
