@@ -21,7 +21,7 @@ beforeEach(async () => {
 	const file = path.join(folder, 'database.sqlite');
 	n8n = new DatabaseSync(file);
 	n8n.exec(`PRAGMA journal_mode = WAL;
-		CREATE TABLE execution_entity (id INTEGER PRIMARY KEY, "deletedAt" TEXT);
+		CREATE TABLE execution_entity (id INTEGER PRIMARY KEY, status TEXT DEFAULT 'crashed', "deletedAt" TEXT);
 		CREATE TABLE execution_data ("executionId" INTEGER PRIMARY KEY, data TEXT)`);
 	database = new SqliteDatabase(file, '');
 });

@@ -21,12 +21,15 @@ export async function executionProgress(
 	executionIds: readonly string[],
 ): Promise<{ known: Array<[string, ExecutionProgress]>; unread: Array<[string, string]> }> {
 	const rows = await database.read({
-		sql: `SELECT e.id, OCTET_LENGTH(d.data) AS bytes FROM ${database.table('execution_entity')} e
+		sql: `SELECT e.id, e.status, OCTET_LENGTH(d.data) AS bytes FROM ${database.table('execution_entity')} e
 			LEFT JOIN ${database.table('execution_data')} d ON d."executionId" = e.id
 			WHERE e.id IN (${listOf(executionIds, idValue)}) AND ${database.isKept}`,
 		values: executionIds,
 	});
 	const sizes = new Map(rows.map(({ id, bytes }) => [String(id), Number(bytes ?? 0)]));
+	const failed = new Set(
+		rows.flatMap(({ id, status }) => (status === 'error' ? [String(id)] : [])),
+	);
 	const known: Array<[string, ExecutionProgress]> = [];
 	const unread: Array<[string, string]> = [];
 	const read = async (ids: readonly string[], most: number): Promise<readonly string[]> => {
@@ -40,7 +43,10 @@ export async function executionProgress(
 					const said =
 						text === undefined
 							? NOTHING
-							: progressOf(new Flatted(text, sizes.get(executionId)! <= most));
+							: progressOf(
+									new Flatted(text, sizes.get(executionId)! <= most),
+									failed.has(executionId),
+								);
 					known.push([executionId, { executionId, ...said }]);
 				} catch (error) {
 					if (error instanceof CutOffError) cut.push(executionId);
@@ -74,7 +80,8 @@ const NOTHING = {
 	...{ hasInput: false, goesOnWith: [] },
 } as const;
 
-function progressOf(data: Flatted): Omit<ExecutionProgress, 'executionId'> {
+/** @param hasFailed a step that has failed n8n puts back on the list of what is due, so that none is missing from it. */
+function progressOf(data: Flatted, hasFailed: boolean): Omit<ExecutionProgress, 'executionId'> {
 	const said = data.at('resultData', 'lastNodeExecuted');
 	const lastNode = typeof said === 'string' ? said : undefined;
 	const hasError = Boolean(data.at('resultData', 'error'));
@@ -85,7 +92,7 @@ function progressOf(data: Flatted): Omit<ExecutionProgress, 'executionId'> {
 	const goesOnWith = Array.from({ length: due }, (_, place) =>
 		String(data.at(...stack, `${place}`, 'node', 'name')),
 	);
-	const isWithin = isWithinStep(data, lastNode, goesOnWith);
+	const isWithin = !hasFailed && isWithinStep(data, lastNode, goesOnWith);
 	// A step that pauses is due again only once that is saved, too.
 	const isOver = !isSomethingDue && !isWithin && !data.at('waitTill');
 	return {
