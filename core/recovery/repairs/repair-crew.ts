@@ -19,6 +19,8 @@ const AT_ONCE = 10;
 /** Before more are brought back after so long, all are looked at once more, in ms: people may do it themselves meanwhile. */
 const LOOK_FRESH_MS = 5_000;
 
+const CHANGED = 'its row has changed meanwhile';
+
 /** What a repair goes by, and how its claims are told apart. */
 export interface RepairCrewParts extends RecoveryParts {
 	readonly ledger: ExecutionLedger;
@@ -170,6 +172,9 @@ export class RepairCrew {
 		}
 		const retriedBy = await this.retryOf(row);
 		if (retriedBy !== undefined) return await this.giveUp(now, retriedBy);
+		// Where a database is read that lags behind, it may have begun: nothing is changed of one that is still new.
+		if (row.status === 'new' && !(await this.executions.renew(row)))
+			return await this.giveUp(now, CHANGED);
 		if (job) {
 			// What is left of a dead worker's lock would keep others away until n8n gives the execution up.
 			const removed = await this.queue.removeUnheld({ ...job, deadLock: job.lock });
@@ -179,10 +184,10 @@ export class RepairCrew {
 		} else if ((await this.queue.jobsFor([row.id])).jobs.has(row.id)) {
 			return await this.giveUp(now, 'it has a job again');
 		}
-		// Also of one that is new: where a database is read that lags behind, it may have begun.
-		if (!(await this.executions.renew(row)))
-			return await this.giveUp(now, 'its row has changed meanwhile');
-		if (row.status !== 'new') now = await this.note(now, 'renewed');
+		if (row.status !== 'new') {
+			if (!(await this.executions.renew(row))) return await this.giveUp(now, CHANGED);
+			now = await this.note(now, 'renewed');
+		}
 		const wanted = { executionId, workflowId, attempt, pool, jobId: now.jobId };
 		const { jobId, isNew } = await this.queue.enqueue(wanted);
 		await this.note(now, 'enqueued', { jobId });
@@ -222,8 +227,7 @@ export class RepairCrew {
 		{ planned: { lost }, record }: Claimed,
 		as: 'success' | 'crashed',
 	): Promise<RepairResult> {
-		if (!(await this.executions.mark(lost.row, as)))
-			return await this.giveUp(record, 'its row has changed meanwhile');
+		if (!(await this.executions.mark(lost.row, as))) return await this.giveUp(record, CHANGED);
 		await this.note(record, 'marked', { detail: `as ${as}` });
 		return { outcome: 'done', detail: `marked as ${as}` };
 	}

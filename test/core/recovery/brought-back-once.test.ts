@@ -224,3 +224,21 @@ it('runs nothing by what a database says that lags behind the one n8n writes to'
 	expect(world.jobs.size).toBe(0);
 	expect(world.rows.get(id)!.status).toBe('success');
 });
+
+it('takes no job away from what never began where its row cannot be written', async () => {
+	const world = new LostWorld(1);
+	world.begin();
+	world.loseJob(1);
+	const parts = partsOf(world, new MemoryRecoveryRecords());
+	const { database } = parts.sources;
+	const renew = () => Promise.reject(new Error('permission denied'));
+	const executions = { ...database!.executions, renew };
+	const sources = { ...parts.sources, database: { ...database!, executions } };
+	const replica = recoverExecutions({ ...parts, sources });
+	const outlook = await foresee(world, replica);
+	expect(actions(outlook)).toEqual(['enqueue again']);
+	expect((await apply(world, replica, outlook)).steps).toMatchObject([
+		{ outcome: 'failed', detail: 'permission denied' },
+	]);
+	expect(world.jobs.size).toBe(1);
+});
