@@ -108,6 +108,7 @@ function stackSettingsOf(config: FullConfig): StackSettings {
 		database: database && (revealed(database) as StackSettings['database']),
 		n8n: { ...n8n, apiKey: n8n.apiKey?.reveal(), isAssumed: assumed.mainUrl },
 		workerHealthUrls: workers.map(({ healthUrl }) => healthUrl),
+		healthEndpoint: n8n.healthEndpoint,
 	};
 }
 

@@ -14,7 +14,7 @@ export interface OpenStackSources {
 
 /** Puts together whom an n8n can be asked by. Connects to nothing before something is asked. */
 export function openStackSources(settings: StackSettings, clock: Clock): OpenStackSources {
-	const { n8n, queue, redis, workerHealthUrls } = settings;
+	const { n8n, queue, redis, workerHealthUrls, healthEndpoint } = settings;
 	const mode = settings.executionsMode ?? (settings.database?.type === 'sqlite' && 'regular');
 	const queueMode = redis && openQueueMode(redis, queue, clock);
 	const database = settings.database && openDatabase(settings.database, clock);
@@ -28,7 +28,9 @@ export function openStackSources(settings: StackSettings, clock: Clock): OpenSta
 			isRegular: !queueMode && mode === 'regular',
 			...(database && { database: database.source }),
 			...(n8n && { api: new HttpN8nApi(n8n, clock) }),
-			...(processes.length > 0 && { processes: new HttpProcessMetrics(processes, clock) }),
+			...(processes.length > 0 && {
+				processes: new HttpProcessMetrics(processes, clock, healthEndpoint),
+			}),
 		},
 		close: async () => {
 			queueMode?.close();

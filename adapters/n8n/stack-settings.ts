@@ -64,4 +64,6 @@ export interface StackSettings {
 	readonly n8n?: N8nAddress;
 	/** Where workers answer health checks, without a path. */
 	readonly workerHealthUrls: readonly string[];
+	/** The path below which all processes do (N8N_ENDPOINT_HEALTH). Default: healthz. */
+	readonly healthEndpoint?: string;
 }

@@ -102,6 +102,13 @@ export const configSchema = z.strictObject({
 				.min(1)
 				.optional()
 				.describe('Below which they lie (N8N_ENDPOINT_WEBHOOK). Default: webhook.'),
+			healthEndpoint: z
+				.string()
+				.min(1)
+				.optional()
+				.describe(
+					'Below which its processes say how they are (N8N_ENDPOINT_HEALTH). Default: healthz.',
+				),
 			executionsMode: z
 				.enum(STACK_MODES)
 				.optional()

@@ -24,6 +24,7 @@ export function n8nEnvironment(env: Environment): Found {
 			// Not WEBHOOK_URL: that is the public address, which need not be one that this machine reaches.
 			webhookUrl: textOf(read('BULWARK_N8N_WEBHOOK_URL')),
 			webhookEndpoint: textOf(read('N8N_ENDPOINT_WEBHOOK')),
+			healthEndpoint: textOf(read('N8N_ENDPOINT_HEALTH')),
 			executionsMode: mode === 'queue' || mode === 'regular' ? mode : undefined,
 		}),
 		redis: mode === 'queue' ? redisOf(read) : undefined,

@@ -53,6 +53,7 @@ export function stackSettingsOf(
 						}
 					: undefined,
 			workerHealthUrls: readWorkerHealthUrls(options.workerHealthUrls),
+			healthEndpoint: n8n.value('N8N_ENDPOINT_HEALTH'),
 		},
 	};
 }

@@ -10,6 +10,9 @@ import { processMetricsOf } from '../../../adapters/n8n/metrics/process-metrics-
 import { samplesOf } from '../../../adapters/n8n/metrics/prometheus-text';
 import { systemClock } from '../../../adapters/system';
 
+/** As n8n says that it is ready. */
+const HEALTHY = '{"status":"ok"}';
+
 it('reads what a client of Prometheus writes, escapes and odd numbers too', () => {
 	const label = fc.string().filter((text) => !/[\r\u2028\u2029]/.test(text));
 	fc.assert(
@@ -75,7 +78,7 @@ it('counts answers with a fault of the server as failed, over all webhooks', () 
 it('reaches who measures nothing, and takes nobody for dead who is only late', async () => {
 	const serve = async (hangsAt: string) => {
 		const server = createServer(({ url }, response) => {
-			if (url !== hangsAt) response.end();
+			if (url !== hangsAt) response.end(HEALTHY);
 		});
 		server.listen(0, '127.0.0.1');
 		await once(server, 'listening');
@@ -103,7 +106,9 @@ it('reaches who measures nothing, and takes nobody for dead who is only late', a
 });
 
 it('says that main may be elsewhere where its address is only assumed and nobody was ever there', async () => {
-	const server = createServer((_, response) => response.setHeader('connection', 'close').end());
+	const server = createServer((_, response) =>
+		response.setHeader('connection', 'close').end(HEALTHY),
+	);
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -120,4 +125,31 @@ it('says that main may be elsewhere where its address is only assumed and nobody
 	]);
 	for (const one of [known!, told!])
 		expect(await one.processes()).toEqual([{ url, type: 'main', unreachable }]);
+});
+
+it('takes no other page for n8n, and asks where n8n is told to answer', async () => {
+	const server = createServer(({ url }, response) =>
+		response.end(url === '/health/readiness' ? HEALTHY : '<!doctype html>'),
+	);
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const places = [
+		{ url, type: 'worker' },
+		{ url, type: 'main', isAssumed: true },
+	] as const;
+	const unreachable =
+		"what answers at /healthz/readiness is not n8n's health check (N8N_ENDPOINT_HEALTH): 200 <!doctype html>";
+	expect(await new HttpProcessMetrics(places, systemClock).processes()).toEqual([
+		{ url, type: 'worker', unreachable, mayLive: true },
+		{ url, type: 'main', unreachable, mayLive: true, mayBeElsewhere: true },
+	]);
+	for (const endpoint of ['health', '/health'])
+		expect(await new HttpProcessMetrics(places, systemClock, endpoint).processes()).toMatchObject([
+			{ isReady: true },
+			{ isReady: true },
+		]);
+	server.closeAllConnections();
+	server.close();
+	await once(server, 'close');
 });
