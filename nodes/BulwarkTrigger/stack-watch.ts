@@ -20,13 +20,19 @@ export class StackWatch {
 		private readonly stack: Stack,
 		private readonly kinds: readonly SubjectKind[],
 		private readonly options: TriggerOptions,
+		/** `once`: it is to tell by one look what else two looks tell. */
+		looks: 'once' | 'again and again',
 	) {
 		const { policies, monitor, recovery, clock } = stack;
+		const { ledger } = recovery;
+		const scanning = { glance: async (signal?: AbortSignal) => await ledger.scan(signal) };
 		const isPolicyWanted = kinds.includes('circuit-breaker') || kinds.includes('bulkhead');
 		this.watches = [
 			...(isPolicyWanted ? [new PolicyWatch(policies, clock)] : []),
 			...(kinds.includes('worker') ? [new WorkerWatch(monitor)] : []),
-			...(kinds.includes('execution') ? [new ExecutionWatch(recovery.ledger)] : []),
+			...(kinds.includes('execution')
+				? [new ExecutionWatch(looks === 'once' ? scanning : ledger)]
+				: []),
 		];
 	}
 

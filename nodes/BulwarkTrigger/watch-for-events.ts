@@ -121,7 +121,9 @@ class EventWatch {
 	/** With the credentials as they are now. */
 	private async find(): Promise<StackWatch> {
 		const stack = await openStack(this.context, this.parameters.options(stackOptions));
-		if (!this.watch?.isOf(stack)) this.watch = new StackWatch(stack, this.kinds, this.options);
+		const looks = this.context.getMode() === 'manual' ? 'once' : 'again and again';
+		if (!this.watch?.isOf(stack))
+			this.watch = new StackWatch(stack, this.kinds, this.options, looks);
 		return this.watch;
 	}
 

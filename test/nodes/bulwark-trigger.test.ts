@@ -1,3 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { definePolicy } from '../../core/policies/define';
@@ -31,6 +36,7 @@ interface Start {
 	readonly options?: INodeParameters;
 	readonly saved?: unknown;
 	readonly mode?: 'manual' | 'trigger';
+	readonly parameters?: INodeParameters;
 }
 
 async function activate({
@@ -38,11 +44,13 @@ async function activate({
 	options = {},
 	saved,
 	mode,
+	parameters: more = {},
 }: Start = {}) {
 	const parameters = {
 		state: 'redis',
 		events: [...events],
 		options: { intervalMs: 1_000, ...options },
+		...more,
 	};
 	const credentials = { redis: { id: '1', name: 'Redis' } };
 	const trigger = await startTrigger(
@@ -168,6 +176,35 @@ it('shows whoever builds a workflow what is out of order now, else a sample of e
 	expect(real).not.toHaveProperty('isSample');
 	await server.stop();
 	await expect(show()).rejects.toThrow(/Redis/);
+});
+
+it('shows whoever builds a workflow which executions are lost, though it looks but once', async () => {
+	const folder = await mkdtemp(path.join(tmpdir(), 'bulwark-trigger-'));
+	process.env.N8N_RESTRICT_FILE_ACCESS_TO = folder;
+	process.env.N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES = 'false';
+	const databaseFile = path.join(folder, 'n8n.sqlite');
+	const tables = new DatabaseSync(databaseFile);
+	tables.exec(`PRAGMA journal_mode = WAL;
+		CREATE TABLE execution_entity (id INTEGER PRIMARY KEY, "workflowId" TEXT, mode TEXT, status TEXT, "createdAt" TEXT,
+			"startedAt" TEXT, "stoppedAt" TEXT, "waitTill" TEXT, "retryOf" TEXT, "retrySuccessId" TEXT, "deletedAt" TEXT);
+		CREATE TABLE execution_data ("executionId" INTEGER PRIMARY KEY, data TEXT);
+		INSERT INTO execution_entity (id, "workflowId", mode, status, "createdAt", "waitTill")
+			VALUES (7, 'w', 'webhook', 'waiting', '2026-01-01 00:00:00.000', '2026-01-01 01:00:00.000')`);
+	const trigger = await activate({
+		...{ mode: 'manual', events: ['execution'] },
+		parameters: { database: 'sqlite', databaseFile },
+		options: { isQueueMode: false },
+	});
+	await trigger.response.manualTriggerFunction!();
+	expect(told(trigger)).toMatchObject([
+		{ type: 'execution-lost', evidence: { executionId: '7', loss: 'waits past its time' } },
+	]);
+	expect(told(trigger)[0]).not.toHaveProperty('isSample');
+	await closeStacks();
+	tables.close();
+	delete process.env.N8N_RESTRICT_FILE_ACCESS_TO;
+	delete process.env.N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES;
+	await rm(folder, { recursive: true });
 });
 
 it('does not begin where it could never tell what it is asked to', async () => {
