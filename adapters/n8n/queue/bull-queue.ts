@@ -74,16 +74,21 @@ export class BullQueue implements QueueView, QueueControl {
 	}
 
 	async jobsFor(executionIds: readonly string[]): Promise<JobsByExecution> {
-		const found = await this.jobsAmong(executionIds);
+		const pools = await this.pools.names();
+		const found = await this.jobsIn(pools, executionIds);
 		if (executionIds.every((id) => found.jobs.has(id))) return found;
 		// They may wait in a pool without a worker, of which nothing was heard yet.
-		const areMoreKnown = await this.pools.search();
-		return areMoreKnown ? await this.jobsAmong(executionIds) : found;
+		const areAllKnown = await this.pools.search();
+		const now = await this.pools.names();
+		const { jobs, isWhole } =
+			now.length > pools.length ? await this.jobsIn(now, executionIds) : found;
+		return { jobs, isWhole: isWhole && areAllKnown };
 	}
 
-	/** In all pools that are known. */
-	private async jobsAmong(executionIds: readonly string[]): Promise<JobsByExecution> {
-		const pools = await this.pools.names();
+	private async jobsIn(
+		pools: readonly string[],
+		executionIds: readonly string[],
+	): Promise<JobsByExecution> {
 		return await this.session.ask('queue', async (client) => {
 			const listed = await listJobs(client, this.keys, pools, STATES, MOST_LISTED);
 			const facts = await this.reader.read(client, listed.jobs);

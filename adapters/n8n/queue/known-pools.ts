@@ -4,16 +4,23 @@ import type { InstanceRegistryView } from '../../../core/ports/stack';
 /** The registry is asked again after so long: n8n chooses among the pools that it lists. */
 const FRESH_MS = 5_000;
 
-/** Redis is looked through again after so long: only for pools without a worker, of which few are made. */
-const FOUND_MS = 600_000;
+/** Redis is looked through again after so long: only for pools without a worker, of which few are made. In ms. */
+const SOONEST_AGAIN_MS = 600_000;
+
+/** And after so many times as long as that took, which is to be a small part of what Redis does. */
+const SHARE = 200;
+
+/** Whoever asks waits no longer for it, in ms: with many millions of keys it takes minutes. */
+const LONGEST_WAIT_MS = 2_000;
 
 /** Names of worker pools: those that were told, those of workers that were ever seen, and those that were searched for. */
 export class KnownPools {
 	private readonly known: Set<string>;
 	private readAt = -Infinity;
 	private reading: Promise<void> | undefined;
-	private searchedAt = -Infinity;
-	private searching: Promise<boolean> | undefined;
+	private isSearched = false;
+	private searchAgainAt = -Infinity;
+	private searching: Promise<void> | undefined;
 
 	/** @param told besides the default one. @param inRedis names those that the queue's Redis has ever had a job of. */
 	constructor(
@@ -34,21 +41,30 @@ export class KnownPools {
 
 	/**
 	 * Looks through Redis for pools of which no worker was seen, unless that was done lately.
-	 * @returns whether more are known now.
+	 * @returns whether it has been looked through as a whole.
 	 */
 	async search(): Promise<boolean> {
-		if (this.searching) return await this.searching;
-		if (Math.abs(this.clock.now() - this.searchedAt) < FOUND_MS) return false;
-		this.searching = this.find().finally(() => (this.searching = undefined));
-		return await this.searching;
+		if (this.clock.now() >= this.searchAgainAt)
+			this.searching ??= this.find().finally(() => (this.searching = undefined));
+		if (this.searching) await this.waitFor(this.searching);
+		return this.isSearched;
 	}
 
-	private async find(): Promise<boolean> {
-		const before = this.known.size;
-		const searchedAt = this.clock.now();
+	private async waitFor(searching: Promise<void>): Promise<void> {
+		let cancel = (): void => undefined;
+		const isOver = new Promise<void>((resolve) => {
+			cancel = this.clock.schedule(resolve, LONGEST_WAIT_MS);
+		});
+		// Who has stopped waiting is not told of its failure: whoever asks next looks again.
+		await Promise.race([searching, isOver]).finally(cancel);
+	}
+
+	private async find(): Promise<void> {
+		const beganAt = this.clock.now();
 		for (const pool of await this.inRedis()) this.known.add(pool);
-		this.searchedAt = searchedAt;
-		return this.known.size > before;
+		const endedAt = this.clock.now();
+		this.isSearched = true;
+		this.searchAgainAt = endedAt + Math.max(SOONEST_AGAIN_MS, SHARE * (endedAt - beganAt));
 	}
 
 	private async read(): Promise<void> {

@@ -52,7 +52,7 @@ export async function lookAround(
 	if (!jobs.value.isWhole)
 		gaps.push({
 			source: 'queue',
-			why: 'it is longer than is looked at',
+			why: 'it is longer than is looked at, or not yet searched for all worker pools',
 			cannotKnow: 'whether executions that have no job among those have one all the same',
 		});
 	const answered = valueOf(answers);

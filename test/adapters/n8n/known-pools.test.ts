@@ -12,10 +12,15 @@ function poolsOf(...told: string[]) {
 		if (registry.isDown) return Promise.reject(new Error('it is down'));
 		return Promise.resolve(registry.pools.map((pool) => ({ pool }) as InstanceEntry));
 	};
-	const redis = { asked: 0, pools: [] as string[], isDown: false };
-	const inRedis = () => {
+	const redis = {
+		...{ asked: 0, pools: [] as string[], isDown: false },
+		before: undefined as Promise<void> | undefined,
+	};
+	const inRedis = async () => {
 		redis.asked++;
-		return redis.isDown ? Promise.reject(new Error('no right')) : Promise.resolve(redis.pools);
+		await redis.before;
+		if (redis.isDown) throw new Error('no right');
+		return redis.pools;
 	};
 	const known = new KnownPools(told, { instances }, inRedis, clock);
 	return { clock, registry, redis, known };
@@ -59,8 +64,34 @@ it('are looked for in Redis every ten minutes at most, and again where that fail
 	expect(await Promise.all([known.search(), known.search()])).toEqual([true, true]);
 	expect(redis.asked).toBe(2);
 	expect(await known.names()).toEqual(['', 'told', 'left']);
-	expect(await known.search()).toBe(false);
+	expect(await known.search()).toBe(true);
 	clock.advance(600_000);
-	expect(await known.search()).toBe(false);
+	expect(await known.search()).toBe(true);
 	expect(redis.asked).toBe(3);
+	expect(clock.pendingTimers).toBe(0);
+});
+
+it('are not all known while a Redis of many keys is looked through, for which nobody waits', async () => {
+	const { clock, redis, known } = poolsOf();
+	let end = (): void => undefined;
+	const slow = new Promise<void>((resolve) => (end = resolve));
+	redis.pools = ['left'];
+	redis.before = slow;
+	const searched = known.search();
+	await clock.run(2_000);
+	expect(await searched).toBe(false);
+	expect(await known.names()).toEqual(['']);
+	await clock.run(58_000);
+	end();
+	await clock.run(0);
+	expect(await known.names()).toEqual(['', 'left']);
+	expect(await known.search()).toBe(true);
+	// It took a minute, and so is not done again for hours.
+	await clock.run(3 * 3_600_000);
+	expect(await known.search()).toBe(true);
+	expect(redis.asked).toBe(1);
+	await clock.run(3_600_000);
+	redis.before = undefined;
+	expect(await known.search()).toBe(true);
+	expect(redis.asked).toBe(2);
 });
