@@ -1,21 +1,15 @@
 import type { InstanceEntry, RedisClient, WorkerStatus } from '../../ports/stack';
+import { CrewEntries } from './crew-entries';
+import { LONGEST_ON_ITS_WAY_MS } from './may-be-of-one';
 import { recognise } from './recognise';
 import { LONGEST_PAUSE_MS } from './told-together';
 import { isConfirmed, newRecord, unlearn, type WorkerRecord } from './worker-record';
 
-/** An entry of the registry, as it was seen from look to look. */
-interface Listed {
-	readonly entry: InstanceEntry;
-	readonly firstSeenAt: number;
-	/** At which look it was new, or had been renewed. */
-	readonly movedAt: number;
-}
-
 /** Where nobody uses the registry, nothing tells those that have stopped from those that are missed. */
 export type RegistryUse = 'used' | 'unused';
 
-/** An entry is kept for 60 s after it was written: of one that is gone sooner the worker has taken itself off. */
-const SURELY_KEPT_MS = 55_000;
+/** From when a process begins until its entry says that it has, at most. */
+const LONGEST_TO_REGISTER_MS = 60_000;
 
 /** So long after a worker that hangs has answered last its entry runs out, at the earliest. */
 const MAY_RUN_OUT_MS = 25_000;
@@ -36,9 +30,7 @@ export class Crew {
 	members: readonly WorkerRecord[] = [];
 	/** As many as are listed, and have never answered. */
 	unheard: readonly WorkerRecord[] = [];
-	private listed: ReadonlyMap<string, Listed> = new Map();
-	/** When entries went that had not run out. */
-	private takenOffAt: number[] = [];
+	private readonly entries = new CrewEntries();
 	/** Held up for so long that their entries may have run out. */
 	private hanging = 0;
 
@@ -49,29 +41,11 @@ export class Crew {
 
 	/** Nobody is known or listed any more. */
 	get isEmpty(): boolean {
-		return this.members.length === 0 && this.listed.size === 0;
+		return this.members.length === 0 && this.entries.size === 0;
 	}
 
 	noteEntries(entries: readonly InstanceEntry[], at: number): void {
-		const before = this.listed;
-		this.listed = new Map(
-			entries.map((entry) => {
-				const last = before.get(entry.instanceKey);
-				const hasMoved = !last || entry.lastSeenAt > last.entry.lastSeenAt;
-				return [
-					entry.instanceKey,
-					{
-						entry,
-						firstSeenAt: last?.firstSeenAt ?? at,
-						movedAt: hasMoved ? at : last.movedAt,
-					},
-				];
-			}),
-		);
-		for (const [key, { entry, movedAt }] of before) {
-			const isYoung = at - (entry.writtenAt ?? movedAt) < SURELY_KEPT_MS;
-			if (isYoung && !this.listed.has(key)) this.takenOffAt.push(at);
-		}
+		this.entries.note(entries, at);
 		this.noteUnheard(at);
 	}
 
@@ -89,16 +63,14 @@ export class Crew {
 		const { answers, newcomers, mixed, unsure } = recognise(this.members, statuses, isWhole);
 		const added = newcomers.map((status) => [this.add(status, at), status] as const);
 		const all = new Map([...answers, ...added]);
-		for (const record of mixed) {
-			unlearn(record);
-			record.isMixed = true;
-		}
+		for (const record of mixed) mixUp(record);
 		for (const [record, status] of all) {
 			record.startedAt = Math.min(record.startedAt ?? Infinity, status.startedAt);
 			record.processId = status.processId ?? record.processId;
 			Object.assign(record, { status, answeredAt: at });
 			if (status.processId !== undefined) record.isMixed = false;
 		}
+		this.noteTwins();
 		for (const record of this.members) record.isSure = !record.isMixed && !unsure.has(record);
 		this.noteHeldUp(at, connected);
 		if (registry === 'used') this.forgetUnlisted(at);
@@ -120,7 +92,7 @@ export class Crew {
 	/** Whether entries were renewed after a worker was gone that can only be its. */
 	isStillListed({ gone }: WorkerRecord): boolean {
 		if (!gone || this.unheard.length > 0) return false;
-		const renewed = [...this.listed.values()].filter(
+		const renewed = this.entries.listed.filter(
 			({ firstSeenAt, movedAt }) => firstSeenAt < gone.since && movedAt > gone.since,
 		);
 		const absent = this.members.filter((other) => other.gone && !other.isUnlisted).length;
@@ -131,7 +103,7 @@ export class Crew {
 		this.members = this.members.filter(
 			({ gone, isMissed }) => !gone || at - gone.since < (isMissed ? rememberedMs : UNKNOWN_END_MS),
 		);
-		this.takenOffAt = this.takenOffAt.filter((one) => at - one < UNKNOWN_END_MS);
+		this.entries.forget(this.members.map(({ answeredAt }) => answeredAt));
 	}
 
 	private add(status: WorkerStatus, at: number): WorkerRecord {
@@ -141,21 +113,28 @@ export class Crew {
 		return record;
 	}
 
-	/** How many more are known than are listed. */
-	private get unlisted(): number {
-		return this.members.filter(({ isUnlisted }) => !isUnlisted).length - this.listed.size;
+	/** Of those that began together, and of which no process is known, each may answer in the other's place. */
+	private noteTwins(): void {
+		const { twins } = this.entries;
+		for (const record of this.members) {
+			const { startedAt, processId, isMixed } = record;
+			if (startedAt === undefined || processId !== undefined || isMixed) continue;
+			if (twins.some((registeredAt) => isRegistration(registeredAt, startedAt))) mixUp(record);
+		}
 	}
 
-	private takenOffSince(at: number): number {
-		return this.takenOffAt.filter((one) => one > at).length;
+	/** How many more are known than are listed. */
+	private get unlisted(): number {
+		return this.members.filter(({ isUnlisted }) => !isUnlisted).length - this.entries.size;
 	}
 
 	/** Whether it has not taken itself off, as a worker that stops does as its last act. */
 	private isSurelyListed({ gone, answeredAt = -Infinity }: WorkerRecord): boolean {
 		// One that has hung takes off an entry that is old, or none.
 		const hasHung = !gone || gone.since - answeredAt >= LONGEST_PAUSE_MS;
-		const explained = hasHung || this.takenOffSince(answeredAt) > 0 ? 0 : this.hanging;
-		return this.unlisted <= explained;
+		const explained = hasHung || this.entries.takenOffSince(answeredAt) > 0 ? 0 : this.hanging;
+		// However many are listed: others may have come in the place of those that went.
+		return this.unlisted <= explained && this.entries.removedOf(answeredAt) <= explained;
 	}
 
 	private noteHeldUp(at: number, connected: ReadonlyMap<string, RedisClient> | undefined): void {
@@ -173,16 +152,20 @@ export class Crew {
 			({ answeredAt, isMissed, isHeldUp }) => answeredAt !== at && !isMissed && !isHeldUp,
 		);
 		const spoke = Math.min(...silent.map(({ answeredAt = -Infinity }) => answeredAt));
-		const takenOff = Math.min(this.unlisted, this.takenOffSince(spoke));
+		const takenOff = Math.min(this.unlisted, this.entries.takenOffSince(spoke));
 		const lacking = Math.max(this.unlisted - this.hanging, takenOff);
 		if (lacking <= 0) return;
 		const gone = silent.filter((record) => record.gone);
 		const areAllSilent = silent.length <= lacking;
 		const ended = areAllSilent ? silent : gone.length <= lacking ? gone : [];
 		this.members = this.members.filter((record) => !ended.includes(record));
+		for (const { answeredAt } of ended) this.entries.explain(answeredAt);
 		if (!areAllSilent) return;
 		const listed = this.members.filter(({ isMissed, isUnlisted }) => isMissed && !isUnlisted);
-		for (const record of listed.slice(0, lacking - ended.length)) record.isUnlisted = true;
+		for (const record of listed.slice(0, lacking - ended.length)) {
+			record.isUnlisted = true;
+			this.entries.explain(record.answeredAt);
+		}
 	}
 
 	private noteUnheard(at: number): void {
@@ -191,7 +174,7 @@ export class Crew {
 			newRecord(this.hostId, this.pool, at),
 		);
 		this.unheard = [...this.unheard, ...added].slice(0, count);
-		const entries = this.members.length === 0 ? [...this.listed.values()] : [];
+		const entries = this.members.length === 0 ? this.entries.listed : [];
 		for (const [index, record] of this.unheard.entries()) {
 			record.entry = entries[index]?.entry;
 			record.name = `${this.hostId}/not heard ${index + 1}`;
@@ -201,13 +184,22 @@ export class Crew {
 	/** Where one is listed under no name, and one has none, that is its. */
 	private noteNames(): void {
 		const taken = new Set(this.members.map(({ entry }) => entry?.instanceKey));
-		const free = [...this.listed.values()].filter(({ entry }) => !taken.has(entry.instanceKey));
+		const free = this.entries.listed.filter(({ entry }) => !taken.has(entry.instanceKey));
 		const [nameless, ...others] = this.members.filter(({ entry }) => !entry);
 		// The entry of one that hangs may have run out.
 		if (!nameless || nameless.isHeldUp) return;
 		if (free.length === 1 && others.length === 0) nameless.entry = free[0]!.entry;
 	}
 }
+
+function mixUp(record: WorkerRecord): void {
+	unlearn(record);
+	record.isMixed = true;
+}
+
+const isRegistration = (registeredAt: number, startedAt: number): boolean =>
+	registeredAt >= startedAt - LONGEST_ON_ITS_WAY_MS &&
+	registeredAt <= startedAt + LONGEST_TO_REGISTER_MS;
 
 /** Whether the connection is there by which it took jobs. */
 function isConnected(

@@ -79,7 +79,7 @@ export type Names = 'their own' | 'one, here' | 'one, elsewhere' | 'one, elsewhe
 const START_APART_MS: Readonly<Record<Names, number>> = {
 	'their own': 20,
 	'one, here': 20,
-	'one, elsewhere': 5_000,
+	'one, elsewhere': 10_000,
 	'one, elsewhere, at once': 1,
 };
 
@@ -214,8 +214,8 @@ export class ModelledWorkers {
 		const answering = there.filter(
 			(worker) =>
 				!worker.isCutOff &&
-				(worker.answer === undefined ||
-					(this.now >= worker.blockedUntil && !silent.has(worker.lockOwner))),
+				this.now >= worker.blockedUntil &&
+				(worker.answer === undefined || !silent.has(worker.lockOwner)),
 		);
 		for (const worker of answering)
 			worker.answer = this.statusOf(worker, !unmatched.has(worker.lockOwner));
