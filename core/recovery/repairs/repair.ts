@@ -77,10 +77,19 @@ export function repairOf(
 	const { maxAttempts } = settings;
 	const mayAttempt = maxAttempts + (wasMarkedWhileItWaited(record, lost.row) ? 1 : 0);
 	if (record.step !== 'given up' && record.attempt >= mayAttempt)
-		return leave(
-			`it was brought back already, ${Math.min(record.attempt, maxAttempts)} of ${maxAttempts} times: ${record.step} at ${isoTime(record.updatedAt)}`,
-		);
+		return leave(wasBroughtBack(lost, record, maxAttempts));
 	return wantedFor(known, facts);
+}
+
+function wasBroughtBack(
+	{ retriedBy }: ConfirmedLoss,
+	{ step, attempt, retriedAs, updatedAt }: RecoveryRecord,
+	maxAttempts: number,
+): string {
+	const at = isoTime(updatedAt);
+	if (step === 'retried' && retriedAs === undefined && !retriedBy)
+		return `n8n was asked to retry it at ${at}, its answer was lost, and nothing shows that it has: look in n8n, and retry it there`;
+	return `it was brought back already, ${Math.min(attempt, maxAttempts)} of ${maxAttempts} times: ${step} at ${at}`;
 }
 
 /** Whether nobody has begun it since it was made new by this attempt: who begins one gives it a start. */

@@ -145,6 +145,13 @@ describe('a retry', () => {
 		const { world, replica } = crashedWorld(() => Promise.reject(new Error('no answer')));
 		const report = await apply(world, replica, await foresee(world, replica));
 		expect(report.steps).toMatchObject([{ outcome: 'failed', detail: 'no answer' }]);
-		expect(actions(await foresee(world, replica))).toEqual(['leave']);
+		const { steps } = await foresee(world, replica);
+		expect(steps).toMatchObject([
+			{
+				action: 'leave',
+				reason: expect.stringMatching(/n8n was asked .*nothing shows that it has/),
+			},
+		]);
+		expect(steps[0]!.reason).not.toContain('brought back');
 	});
 });
