@@ -1,5 +1,6 @@
 import { StoreError } from '../../../core/errors';
 import { COMMAND_TIMEOUT_MS } from './create-client';
+import { refusalOf } from './refusals';
 
 /** What is read of an error, wherever it was made. */
 interface Raised {
@@ -31,6 +32,9 @@ const WHERE = 'in the credential, or under "redis" in the configuration of the M
 
 const REACHING =
 	'that this machine may connect to it, and whether the port is the encrypted one, has a certificate that these settings trust, and asks for a client certificate';
+
+/** As Redis does with one more than it may have, before or while the first command is written. */
+const CLOSED_AT_ONCE: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET']);
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
 
@@ -95,6 +99,8 @@ function ofReply(message: string, { name, login }: Server): StoreError {
 				'Give the user the rights that docs/reliability.md lists, and check that the key prefix is one it may use',
 			);
 	}
+	const refusal = refusalOf(message);
+	if (refusal) return refusal;
 	if (code === 'WRONGTYPE' || /^ERR user_(function|script):/.test(message))
 		return new StoreError(
 			'STORE_STATE_INVALID',
@@ -143,6 +149,12 @@ function ofConnection(message: string, code: string, timeoutMs: number): StoreEr
 			'STORE_UNREACHABLE',
 			`Redis did not answer within ${timeoutMs} ms`,
 			'Check that it runs and can be reached, and how busy it and this process are',
+		);
+	if (CLOSED_AT_ONCE.has(code))
+		return new StoreError(
+			'STORE_UNREACHABLE',
+			`Redis closes the connection: ${message || code}`,
+			`Check that it does not have as many connections as it takes (maxclients), ${REACHING}`,
 		);
 	return new StoreError(
 		'STORE_UNREACHABLE',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { count } from '../../../core/health';
 import { tellLoss, type ConfirmedLoss } from '../../../core/recovery';
 import { STACK_MODES } from '../../../core/stack';
 import type { Services } from '../../services';
@@ -56,7 +57,7 @@ function summaryOf(lost: readonly ConfirmedLoss[], lookedAt: number): string {
 	if (lost.length === 0) return `No execution is known to be lost, of ${lookedAt} looked at.`;
 	const counts = Map.groupBy(lost, ({ loss }) => loss);
 	const listed = [...counts].map(([loss, some]) => `${some.length} ${loss}`).join(', ');
-	return `${lost.length} executions are lost: ${listed}.`;
+	return `${count(lost.length, 'execution is', 'executions are')} lost: ${listed}.`;
 }
 
 const lineOf = ({ row, loss, evidence }: ConfirmedLoss): string =>
