@@ -14,6 +14,8 @@ export interface Database {
 	timeValue(timeMs: number): unknown;
 	/** What a column of times holds, in ms since the epoch: what the database reckons is no work for us. */
 	millis(column: string): string;
+	/** Of a column that holds nodes, as JSON: the type of each, and whether it is switched off. */
+	kindsOfNodes(column: string): string;
 	/** What a column of JSON holds. */
 	jsonOf(column: unknown): unknown;
 	/** What tells the time by the database's own clock, in ms since the epoch; undefined where that is ours. */

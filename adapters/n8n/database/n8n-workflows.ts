@@ -1,9 +1,15 @@
-import type { WorkflowRecord, WorkflowView } from '../../../core/ports/stack';
+import type { WorkflowOutline, WorkflowRecord, WorkflowView } from '../../../core/ports/stack';
 import type { Database, Row, Statement } from './database';
 import { listOf } from './execution-rows';
 import { workflowNodesOf } from './workflow-node';
 
 const IDS_A_STATEMENT = 100;
+
+/** Pages are of such. */
+const ACTIVE = `w."activeVersionId" IS NOT NULL AND w."isArchived" = false AND w.id > ? ORDER BY w.id LIMIT ?`;
+
+/** Of what runs; else of the draft. */
+const NODES = 'COALESCE(h.nodes, w.nodes)';
 
 /** n8n's workflows: what runs is the version that `activeVersionId` names, whatever has been edited since. */
 export class N8nWorkflows implements WorkflowView {
@@ -20,10 +26,25 @@ export class N8nWorkflows implements WorkflowView {
 	}
 
 	async active(limit: number, after = ''): Promise<readonly WorkflowRecord[]> {
-		return await this.records(
-			`w."activeVersionId" IS NOT NULL AND w."isArchived" = false AND w.id > ? ORDER BY w.id LIMIT ?`,
-			[after, limit],
-		);
+		return await this.records(ACTIVE, [after, limit]);
+	}
+
+	async outlines(limit: number, after = ''): Promise<readonly WorkflowOutline[]> {
+		const { database } = this;
+		const rows = await database.read({
+			sql: `SELECT w.id, w.name, w.settings, ${database.kindsOfNodes(NODES)} AS nodes
+				FROM ${database.table('workflow_entity')} w
+				LEFT JOIN ${database.table('workflow_history')} h ON h."versionId" = w."activeVersionId"
+				WHERE ${ACTIVE}`,
+			values: [after, limit],
+		});
+		return rows.map((row) => ({
+			...this.identityOf(row),
+			nodes: workflowNodesOf(this.database.jsonOf(row.nodes)).map(({ type, isDisabled }) => ({
+				type,
+				isDisabled,
+			})),
+		}));
 	}
 
 	private async records(
@@ -34,7 +55,7 @@ export class N8nWorkflows implements WorkflowView {
 		const rows = await database.read({
 			sql: `SELECT w.id, w.name, w."activeVersionId", w.settings, ${database.millis('w."updatedAt"')} AS "updatedAt",
 					${database.millis('p."updatedAt"')} AS "publishedAt",
-					COALESCE(h.nodes, w.nodes) AS nodes
+					${NODES} AS nodes
 				FROM ${database.table('workflow_entity')} w
 				LEFT JOIN ${database.table('workflow_history')} h ON h."versionId" = w."activeVersionId"
 				LEFT JOIN ${database.table('workflow_published_version')} p
@@ -62,14 +83,20 @@ export class N8nWorkflows implements WorkflowView {
 
 	private recordOf(row: Row, tags: readonly string[]): WorkflowRecord {
 		return {
-			id: String(row.id),
-			name: String(row.name),
+			...this.identityOf(row),
 			isActive: row.activeVersionId !== null,
 			tags,
-			settings: (this.database.jsonOf(row.settings) ?? {}) as WorkflowRecord['settings'],
 			nodes: workflowNodesOf(this.database.jsonOf(row.nodes)),
 			updatedAt: Number(row.updatedAt),
 			...(row.publishedAt !== null && { publishedAt: Number(row.publishedAt) }),
+		};
+	}
+
+	private identityOf(row: Row): Omit<WorkflowOutline, 'nodes'> {
+		return {
+			id: String(row.id),
+			name: String(row.name),
+			settings: (this.database.jsonOf(row.settings) ?? {}) as WorkflowOutline['settings'],
 		};
 	}
 }

@@ -31,6 +31,12 @@ export class PostgresDatabase implements Database {
 		return `CAST(EXTRACT(EPOCH FROM ${column}) * 1000 AS FLOAT8)`;
 	}
 
+	kindsOfNodes(column: string): string {
+		return `(SELECT json_agg(json_build_object('type', n->'type', 'disabled', n->'disabled'))
+			FROM json_array_elements(CASE json_typeof(${column}) WHEN 'array' THEN ${column} ELSE '[]' END) n
+			WHERE json_typeof(n) = 'object')`;
+	}
+
 	jsonOf(column: unknown): unknown {
 		return column;
 	}

@@ -34,6 +34,13 @@ export class SqliteDatabase implements Database {
 		return `CAST(ROUND(UNIXEPOCH(${column}, 'subsec') * 1000) AS INTEGER)`;
 	}
 
+	kindsOfNodes(column: string): string {
+		return `(SELECT json_group_array(json_object(
+				'type', json_extract(n.value, '$.type'),
+				'disabled', json(IIF(json_extract(n.value, '$.disabled') = 1, 'true', 'false'))))
+			FROM json_each(${column}) n WHERE n.type = 'object')`;
+	}
+
 	jsonOf(column: unknown): unknown {
 		return typeof column === 'string' ? (JSON.parse(column) as unknown) : column;
 	}

@@ -4,7 +4,7 @@ import type {
 	InstanceEntry,
 	PoolCounts,
 	RedisServerInfo,
-	WorkflowRecord,
+	WorkflowOutline,
 } from '../../ports/stack';
 import type { Reading } from '../../stack';
 import type { N8nSettings } from './n8n-settings';
@@ -21,7 +21,7 @@ export interface LintFacts {
 	/** How many executions n8n holds for begun or about to begin. */
 	readonly unfinished: number;
 	/** Active ones, at most {@link MOST_WORKFLOWS}. */
-	readonly workflows: readonly WorkflowRecord[];
+	readonly workflows: readonly WorkflowOutline[];
 }
 
 export type LintFactName = keyof LintFacts;

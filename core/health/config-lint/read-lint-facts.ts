@@ -1,10 +1,11 @@
-import type { WorkflowRecord, WorkflowView } from '../../ports/stack';
+import type { WorkflowOutline, WorkflowView } from '../../ports/stack';
 import { readFrom, type StackSources } from '../../stack';
 import { MOST_WORKFLOWS, type LintReadings } from './lint-facts';
 import type { N8nSettings } from './n8n-settings';
 
 const HOUR_MS = 3_600_000;
-const PAGE = 1_000;
+/** The database goes through all of their nodes meanwhile. */
+const PAGE = 100;
 
 /** Asks all that rules look at, each source apart from the others. */
 export async function readLintFacts(
@@ -53,11 +54,11 @@ export async function readLintFacts(
 	};
 }
 
-async function activeWorkflows(view: WorkflowView): Promise<readonly WorkflowRecord[]> {
-	const found: WorkflowRecord[] = [];
+async function activeWorkflows(view: WorkflowView): Promise<readonly WorkflowOutline[]> {
+	const found: WorkflowOutline[] = [];
 	let after: string | undefined;
 	do {
-		const page = await view.active(PAGE, after);
+		const page = await view.outlines(PAGE, after);
 		found.push(...page);
 		after = page.length === PAGE ? page.at(-1)!.id : undefined;
 	} while (after !== undefined && found.length < MOST_WORKFLOWS);

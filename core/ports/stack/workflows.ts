@@ -16,14 +16,19 @@ export interface ExecutedWorkflow {
 	readonly wires: ReadonlyArray<readonly [from: string, to: string]>;
 }
 
-/** A workflow as it is published. */
-export interface WorkflowRecord {
+/** A workflow as it is published, without what its nodes are to do, which can be many megabytes. */
+export interface WorkflowOutline {
 	readonly id: string;
 	readonly name: string;
-	readonly isActive: boolean;
-	readonly tags: readonly string[];
 	/** Such as timezone, executionTimeout, saveDataSuccessExecution. */
 	readonly settings: Readonly<Record<string, unknown>>;
+	readonly nodes: ReadonlyArray<Pick<WorkflowNode, 'type' | 'isDisabled'>>;
+}
+
+/** A workflow as it is published. */
+export interface WorkflowRecord extends WorkflowOutline {
+	readonly isActive: boolean;
+	readonly tags: readonly string[];
 	readonly nodes: readonly WorkflowNode[];
 	/** When anything of it was changed last, published or not. */
 	readonly updatedAt: number;
@@ -35,4 +40,6 @@ export interface WorkflowView {
 	find(ids: readonly string[]): Promise<readonly WorkflowRecord[]>;
 	/** Active ones, by id. @param after the id of the last of the page before. @param limit from 1 to 1,000. */
 	active(limit: number, after?: string): Promise<readonly WorkflowRecord[]>;
+	/** The same in outline. */
+	outlines(limit: number, after?: string): Promise<readonly WorkflowOutline[]>;
 }

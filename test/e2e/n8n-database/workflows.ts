@@ -46,5 +46,31 @@ export function describeWorkflows(under: DatabaseUnderTest): void {
 			expect(await ids(2, 'b')).toEqual(['c']);
 			expect(await ids(2, 'c')).toEqual([]);
 		});
+
+		it('outlines those that are active, whatever their nodes hold', async () => {
+			const code = { parameters: { jsCode: 'x'.repeat(1_000_000) } };
+			const publishedNodes = [
+				{ ...node('Code'), ...code },
+				{ ...node('Off'), disabled: true },
+			];
+			await addWorkflow(under.n8n, { id: 'a', settings: { timezone: 'UTC' }, publishedNodes });
+			await addWorkflow(under.n8n, { id: 'b', publishedNodes: [null, 1, 'x', {}] as object[] });
+			await addWorkflow(under.n8n, { id: 'c', publishedNodes: {} as object[] });
+			await addWorkflow(under.n8n, { id: 'd', nodes: [node('Draft')] });
+			const type = 'n8n-nodes-base.noOp';
+			expect(await under.workflows.outlines(2)).toMatchObject([
+				{
+					...{ id: 'a', name: 'a', settings: { timezone: 'UTC' } },
+					nodes: [
+						{ type, isDisabled: false },
+						{ type, isDisabled: true },
+					],
+				},
+				{ id: 'b', nodes: [{ isDisabled: false }] },
+			]);
+			expect(await under.workflows.outlines(2, 'b')).toEqual([
+				{ id: 'c', name: 'c', settings: {}, nodes: [] },
+			]);
+		});
 	});
 }

@@ -339,6 +339,7 @@ export class LostWorld {
 				},
 				workflows: {
 					active: unused,
+					outlines: unused,
 					find: async (ids) =>
 						await answer(() =>
 							ids.map((id) => ({

@@ -1,4 +1,4 @@
-import type { WorkflowRecord } from '../../../ports/stack';
+import type { WorkflowOutline } from '../../../ports/stack';
 import { lintRule } from '../lint-rule';
 import { switchedOff } from '../switched-off';
 import { named } from '../named';
@@ -88,5 +88,5 @@ export const savedDataRules = [
 	}),
 ];
 
-const forgetsErrors = ({ settings }: WorkflowRecord): boolean =>
+const forgetsErrors = ({ settings }: WorkflowOutline): boolean =>
 	settings.saveDataErrorExecution === 'none';

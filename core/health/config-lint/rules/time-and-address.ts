@@ -1,4 +1,4 @@
-import type { WorkflowRecord } from '../../../ports/stack';
+import type { WorkflowOutline } from '../../../ports/stack';
 import { lintRule } from '../lint-rule';
 import { named } from '../named';
 
@@ -7,7 +7,7 @@ const SCHEDULES: ReadonlySet<string> = new Set([
 	'n8n-nodes-base.cron',
 ]);
 
-const hasNode = ({ nodes }: WorkflowRecord, wants: (type: string) => boolean): boolean =>
+const hasNode = ({ nodes }: WorkflowOutline, wants: (type: string) => boolean): boolean =>
 	nodes.some(({ type, isDisabled }) => !isDisabled && wants(type));
 
 /** When and where n8n can be found. */
