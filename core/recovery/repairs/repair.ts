@@ -98,7 +98,7 @@ export const isUnbegun = ({ step }: RecoveryRecord, { startedAt }: ExecutionRow)
 
 /**
  * A worker that comes back with its folder marks as crashed whatever it ran when it died, also what waits for another by
- * then, which does not begin it any more. Only once does it do so: an attempt that never began is then made up for.
+ * then, which does not begin it any more: an attempt that never began is made up for, by one more.
  */
 const wasMarkedWhileItWaited = (record: RecoveryRecord, row: ExecutionRow): boolean =>
 	record.step === 'enqueued' && row.status === 'crashed' && isUnbegun(record, row);
