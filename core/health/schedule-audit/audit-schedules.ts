@@ -7,8 +7,8 @@ import { auditWorkflow, hasSchedule } from './audit-workflow';
 import type { WorkflowAudit } from './workflow-audit';
 
 const HOUR_MS = 3_600_000;
-/** How many active workflows are looked through for schedules at once. */
-const WORKFLOWS_A_LOOK = 200;
+/** How many active workflows are looked through for schedules at once: each may hold megabytes. */
+const WORKFLOWS_A_LOOK = 25;
 /** Enough for a workflow that fires twice each time. */
 const MOST_ROWS = 4 * MOST_FIRES;
 /** So near to the most rows that n8n keeps, some may be gone. */

@@ -10,7 +10,8 @@ export const CHECK_PATH = 'bulwark/synthetic-check';
 export const CHECK_TAG = 'bulwark:synthetic-check';
 
 const WEBHOOK = 'n8n-nodes-base.webhook';
-const WORKFLOWS_A_LOOK = 200;
+/** Each may hold megabytes. */
+const WORKFLOWS_A_LOOK = 25;
 const IMPORT =
 	'Import workflows/operations/synthetic-check.json of the package n8n-nodes-bulwark into n8n and publish it, or give the id of a workflow with a webhook';
 
