@@ -1,5 +1,6 @@
 import { LastUsed } from '../../last-used';
 import type { InstanceEntry } from '../../ports/stack';
+import type { WorkerRecord } from './worker-record';
 
 /** An entry of the registry, as it was seen from look to look. */
 export interface Listed {
@@ -17,10 +18,12 @@ interface Removed {
 	readonly at: number;
 	/** Whether it had not run out. */
 	readonly isTakenOff: boolean;
+	/** Whether somebody was found who has stopped, and may have had it. */
+	readonly isExplained: boolean;
 }
 
-/** Whoever answered last at this time, in ms since the epoch; undefined where nobody ever did. */
-type HeardAt = number | undefined;
+/** A worker, by when it answered last. */
+type Owner = Pick<WorkerRecord, 'answeredAt'>;
 
 /** An entry is kept for 60 s after it was written: of one that is gone sooner the worker has taken itself off. */
 const SURELY_KEPT_MS = 55_000;
@@ -34,12 +37,16 @@ const MOST_REMEMBERED = 1_000;
 /** Entries that the workers of one crew have, and had: which of them is whose nothing says. */
 export class CrewEntries {
 	private known: ReadonlyMap<string, Listed> = new Map();
-	/** Those that went, apart from those of which it was found out whose they were. */
 	private removed: readonly Removed[] = [];
 	private readonly ever = new LastUsed<Pick<Listed, 'firstSeenAt' | 'entry'>>(MOST_REMEMBERED);
 
 	get size(): number {
 		return this.known.size;
+	}
+
+	/** Whether there was never another. */
+	get isOnly(): boolean {
+		return this.ever.all().length <= 1;
 	}
 
 	get listed(): readonly Listed[] {
@@ -65,32 +72,36 @@ export class CrewEntries {
 			...gone.map(([, { entry, firstSeenAt, movedAt }]) => ({
 				...{ firstSeenAt, at },
 				isTakenOff: at - (entry.writtenAt ?? movedAt) < SURELY_KEPT_MS,
+				isExplained: false,
 			})),
 		];
 	}
 
 	/** How many were taken off since, for which nobody was found who has stopped. */
 	takenOffSince(at: number): number {
-		return this.removed.filter((one) => one.isTakenOff && one.at > at).length;
+		return this.removed.filter((one) => isUnexplained(one) && one.at > at).length;
 	}
 
-	/** How many went that may have been the entry of one who was heard last at this time. */
-	removedOf(heardAt: HeardAt): number {
-		return this.removed.filter((one) => mayBeOf(one, heardAt)).length;
+	/**
+	 * Whether this worker may have none any more, whoever else was found to have stopped.
+	 * @param ranOut so many may have run out though whoever had them lives.
+	 */
+	mayLack(owner: Owner, ranOut: number): boolean {
+		const maybeIts = this.removed.filter((one) => mayBeOf(one, owner));
+		return maybeIts.length > ranOut || maybeIts.some(({ isTakenOff }) => isTakenOff);
 	}
 
-	/** One of those that went was that of one who was heard last at this time. */
-	explain(heardAt: HeardAt): void {
-		// The youngest may be that of the fewest others.
+	/** It has stopped: one of those that were taken off may have been its. */
+	noteStopped(owner: Owner): void {
 		const [its] = this.removed
-			.filter((one) => mayBeOf(one, heardAt))
+			.filter((one) => isUnexplained(one) && mayBeOf(one, owner))
 			.sort((one, other) => other.firstSeenAt - one.firstSeenAt);
-		this.removed = this.removed.filter((one) => one !== its);
+		this.removed = this.removed.map((one) => (one === its ? { ...one, isExplained: true } : one));
 	}
 
-	/** Keeps in mind only those that may have been the entry of one of these. */
-	forget(heardAt: readonly HeardAt[]): void {
-		this.removed = this.removed.filter((one) => heardAt.some((at) => mayBeOf(one, at)));
+	/** Keeps in mind only those that may have been one of these workers'. */
+	forget(owners: readonly Owner[]): void {
+		this.removed = this.removed.filter((one) => owners.some((owner) => mayBeOf(one, owner)));
 	}
 
 	/** When workers began that may have begun at once, as their entries tell. */
@@ -107,6 +118,8 @@ export class CrewEntries {
 	}
 }
 
-/** It was there when whoever was heard at this time was heard, and has gone since. */
-const mayBeOf = ({ firstSeenAt, at }: Removed, heardAt: HeardAt = -Infinity): boolean =>
-	firstSeenAt <= heardAt && at > heardAt;
+const isUnexplained = ({ isTakenOff, isExplained }: Removed): boolean => isTakenOff && !isExplained;
+
+/** It was there when the worker was heard last, and has gone since. */
+const mayBeOf = ({ firstSeenAt, at }: Removed, { answeredAt = -Infinity }: Owner): boolean =>
+	firstSeenAt <= answeredAt && at > answeredAt;

@@ -71,7 +71,12 @@ export class Crew {
 			if (status.processId !== undefined) record.isMixed = false;
 		}
 		this.noteTwins();
-		for (const record of this.members) record.isSure = !record.isMixed && !unsure.has(record);
+		for (const record of this.members) {
+			// Of a process that is known, and that did not answer this time as far as is known.
+			const isUnmatched = record.processId !== undefined && isWithoutProcess(all.get(record));
+			const maybeOther = isUnmatched && !this.entries.isOnly;
+			record.isSure = !record.isMixed && !unsure.has(record) && !maybeOther;
+		}
 		this.noteHeldUp(at, connected);
 		if (registry === 'used') this.forgetUnlisted(at);
 		this.noteUnheard(at);
@@ -103,7 +108,7 @@ export class Crew {
 		this.members = this.members.filter(
 			({ gone, isMissed }) => !gone || at - gone.since < (isMissed ? rememberedMs : UNKNOWN_END_MS),
 		);
-		this.entries.forget(this.members.map(({ answeredAt }) => answeredAt));
+		this.entries.forget(this.members);
 	}
 
 	private add(status: WorkerStatus, at: number): WorkerRecord {
@@ -129,12 +134,13 @@ export class Crew {
 	}
 
 	/** Whether it has not taken itself off, as a worker that stops does as its last act. */
-	private isSurelyListed({ gone, answeredAt = -Infinity }: WorkerRecord): boolean {
+	private isSurelyListed(record: WorkerRecord): boolean {
+		const { gone, answeredAt = -Infinity } = record;
 		// One that has hung takes off an entry that is old, or none.
 		const hasHung = !gone || gone.since - answeredAt >= LONGEST_PAUSE_MS;
 		const explained = hasHung || this.entries.takenOffSince(answeredAt) > 0 ? 0 : this.hanging;
 		// However many are listed: others may have come in the place of those that went.
-		return this.unlisted <= explained && this.entries.removedOf(answeredAt) <= explained;
+		return this.unlisted <= explained && !this.entries.mayLack(record, explained);
 	}
 
 	private noteHeldUp(at: number, connected: ReadonlyMap<string, RedisClient> | undefined): void {
@@ -159,12 +165,12 @@ export class Crew {
 		const areAllSilent = silent.length <= lacking;
 		const ended = areAllSilent ? silent : gone.length <= lacking ? gone : [];
 		this.members = this.members.filter((record) => !ended.includes(record));
-		for (const { answeredAt } of ended) this.entries.explain(answeredAt);
+		for (const record of ended) this.entries.noteStopped(record);
 		if (!areAllSilent) return;
 		const listed = this.members.filter(({ isMissed, isUnlisted }) => isMissed && !isUnlisted);
 		for (const record of listed.slice(0, lacking - ended.length)) {
 			record.isUnlisted = true;
-			this.entries.explain(record.answeredAt);
+			this.entries.noteStopped(record);
 		}
 	}
 
@@ -186,11 +192,14 @@ export class Crew {
 		const taken = new Set(this.members.map(({ entry }) => entry?.instanceKey));
 		const free = this.entries.listed.filter(({ entry }) => !taken.has(entry.instanceKey));
 		const [nameless, ...others] = this.members.filter(({ entry }) => !entry);
-		// The entry of one that hangs may have run out.
-		if (!nameless || nameless.isHeldUp) return;
+		// The entry of one that hangs may have run out, and that of one that has stopped may be among those that went.
+		if (!nameless || nameless.isHeldUp || this.entries.mayLack(nameless, 0)) return;
 		if (free.length === 1 && others.length === 0) nameless.entry = free[0]!.entry;
 	}
 }
+
+const isWithoutProcess = (status: WorkerStatus | undefined): boolean =>
+	status !== undefined && status.processId === undefined;
 
 function mixUp(record: WorkerRecord): void {
 	unlearn(record);
