@@ -1,8 +1,8 @@
-import { WorkerCensus } from '../../../core/health';
-import { ExecutionLedger, RECOVERY_DEFAULTS, type LedgerReport } from '../../../core/recovery';
-import type { StackSources } from '../../../core/stack';
-import { LostWorld } from '../../support/lost-world';
-import { ledgerOf, named, settled, watch } from './recovering';
+import { WorkerCensus } from '../../../../core/health';
+import { ExecutionLedger, RECOVERY_DEFAULTS, type LedgerReport } from '../../../../core/recovery';
+import type { StackSources } from '../../../../core/stack';
+import { LostWorld } from '../../../support/lost-world';
+import { ledgerOf, named, settled, watch } from '../recovering';
 
 describe('an execution that', () => {
 	it('ran on a worker that is dead is named within 30 s', async () => {

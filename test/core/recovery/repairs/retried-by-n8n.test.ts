@@ -1,10 +1,10 @@
-import { sleep } from '../../../core/pipeline';
-import type { N8nApi } from '../../../core/ports/stack';
-import { recoverExecutions } from '../../../core/recovery';
-import { NotRetriedError } from '../../../core/stack';
-import { LostWorld } from '../../support/lost-world';
-import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
-import { actions, apply, foresee, outcomes, partsOf, TAG } from './recovering';
+import { sleep } from '../../../../core/pipeline';
+import type { N8nApi } from '../../../../core/ports/stack';
+import { recoverExecutions } from '../../../../core/recovery';
+import { NotRetriedError } from '../../../../core/stack';
+import { LostWorld } from '../../../support/lost-world';
+import { MemoryRecoveryRecords } from '../../../support/memory-recovery-records';
+import { actions, apply, foresee, outcomes, partsOf, TAG } from '../recovering';
 
 it('has n8n retry ten at a time what it has marked itself, since each takes it long', async () => {
 	const world = new LostWorld(2);

@@ -1,7 +1,7 @@
-import type { ExecutionRow } from '../../../core/ports/stack';
-import { ExecutionLedger, RECOVERY_DEFAULTS } from '../../../core/recovery';
-import type { StackSources } from '../../../core/stack';
-import { FakeClock } from '../../support/fake-clock';
+import type { ExecutionRow } from '../../../../core/ports/stack';
+import { ExecutionLedger, RECOVERY_DEFAULTS } from '../../../../core/recovery';
+import type { StackSources } from '../../../../core/stack';
+import { FakeClock } from '../../../support/fake-clock';
 
 const NOW = new FakeClock().now();
 

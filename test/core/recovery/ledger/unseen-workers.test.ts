@@ -1,5 +1,8 @@
-import { unseenWorkers, type SignsOfWorkers } from '../../../core/recovery/ledger/unseen-workers';
-import type { ProcessMetrics, UnreachableProcess } from '../../../core/ports/stack';
+import {
+	unseenWorkers,
+	type SignsOfWorkers,
+} from '../../../../core/recovery/ledger/unseen-workers';
+import type { ProcessMetrics, UnreachableProcess } from '../../../../core/ports/stack';
 
 const taker = { name: 'bull:am9icw==' };
 const check = (url: string, more: object = {}) =>

@@ -1,5 +1,5 @@
-import { ExecutionLedger, LostSurvey, RECOVERY_DEFAULTS } from '../../../core/recovery';
-import { LostWorld } from '../../support/lost-world';
+import { ExecutionLedger, LostSurvey, RECOVERY_DEFAULTS } from '../../../../core/recovery';
+import { LostWorld } from '../../../support/lost-world';
 
 const surveyOf = ({ sources, clock }: LostWorld) =>
 	new LostSurvey(new ExecutionLedger(sources, clock, RECOVERY_DEFAULTS), clock);

@@ -1,7 +1,11 @@
-import { recoverExecutions, RECOVERY_DEFAULTS, type RecoverRequest } from '../../../core/recovery';
-import { LostWorld } from '../../support/lost-world';
-import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
-import { actions, foresee, partsOf, replicaOf, settled, signal, TAG } from './recovering';
+import {
+	recoverExecutions,
+	RECOVERY_DEFAULTS,
+	type RecoverRequest,
+} from '../../../../core/recovery';
+import { LostWorld } from '../../../support/lost-world';
+import { MemoryRecoveryRecords } from '../../../support/memory-recovery-records';
+import { actions, foresee, partsOf, replicaOf, settled, signal, TAG } from '../recovering';
 
 describe('what has no job', () => {
 	const MINUTE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { WorkflowView } from '../../../core/ports/stack';
+import type { WorkflowView } from '../../../../core/ports/stack';
 import {
 	ExecutionLedger,
 	lostToRecover,
@@ -6,9 +6,9 @@ import {
 	planRepairs,
 	recoverExecutions,
 	RECOVERY_DEFAULTS,
-} from '../../../core/recovery';
-import { LostWorld } from '../../support/lost-world';
-import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
+} from '../../../../core/recovery';
+import { LostWorld } from '../../../support/lost-world';
+import { MemoryRecoveryRecords } from '../../../support/memory-recovery-records';
 import {
 	ALICE,
 	apply,
@@ -20,7 +20,7 @@ import {
 	settled,
 	signal,
 	TAG,
-} from './recovering';
+} from '../recovering';
 
 it('names the executions that it was given and that are not lost, or that there are none of', async () => {
 	const world = new LostWorld(1);

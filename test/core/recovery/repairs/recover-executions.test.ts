@@ -1,6 +1,6 @@
-import { LostWorld } from '../../support/lost-world';
-import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
-import { actions, ALICE, apply, deadOne, foresee, outcomes, replicaOf, TAG } from './recovering';
+import { LostWorld } from '../../../support/lost-world';
+import { MemoryRecoveryRecords } from '../../../support/memory-recovery-records';
+import { actions, ALICE, apply, deadOne, foresee, outcomes, replicaOf, TAG } from '../recovering';
 
 it('runs again what died with its worker where its workflow is tagged, once', async () => {
 	const world = new LostWorld(2);

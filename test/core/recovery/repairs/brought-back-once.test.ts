@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { ExecutionLedger, recoverExecutions, RECOVERY_DEFAULTS } from '../../../core/recovery';
-import { LostWorld } from '../../support/lost-world';
-import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
-import { actions, apply, deadOne, foresee, outcomes, partsOf, replicaOf, TAG } from './recovering';
+import { ExecutionLedger, recoverExecutions, RECOVERY_DEFAULTS } from '../../../../core/recovery';
+import { LostWorld } from '../../../support/lost-world';
+import { MemoryRecoveryRecords } from '../../../support/memory-recovery-records';
+import { actions, apply, deadOne, foresee, outcomes, partsOf, replicaOf, TAG } from '../recovering';
 
 it('gives up where what was found is not so any more', async () => {
 	const world = new LostWorld(1);

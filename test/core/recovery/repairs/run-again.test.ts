@@ -1,10 +1,10 @@
-import { saidByOwner, saidByStep } from '../../../core/recovery/repairs/run-again';
+import { saidByOwner, saidByStep } from '../../../../core/recovery/repairs/run-again';
 import type {
 	ExecutedWorkflow,
 	ExecutionProgress,
 	WorkflowRecord,
-} from '../../../core/ports/stack';
-import type { Reading } from '../../../core/stack';
+} from '../../../../core/ports/stack';
+import type { Reading } from '../../../../core/stack';
 
 const TAG = 'bulwark:run-again';
 

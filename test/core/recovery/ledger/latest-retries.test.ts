@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import type { ExecutionRow, ExecutionView } from '../../../core/ports/stack';
-import { LatestRetries } from '../../../core/recovery/ledger/latest-retries';
+import type { ExecutionRow, ExecutionView } from '../../../../core/ports/stack';
+import { LatestRetries } from '../../../../core/recovery/ledger/latest-retries';
 
 /** So many ids later a row that was begun can be seen, at the latest. */
 const MOST_BEHIND = 990;

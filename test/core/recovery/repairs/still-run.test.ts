@@ -1,6 +1,6 @@
-import { RECOVERY_DEFAULTS } from '../../../core/recovery';
-import { LostWorld } from '../../support/lost-world';
-import { named, watch } from './recovering';
+import { RECOVERY_DEFAULTS } from '../../../../core/recovery';
+import { LostWorld } from '../../../support/lost-world';
+import { named, watch } from '../recovering';
 
 describe('an execution that', () => {
 	it('may run on a worker that is only cut off from Redis is not taken for dead', async () => {

@@ -1,7 +1,7 @@
-import { CancelledError } from '../../../core/errors';
-import { ExecutionLedger, RECOVERY_DEFAULTS } from '../../../core/recovery';
-import { LostWorld } from '../../support/lost-world';
-import { ledgerOf, named, settled } from './recovering';
+import { CancelledError } from '../../../../core/errors';
+import { ExecutionLedger, RECOVERY_DEFAULTS } from '../../../../core/recovery';
+import { LostWorld } from '../../../support/lost-world';
+import { ledgerOf, named, settled } from '../recovering';
 
 it('one scan looks twice', async () => {
 	const world = new LostWorld(1);

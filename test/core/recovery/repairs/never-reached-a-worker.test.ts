@@ -1,5 +1,5 @@
-import { LostWorld } from '../../support/lost-world';
-import { named, watch } from './recovering';
+import { LostWorld } from '../../../support/lost-world';
+import { named, watch } from '../recovering';
 
 describe('an execution that', () => {
 	it('has a row and no job never reached a worker', async () => {

@@ -1,6 +1,6 @@
-import { ExecutionLedger, planRepairs, RECOVERY_DEFAULTS } from '../../../core/recovery';
-import { LostWorld } from '../../support/lost-world';
-import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
+import { ExecutionLedger, planRepairs, RECOVERY_DEFAULTS } from '../../../../core/recovery';
+import { LostWorld } from '../../../support/lost-world';
+import { MemoryRecoveryRecords } from '../../../support/memory-recovery-records';
 
 const { confirmAfterMs, runAgainTag } = RECOVERY_DEFAULTS;
 

@@ -1,7 +1,7 @@
-import type { ExecutionProgress, ExecutionRow } from '../../../core/ports/stack';
-import { ExecutionLedger, planRepairs, RECOVERY_DEFAULTS } from '../../../core/recovery';
-import { LostWorld } from '../../support/lost-world';
-import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
+import type { ExecutionProgress, ExecutionRow } from '../../../../core/ports/stack';
+import { ExecutionLedger, planRepairs, RECOVERY_DEFAULTS } from '../../../../core/recovery';
+import { LostWorld } from '../../../support/lost-world';
+import { MemoryRecoveryRecords } from '../../../support/memory-recovery-records';
 
 /** As n8n 2.41 writes them. */
 const STALLED =

@@ -1,8 +1,8 @@
-import type { ExecutionProgress, ExecutionRow } from '../../../core/ports/stack';
-import { ExecutionLedger, planRepairs, RECOVERY_DEFAULTS } from '../../../core/recovery';
-import type { StackSources } from '../../../core/stack';
-import { FakeClock } from '../../support/fake-clock';
-import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
+import type { ExecutionProgress, ExecutionRow } from '../../../../core/ports/stack';
+import { ExecutionLedger, planRepairs, RECOVERY_DEFAULTS } from '../../../../core/recovery';
+import type { StackSources } from '../../../../core/stack';
+import { FakeClock } from '../../../support/fake-clock';
+import { MemoryRecoveryRecords } from '../../../support/memory-recovery-records';
 
 const BEGAN_AGAIN_AT = 50_000;
 const MARKED = 'Workflow did not finish, possible out-of-memory issue';

@@ -1,8 +1,8 @@
-import type { N8nApi } from '../../../core/ports/stack';
-import { recoverExecutions } from '../../../core/recovery';
-import { LostWorld } from '../../support/lost-world';
-import { MemoryRecoveryRecords } from '../../support/memory-recovery-records';
-import { actions, apply, deadOne, foresee, outcomes, partsOf, TAG } from './recovering';
+import type { N8nApi } from '../../../../core/ports/stack';
+import { recoverExecutions } from '../../../../core/recovery';
+import { LostWorld } from '../../../support/lost-world';
+import { MemoryRecoveryRecords } from '../../../support/memory-recovery-records';
+import { actions, apply, deadOne, foresee, outcomes, partsOf, TAG } from '../recovering';
 
 /** What is enqueued again is marked as crashed by the worker that ran it before, when that comes back with its folder. */
 async function markedWhileItWaits() {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { StackMonitor, WorkerCensus } from '../../../core/health';
-import { ExecutionLedger, RECOVERY_DEFAULTS } from '../../../core/recovery';
-import { LostWorld } from '../../support/lost-world';
+import { StackMonitor, WorkerCensus } from '../../../../core/health';
+import { ExecutionLedger, RECOVERY_DEFAULTS } from '../../../../core/recovery';
+import { LostWorld } from '../../../support/lost-world';
 
 const MINUTE = 60_000;
 const SETTINGS = { ...RECOVERY_DEFAULTS, hangsAfterMs: 10 * MINUTE };

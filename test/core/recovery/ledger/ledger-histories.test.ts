@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { WorkerCensus } from '../../../core/health';
-import { ExecutionLedger, RECOVERY_DEFAULTS } from '../../../core/recovery';
-import { LostWorld } from '../../support/lost-world';
-import { ledgerOf } from './recovering';
+import { WorkerCensus } from '../../../../core/health';
+import { ExecutionLedger, RECOVERY_DEFAULTS } from '../../../../core/recovery';
+import { LostWorld } from '../../../support/lost-world';
+import { ledgerOf } from '../recovering';
 
 const CHANGES = {
 	begin: (world: LostWorld) => void world.begin(),
