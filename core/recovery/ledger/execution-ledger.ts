@@ -28,6 +28,7 @@ import { judgeExecution } from './judge-execution';
 import type { Look, Sight } from './look';
 import { lookAround } from './look-around';
 import type { ConfirmedLoss, LostExecution } from './lost-execution';
+import { mayBeLost } from './may-be-lost';
 import type { RecoverySettings } from '../recovery-settings';
 import { ParentExecutions } from './parent-executions';
 import { Sightings } from './sightings';
@@ -56,7 +57,7 @@ export interface LedgerReport {
 	readonly at: number;
 	/** By id, ascending. */
 	readonly lost: readonly ConfirmedLoss[];
-	/** Ids of those that seem lost, of which only a later look tells. */
+	/** Ids of those that seem lost, or may be, of which only a later look tells. */
 	readonly unsure: readonly string[];
 	readonly gaps: readonly Gap[];
 	/** How many executions were looked at. */
@@ -80,8 +81,8 @@ export interface ExecutionAccount {
 interface Judged {
 	readonly at: number;
 	readonly found: readonly LostExecution[];
-	/** Ids of those that seemed lost, and whose rows have changed within the look. */
-	readonly changed: readonly string[];
+	/** Ids of others that seemed lost, and whose rows have changed within the look, or of which it does not tell. */
+	readonly untold: readonly string[];
 	readonly sights: readonly Sight[];
 	readonly look: Look | undefined;
 	readonly gaps: readonly Gap[];
@@ -201,7 +202,7 @@ export class ExecutionLedger {
 		const [first] = looks as readonly [Judged, ...Judged[]];
 		const last = looks.at(-1)!;
 		const isConfirmed = new Set(confirmed.map(({ row }) => row.id));
-		const seeming = [...last.found.map(({ row }) => row.id), ...last.changed];
+		const seeming = [...last.found.map(({ row }) => row.id), ...last.untold];
 		const gaps = new Map(
 			looks.flatMap(({ gaps: some }) => some.map((gap) => [gap.cannotKnow, gap])),
 		);
@@ -235,7 +236,7 @@ export class ExecutionLedger {
 		const at = this.clock.now();
 		if (!read.isKnown) {
 			const gap = gapOf(read, 'which executions there are, and so whether any is lost');
-			return { at, found: [], changed: [], sights: [], look: undefined, gaps: [gap] };
+			return { at, found: [], untold: [], sights: [], look: undefined, gaps: [gap] };
 		}
 		const { rows, isWhole, asked } = read.value;
 		const {
@@ -244,7 +245,7 @@ export class ExecutionLedger {
 			gaps: around,
 		} = await lookAround(rows, this.sources, this.settings, this.clock, this.census, signal);
 		const gaps = isWhole ? around : [...around, MORE_ROWS];
-		if (!look) return { at, found: [], changed: [], sights: [], look, gaps };
+		if (!look) return { at, found: [], untold: [], sights: [], look, gaps };
 		this.clocks = look.clocks;
 		const isAsked = ({ row }: Pick<Sight, 'row'>) => asked?.has(row.id) ?? true;
 		const seen = await this.sightsOf(rows, jobs, at + look.clocks.any.least);
@@ -259,8 +260,10 @@ export class ExecutionLedger {
 		const unseen = still.isKnown ? [] : [gapOf(still, 'whether what seemed lost is so')];
 		const found = valueOf(still) ?? [];
 		const foundIds = new Set(found.map(({ row }) => row.id));
-		const changed = suspects.flatMap(({ row }) => (foundIds.has(row.id) ? [] : [row.id]));
-		return { at: look.at, found, changed, sights, look, gaps: [...gaps, ...unread, ...unseen] };
+		const untold = [...suspects, ...sights.filter((sight) => mayBeLost(sight, look))].flatMap(
+			({ row }) => (foundIds.has(row.id) ? [] : [row.id]),
+		);
+		return { at: look.at, found, untold, sights, look, gaps: [...gaps, ...unread, ...unseen] };
 	}
 
 	private async sightsOf(

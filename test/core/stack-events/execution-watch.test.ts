@@ -73,3 +73,18 @@ it('tells of its end once it runs again', async () => {
 	await look(2);
 	expect(events.map(({ type }) => type)).toEqual(['execution-lost', 'execution-settled']);
 });
+
+it('tells of no end where n8n gives up what is lost, and keeps elsewhere why', async () => {
+	const world = new LostWorld(2);
+	const id = lostWith(world);
+	const { events, look } = watching(world);
+	await look(3);
+	world.jobs.clear();
+	world.saved.set(id, { isSaved: false, lastNode: undefined, hasInput: false });
+	Object.assign(world.rows.get(id)!, { status: 'error', stoppedAt: world.clock.now() });
+	await look(3);
+	expect(events.map(({ type }) => type)).toEqual(['execution-lost']);
+	world.rows.get(id)!.retrySuccessId = '99';
+	await look(1);
+	expect(events.map(({ type }) => type)).toEqual(['execution-lost', 'execution-settled']);
+});

@@ -42,8 +42,9 @@ async function scanBeside(running: readonly ExecutionRow[], productionLimit: num
 const twoWebhooks = [row('2', 'running', 'webhook'), row('3', 'running', 'webhook')];
 
 it('what waits past its time may wait for its turn while all slots are taken, and that is said', async () => {
-	const { lost, gaps } = await scanBeside(twoWebhooks, 2);
+	const { lost, unsure, gaps } = await scanBeside(twoWebhooks, 2);
 	expect(lost).toEqual([]);
+	expect(unsure).toEqual(['1']);
 	expect(gaps).toMatchObject([
 		{ source: 'n8n settings', why: expect.stringContaining('N8N_CONCURRENCY_PRODUCTION_LIMIT') },
 	]);
