@@ -44,9 +44,9 @@ export class CrewEntries {
 		return this.known.size;
 	}
 
-	/** Whether there was never another. */
+	/** Whether there is one, and was never another: where nobody says which there are, others may be there. */
 	get isOnly(): boolean {
-		return this.ever.all().length <= 1;
+		return this.ever.all().length === 1;
 	}
 
 	get listed(): readonly Listed[] {

@@ -6,6 +6,7 @@ import {
 	WorkerVerdicts,
 	type WorkerState,
 	type WorkerVerdict,
+	type WorkersLook,
 } from '../../../../core/health/worker-verdict';
 import { valueOf } from '../../../../core/stack';
 import { ModelledWorkers, type Fault, type Names } from './modelled-workers';
@@ -154,6 +155,46 @@ it('takes no healthy worker for a zombie, nor for one that vanished', () => {
 		'unresponsive',
 		'working',
 	]);
+});
+
+it.each<[string, WorkersLook['instances']]>([
+	['is empty', { isKnown: true, value: [] }],
+	[
+		'does not answer',
+		{ isKnown: false, source: 'instance registry', why: 'it is down', remedy: '' },
+	],
+])('takes no healthy worker for a zombie where the registry %s', (_, instances) => {
+	const look = (silent: number, unmatched: number): HealthyStep => ({
+		kind: 'look',
+		silent,
+		unmatched,
+	});
+	/** One is not heard at first, and of answers it is not known whose they are. */
+	const strangers: HealthyStep[] = [
+		{ kind: 'block', index: 3, ms: 10_001 },
+		{ kind: 'jobs', count: 5, durationMs: 20_000 },
+		...[look(0, 1), look(0, 0), look(0, 3)],
+		{ kind: 'db', delayMs: 30_000 },
+		...[look(1, 1), look(0, 0), look(1, 1)],
+	];
+	const history = fc.array(healthyStep, { maxLength: 200, size: 'max' });
+	const property = fc.property(setting, history, (chosen, steps) => {
+		const model = modelOf({ ...chosen, names: 'one, here' });
+		const verdicts = new WorkerVerdicts();
+		for (const step of steps) {
+			// Whether it has stopped or died only the registry tells.
+			if (step.kind === 'stop') continue;
+			play(model, step, (...of) => {
+				for (const { state, id, evidence } of verdicts.observe({ ...model.look(...of), instances }))
+					assert(state !== 'zombie', `${id} is ${state}: ${JSON.stringify(evidence)}`);
+			});
+		}
+	});
+	const example: [Setting, HealthyStep[]] = [
+		{ slots: [1, 1, 1, 2], apart: 'all', names: 'one, here' },
+		strangers,
+	];
+	fc.assert(property, { numRuns: 300, examples: [example] });
 });
 
 it.each<[Fault, WorkerState]>([
