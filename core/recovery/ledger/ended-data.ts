@@ -89,5 +89,6 @@ export class EndedData {
 	}
 }
 
-/** n8n may mark one as crashed, and a minute later as failed. */
-const endIn = ({ id, status, stoppedAt }: ExecutionRow): string => `${id} ${status} ${stoppedAt}`;
+/** n8n may mark one as crashed, and a minute later as failed; and without an end each time that one crashes. */
+const endIn = ({ id, status, startedAt, stoppedAt }: ExecutionRow): string =>
+	`${id} ${status} ${startedAt} ${stoppedAt}`;

@@ -96,6 +96,24 @@ it('what n8n has marked as crashed without an end, as a retry that crashed in it
 	});
 });
 
+it('what crashes without an end once more, having begun anew, is judged by what was saved since', async () => {
+	const world = new LostWorld(2);
+	const begunAt = world.clock.now();
+	const row = { status: 'crashed', startedAt: begunAt, stoppedAt: undefined } as const;
+	const id = world.beginRow(row);
+	world.saved.set(id, { lastNode: 'Slow', hasInput: true });
+	world.pass(MINUTE_MS);
+	const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS);
+	expect((await ledger.glance()).unsure).toEqual([id]);
+	Object.assign(world.rows.get(id)!, { startedAt: world.clock.now() });
+	world.saved.set(id, { lastNode: 'Last', isComplete: true, hasInput: false });
+	await ledger.glance();
+	world.pass(MINUTE_MS);
+	expect((await ledger.glance()).lost).toMatchObject([
+		{ loss: 'marked crashed though it succeeded' },
+	]);
+});
+
 it('what was run by hand and crashed may have waited, and be run by a main that began since', async () => {
 	const world = new LostWorld(2);
 	world.isMainListed = true;
