@@ -1,5 +1,6 @@
 import type { Clock } from '../../../core/ports';
 import type { InstanceRegistryView } from '../../../core/ports/stack';
+import { RegistryUnreadableError } from '../registry';
 
 /** The registry is asked again after so long: n8n chooses among the pools that it lists. */
 const FRESH_MS = 5_000;
@@ -69,7 +70,13 @@ export class KnownPools {
 
 	private async read(): Promise<void> {
 		const readAt = this.clock.now();
-		for (const { pool } of await this.registry.instances()) this.known.add(pool);
+		try {
+			for (const { pool } of await this.registry.instances()) this.known.add(pool);
+		} catch (error) {
+			if (!(error instanceof RegistryUnreadableError)) throw error;
+			// Those that have ever had a job are known without it.
+			await this.search();
+		}
 		this.readAt = readAt;
 	}
 }

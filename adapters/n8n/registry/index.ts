@@ -1,1 +1,2 @@
 export { RedisInstanceRegistry } from './redis-instance-registry';
+export { RegistryUnreadableError } from './registry-unreadable-error';

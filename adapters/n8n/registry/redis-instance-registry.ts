@@ -1,11 +1,10 @@
 import { readClock } from '../../../core/clocks';
-import { oneLine } from '../../../core/one-line';
 import type { Clock } from '../../../core/ports';
 import type { InstanceEntry, InstanceRegistryView } from '../../../core/ports/stack';
-import { SourceUnavailableError } from '../../../core/stack';
 import type { RedisSession } from '../redis-session';
 import { repliesOf } from '../replies-of';
 import { instanceEntryOf } from './registry-entry';
+import { RegistryUnreadableError } from './registry-unreadable-error';
 
 /** A process writes its first entry at once, and the next after 30 s. In ms. */
 const FIRST_MS = 1_000;
@@ -27,10 +26,12 @@ export class RedisInstanceRegistry implements InstanceRegistryView {
 		private readonly time: Clock,
 	) {}
 
+	/** @throws {RegistryUnreadableError} */
 	async instances(): Promise<readonly InstanceEntry[]> {
 		const { entries, unread } = await this.read();
 		// One that cannot be read may be anybody's; where none can be, that there is no process would not be true.
-		if (entries.length === 0 && unread.length > 0) throw this.unknownTo(unread);
+		if (entries.length === 0 && unread.length > 0)
+			throw new RegistryUnreadableError(unread, this.prefix);
 		return entries;
 	}
 
@@ -61,15 +62,6 @@ export class RedisInstanceRegistry implements InstanceRegistryView {
 			});
 			return { entries, unread };
 		});
-	}
-
-	private unknownTo([key, ...others]: readonly string[]): SourceUnavailableError {
-		const more = others.length === 0 ? '' : `, and ${others.length} more`;
-		return new SourceUnavailableError(
-			'instance registry',
-			`No entry of n8n's registry can be read (${oneLine(key!)}${more}): another version of n8n may write them in another way`,
-			`Look at one (GET); take a version of this package that knows your n8n, or correct queue.registryPrefix (${this.prefix})`,
-		);
 	}
 }
 

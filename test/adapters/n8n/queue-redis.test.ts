@@ -111,6 +111,7 @@ it('tells of the queue also where Redis is full, which answers what is asked of 
 	expect(await mode.queue.jobs(['waiting'], 10)).toMatchObject({ jobs: [{ executionId: '7' }] });
 	const { jobs } = await mode.queue.jobsFor(['7']);
 	expect(jobs.get('7')).toMatchObject({ id: '1', state: 'waiting' });
+	expect(await mode.queue.jobsFor(['8'])).toEqual({ jobs: new Map(), isWhole: true });
 });
 
 describe('the registry', () => {
@@ -152,6 +153,18 @@ describe('the registry', () => {
 			),
 			remedy: expect.stringContaining('queue.registryPrefix (n8n)'),
 		});
+	});
+
+	it('keeps the queue from nobody where nothing of it can be read', async () => {
+		await register('a', '{"no');
+		await redis.set('bull:jobs-gpu:id', '1');
+		await redis.lpush('bull:jobs-gpu:wait', '1');
+		const own = openQueueMode(standalone(server.port));
+		ends.push(() => own.close());
+		expect(await own.queue.counts()).toMatchObject([
+			{ pool: '', waiting: 0 },
+			{ pool: 'gpu', waiting: 1 },
+		]);
 	});
 });
 
