@@ -64,8 +64,9 @@ export function repairOf(
 ): Repair {
 	const { record, now } = facts;
 	if (!record) return wantedFor(lost, facts);
-	// Its row says since that nobody has begun it, whatever was so before.
-	const known = isUnbegun(record, lost.row) ? { ...lost, loss: record.loss as Loss } : lost;
+	// Its row says since that nobody has begun it, whatever was so before; only a zombie may be about to.
+	const isAsBefore = isUnbegun(record, lost.row) && lost.loss !== 'run by a zombie';
+	const known = isAsBefore ? { ...lost, loss: record.loss as Loss } : lost;
 	if (!ENDS.has(record.step)) {
 		if (now - record.updatedAt < settings.claimLeaseMs)
 			return leave(`${record.by.name} is at it since ${isoTime(record.claimedAt)}`);
@@ -122,24 +123,26 @@ function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 				'a worker that lives may still run it, and it may yet succeed; heal or restart that worker first',
 			);
 		case 'waits past its time':
-			return facts.mode === 'queue'
+			if (facts.mode === 'regular') return leave(RESUMED_BY_MAIN);
+			return isDead(lost, facts)
 				? again('n8n has not resumed it, and goes on where it waits', lost, facts)
-				: leave(
-						'n8n resumes it when its main process is well and has room for it; to restart that ends what it runs',
-					);
+				: leave(MAY_LIVE);
 		case 'never started':
 		case 'never reached a worker':
 			if (leftTo !== undefined) return leave(leftTo);
 			if (isRenewedPart(lost, facts) && !facts.runAgain.isSafe)
 				return leave(`${RENEWED_PART}, and ${facts.runAgain.because}`);
 			if (mayYetBeQueued(lost, facts) && !facts.runAgain.isSafe) return leave(MAY_YET_BE_QUEUED);
-			return lost.isSurelyDead || facts.silentWorkers === 'are dead'
+			return isDead(lost, facts)
 				? again('none of its nodes has run, so nothing is done twice', lost, facts)
 				: leave(MAY_LIVE);
 		case 'died with its worker':
 			return repairOfDead(lost, facts);
 	}
 }
+
+const isDead = ({ isSurelyDead }: ConfirmedLoss, { silentWorkers }: RepairFacts): boolean =>
+	isSurelyDead || silentWorkers === 'are dead';
 
 /** Whoever began to repair it may have seen the job that it had, and taken it away. */
 const mayYetBeQueued = (lost: ConfirmedLoss, { record, silentWorkers }: RepairFacts): boolean =>
@@ -150,6 +153,9 @@ const isRenewedPart = ({ row }: ConfirmedLoss, { progress }: RepairFacts): boole
 	row.mode === SUB_EXECUTION && progress?.lastNode !== undefined;
 
 const RENEWED_PART = 'somebody began to bring it back, of which no record is left';
+
+const RESUMED_BY_MAIN =
+	'n8n resumes it when its main process is well and has room for it; to restart that ends what it runs';
 
 const MAY_LIVE =
 	'its worker cannot be told from one that is only cut off from Redis and still runs it: name the health checks of all workers ("workers" in the configuration, "Worker Health URLs" of a node), or plan with silentWorkers "are dead" when you know that';
@@ -179,8 +185,7 @@ function repairOfDead(lost: ConfirmedLoss, facts: RepairFacts): Repair {
 		);
 	const leftTo = leftToParent(lost);
 	if (leftTo !== undefined && facts.unsafe === 'leave') return leave(leftTo);
-	if (!lost.isSurelyDead && facts.silentWorkers === 'may live')
-		return leave(mayLiveAs(lost, facts.mode));
+	if (!isDead(lost, facts)) return leave(mayLiveAs(lost, facts.mode));
 	const { isSafe, because } =
 		leftTo === undefined ? facts.runAgain : { isSafe: false, because: leftTo };
 	if (isSafe) return again(because, lost, facts);

@@ -73,3 +73,47 @@ it('what was marked as crashed while it waited runs again only as long as its wo
 		steps: [{ action: 'leave', reason: expect.stringContaining('nothing says') }],
 	});
 });
+
+describe('what waited, was brought back, and crashed before it began', () => {
+	async function crashedOnItsWay() {
+		const world = new LostWorld(2);
+		const id = world.wait(60_000);
+		world.pass(10 * 60_000);
+		const parts = partsOf(world, new MemoryRecoveryRecords());
+		const sources = { ...parts.sources, api: { hasKey: true } as never };
+		const replica = recoverExecutions({ ...parts, sources });
+		expect(outcomes(await apply(world, replica, await foresee(world, replica)))).toEqual(['done']);
+		world.takeOnly(1);
+		const failedBecause = 'Workflow did not finish, possible out-of-memory issue';
+		world.saved.set(id, { hasError: true, failedBecause });
+		Object.assign(world.rows.get(id)!, { status: 'crashed', stoppedAt: world.clock.now() });
+		return { world, replica };
+	}
+
+	it('is run again where its worker is dead', async () => {
+		const { world, replica } = await crashedOnItsWay();
+		world.lose(1, 'dead');
+		world.pass(90_000);
+		expect(actions(await foresee(world, replica))).toEqual(['retry']);
+	});
+
+	it('is left where that may be about to begin', async () => {
+		const { world, replica } = await crashedOnItsWay();
+		world.lose(1, 'cut off');
+		world.pass(90_000);
+		for (const silentWorkers of ['may live', 'are dead'] as const)
+			expect(await foresee(world, replica, { silentWorkers })).toMatchObject({
+				steps: [{ action: 'leave', reason: expect.stringContaining('zombie') }],
+			});
+	});
+
+	it('is left where nobody knows whether that is dead, unless somebody says so', async () => {
+		const { world, replica } = await crashedOnItsWay();
+		world.areHealthChecksKnown = false;
+		world.lose(1, 'dead');
+		world.pass(90_000);
+		expect(actions(await foresee(world, replica))).toEqual(['leave']);
+		const known = await foresee(world, replica, { silentWorkers: 'are dead' });
+		expect(actions(known)).toEqual(['retry']);
+	});
+});
