@@ -38,12 +38,13 @@ export async function planRepairs(
 	if (lost.length === 0) return [];
 	const { database } = sources;
 	const workflowIds = [...new Set(lost.map(({ row }) => row.workflowId))];
-	const [attempts, found, saved] = await Promise.all([
+	const [attempts, found, saved, server] = await Promise.all([
 		latestAttempts(records, lost),
 		readFrom('database', database?.workflows, async (view) => await view.find(workflowIds)),
 		readFrom('database', database?.executions, (view) =>
 			view.progressOf(lost.map(({ row }) => row.id)),
 		),
+		readFrom('database', database?.server, (view) => view.statistics()),
 	]);
 	const workflows = new Map((valueOf(found) ?? []).map((workflow) => [workflow.id, workflow]));
 	const { runAgainTag } = settings;
@@ -75,6 +76,7 @@ export async function planRepairs(
 			progress,
 			unreadBecause: saved.isKnown ? saved.value.unread.get(id) : saved.why,
 			mode: modeOf(sources),
+			isReplica: valueOf(server)?.isReplica ?? false,
 			canRetry: sources.api?.hasKey ?? false,
 			now: clock.now(),
 		};

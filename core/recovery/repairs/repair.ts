@@ -42,6 +42,8 @@ export interface RepairFacts {
 	readonly unseenRetries?: (typeof UNSEEN_RETRIES)[number];
 	/** Whether n8n keeps it when one of this workflow's succeeds; undefined where that is not known: it does by default. */
 	readonly areSuccessesKept: boolean | undefined;
+	/** Whether what is read of executions may lag behind what n8n writes. */
+	readonly isReplica: boolean;
 	/** Ms since the epoch. */
 	readonly now: number;
 }
@@ -105,6 +107,7 @@ const wasMarkedWhileItWaited = (record: RecoveryRecord, row: ExecutionRow): bool
 	record.step === 'enqueued' && row.status === 'crashed' && isUnbegun(record, row);
 
 function wantedFor(lost: ConfirmedLoss, facts: RepairFacts): Repair {
+	if (facts.isReplica) return leave(REPLICA);
 	const { retriedBy } = lost;
 	const leftTo = leftToParent(lost);
 	if (retriedBy)
@@ -156,6 +159,9 @@ const RENEWED_PART = 'somebody began to bring it back, of which no record is lef
 
 const RESUMED_BY_MAIN =
 	'n8n resumes it when its main process is well and has room for it; to restart that ends what it runs';
+
+const REPLICA =
+	'the database that is read is a replica, which may not show yet how it went on: give the address of the server to which n8n itself writes';
 
 const MAY_LIVE =
 	'its worker cannot be told from one that is only cut off from Redis and still runs it: name the health checks of all workers ("workers" in the configuration, "Worker Health URLs" of a node), or plan with silentWorkers "are dead" when you know that';

@@ -21,6 +21,8 @@ interface World {
 	readonly isRegular?: boolean;
 	/** Whether several processes may use the database. */
 	readonly isShared?: boolean;
+	/** Whether what is read is a replica of n8n's database. */
+	readonly isReplica?: boolean;
 	/** When it is looked at, after the clock's beginning. */
 	readonly laterMs?: number;
 	/** Of the process; undefined where it measures nothing. */
@@ -58,6 +60,7 @@ async function planFor(world: World) {
 		api: { hasKey: world.hasKey ?? true },
 		database: {
 			isShared: world.isShared,
+			server: { statistics: () => Promise.resolve({ isReplica: world.isReplica }) },
 			executions: {
 				withStatus: (wanted: string[]) => rows(wanted.includes(row.status)),
 				endedSince: (_since: number, wanted: string[]) => rows(wanted.includes(row.status)),
@@ -97,6 +100,13 @@ it('it is left where n8n has given us no key', async () => {
 	expect(await planFor({ hasKey: false })).toMatchObject({
 		...{ isSurelyDead: true, action: 'leave' },
 		reason: expect.stringContaining('API key is not configured'),
+	});
+});
+
+it('it is left where a replica is read, which may not show yet that somebody has retried it', async () => {
+	expect(await planFor({ isReplica: true })).toMatchObject({
+		...{ isSurelyDead: true, action: 'leave' },
+		reason: expect.stringContaining('replica'),
 	});
 });
 
