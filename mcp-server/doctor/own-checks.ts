@@ -139,9 +139,11 @@ function tokenCheck(config: FullConfig, clock: Clock): Check {
 		source: 'tokens',
 		consequence,
 		ask: async () => {
-			const tokens = await tokenFolderOf(config).all();
+			const { tokens, unreadable } = await tokenFolderOf(config).readable();
+			const [broken] = unreadable;
 			const valid = tokens.filter(({ expiresAt }) => clock.now() < expiresAt);
-			if (valid.length === 0 && !config.oauth)
+			const isNobodys = valid.length === 0 && !config.oauth;
+			if (isNobodys && !broken)
 				return {
 					says: `none is valid, ${tokens.length} expired`,
 					consequence,
@@ -151,7 +153,15 @@ function tokenCheck(config: FullConfig, clock: Clock): Check {
 				const count = valid.filter((token) => token.role === role).length;
 				return `${count} ${role}`;
 			});
-			return `${roles.join(', ')}; ${tokens.length - valid.length} expired`;
+			const counted = `${roles.join(', ')}; ${tokens.length - valid.length} expired`;
+			if (!broken) return counted;
+			return {
+				says: [counted, ...unreadable.map(({ message }) => message)].join('; '),
+				consequence: isNobodys
+					? consequence
+					: 'Who brings a token that cannot be read is not let in',
+				remedy: broken.remedy,
+			};
 		},
 	};
 }

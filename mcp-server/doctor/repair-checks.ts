@@ -28,16 +28,16 @@ export function repairChecks(stack: StackSources): readonly Check[] {
 			consequence,
 			ask: async () => {
 				const lacks = await Promise.all(trials.map(tryOut));
-				const [lack, ...others] = lacks.flatMap((found) => found ?? []);
-				if (!lack) return 'this server may do what they take';
-				return others.reduce(
-					(all, other) => ({
-						says: `${all.says}; ${other.says}`,
-						consequence: `${all.consequence}; ${other.consequence}`,
-						remedy: all.remedy === other.remedy ? all.remedy : `${all.remedy}. ${other.remedy}`,
-					}),
-					lack,
-				);
+				const found = lacks.flatMap((lack) => lack ?? []);
+				if (found.length === 0) return 'this server may do what they take';
+				const told = (of: 'says' | 'consequence' | 'remedy') => [
+					...new Set(found.map((lack) => lack[of])),
+				];
+				return {
+					says: told('says').join('; '),
+					consequence: told('consequence').join('; '),
+					remedy: told('remedy').join('. '),
+				};
 			},
 		},
 	];

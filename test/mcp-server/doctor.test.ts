@@ -236,6 +236,28 @@ it("says that it took n8n's default database for the one that is meant", async (
 	});
 });
 
+it('counts tokens beside one that cannot be read, by which alone nobody is let in', async () => {
+	const config = configOf();
+	await createToken(tokenFolderOf(config), 'alice', 'viewer', 1);
+	const broken = path.join(stateFolder, 'tokens', 'aaaaaaaaaaaa.json');
+	await writeFile(broken, '{');
+	const { of } = await examined(config);
+	expect(of('tokens')).toMatchObject({
+		status: 'partly',
+		says: expect.stringMatching(
+			`^1 viewer, 0 operator, 0 admin; 0 expired; The token in ${broken} cannot be read$`,
+		),
+		consequence: expect.not.stringContaining('Nobody'),
+		remedy: expect.stringContaining('delete it'),
+	});
+});
+
+it('says once what keeps it from several repairs', async () => {
+	const database = { type: 'sqlite', file: `${stateFolder}/x.sqlite`, tablePrefix: '' } as const;
+	const { of } = await examined(configOf({}, { database }));
+	expect(of('repairs')).toMatchObject({ says: `There is no file ${database.file}` });
+});
+
 it('counts tokens, and finds an issuer that cannot be asked', async () => {
 	const oauth = {
 		issuer: `http://127.0.0.1:${closedPort}`,
