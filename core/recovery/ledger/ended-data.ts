@@ -3,6 +3,7 @@ import type { Clock } from '../../ports';
 import type { ExecutionProgress, ExecutionRow, ExecutionView } from '../../ports/stack';
 import { readFrom, valueOf } from '../../stack';
 import { MOST_ROWS } from './candidate-rows';
+import { hasFailedUnsaid } from './may-be-lost';
 import type { UnreadExecutions } from './unread-executions';
 
 /** So many executions are remembered whose saved data was read: more than one look takes in. */
@@ -39,9 +40,8 @@ export class EndedData {
 		unread: UnreadExecutions,
 	): Promise<ReadonlyMap<string, ExecutionProgress | undefined>> {
 		const progress = await this.known(ended, executions, unread);
-		// Only its data tells by what one has failed.
-		for (const { id, status } of ended)
-			if (status === 'error' && progress.get(id)?.isSaved === false) unread.noteElsewhere(id);
+		for (const row of ended)
+			if (hasFailedUnsaid({ row, progress: progress.get(row.id) })) unread.noteElsewhere(row.id);
 		return progress;
 	}
 

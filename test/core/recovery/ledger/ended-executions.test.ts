@@ -340,7 +340,9 @@ it('that nobody can look at the data of what has failed is said', async () => {
 	const at = world.clock.now();
 	const times = { createdAt: at, startedAt: at, stoppedAt: at + MINUTE_MS };
 	const id = world.beginRow({ status: 'error', ...times });
-	world.saved.set(id, { isSaved: false, hasInput: false, goesOnWith: [] });
+	const retried = world.beginRow({ status: 'error', ...times, retrySuccessId: '99' });
+	for (const one of [id, retried])
+		world.saved.set(one, { isSaved: false, hasInput: false, goesOnWith: [] });
 	world.pass(5 * MINUTE_MS);
 	const ledger = new ExecutionLedger(world.sources, world.clock, RECOVERY_DEFAULTS);
 	for (let look = 0; look < 2; look++)
