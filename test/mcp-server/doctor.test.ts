@@ -300,6 +300,18 @@ it('tells a person the same', async () => {
 	expect(text).toMatch(/^\d failed\.$/m);
 });
 
+it('lets what answers in the place of n8n forge no line', async () => {
+	const other = createServer((_, response) => response.end('<!doctype html>\n\t<html>\u001b[2J'));
+	await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+	const { port } = other.address() as AddressInfo;
+	const lines: string[] = [];
+	const config = configOf({ BULWARK_N8N_URL: `http://127.0.0.1:${port}` });
+	await doctor(config, 'text', (line) => void lines.push(line));
+	other.close();
+	const [main] = lines.filter((line) => line.startsWith('FAILED   main'));
+	expect(main).toMatch(/: 200 <!doctype html> <html>\\u001b\[2J \(\d+ ms\)$/);
+});
+
 it('warns of secrets that are too short to be kept out of texts, and does not show them', async () => {
 	const n8n = { url: `http://127.0.0.1:${closedPort}`, apiKey: new Secret('main') };
 	const { of } = await examined(configOf({}, { n8n }));

@@ -90,7 +90,7 @@ async function measure(
 	]);
 	const clock = clockShowing(readiness.madeAt, DATE_COARSE_MS);
 	const isReady = readiness.status === 200;
-	const said = `${readiness.status} ${shorten(readiness.body)}`.trim();
+	const said = `${readiness.status} ${shorten(readiness.body.trim().replace(/\s+/g, ' '))}`.trim();
 	if (isReady && !isHealthy(readiness.body))
 		throw new OtherAnswerError(
 			`what answers at /${readinessPath} is not n8n's health check (N8N_ENDPOINT_HEALTH): ${said}`,
