@@ -38,7 +38,7 @@ export class HttpProcessMetrics implements ProcessMetricsView {
 		private readonly clock: Clock,
 		healthEndpoint = HEALTH_ENDPOINT,
 	) {
-		this.readiness = `${healthEndpoint.replace(/^\/+|\/+$/g, '')}/readiness`;
+		this.readiness = `${healthEndpoint.replace(/^\//, '')}/readiness`;
 	}
 
 	async processes(): Promise<ReadonlyArray<ProcessMetrics | UnreachableProcess>> {
