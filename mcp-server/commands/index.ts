@@ -110,7 +110,8 @@ async function runCommand(
 			log('Keep it well: it is not shown again.');
 			return 0;
 		case 'token list':
-			for (const line of await listTokens(tokenFolderOf(config))) say(line);
+			for (const line of await listTokens(tokenFolderOf(config), (error) => log(told(error))))
+				say(line);
 			return 0;
 		case 'token revoke':
 			for (const error of await revokeToken(tokenFolderOf(config), needed('--name', values.name)))

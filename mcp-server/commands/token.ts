@@ -59,10 +59,17 @@ export async function revokeToken(
 	);
 }
 
-/** All tokens, a line each. */
-export async function listTokens(folder: TokenFolder): Promise<string[]> {
+/**
+ * All tokens that can be read, a line each.
+ * @param onUnreadable told of each other one, by which nobody is let in.
+ */
+export async function listTokens(
+	folder: TokenFolder,
+	onUnreadable: (error: TokenFileError) => void,
+): Promise<string[]> {
 	const now = systemClock.now();
-	const tokens = await folder.all();
+	const { tokens, unreadable } = await folder.readable();
+	for (const error of unreadable) onUnreadable(error);
 	return tokens.map(({ name, role, expiresAt }) => {
 		const day = isoTime(expiresAt).slice(0, 10);
 		return `${oneLine(name)}  ${role}  ${now < expiresAt ? `until ${day}` : `expired ${day}`}`;

@@ -21,6 +21,11 @@ afterEach(async () => {
 	await rm(path.dirname(folder), { recursive: true });
 });
 
+const listed = async () =>
+	await listTokens(tokens(), (error) => {
+		throw error;
+	});
+
 const whoBrings = async (text: string) =>
 	await ownTokens(tokens(), systemClock, sha256, (error) => {
 		throw error;
@@ -47,7 +52,7 @@ it('keeps all that are made side by side, and none that is revoked meanwhile', a
 	expect(await whoBrings(leaked)).toBeUndefined();
 	const found = await Promise.all(texts.map(whoBrings));
 	expect(found).toMatchObject(names.map((name) => ({ name })));
-	expect(await listTokens(tokens())).toHaveLength(names.length);
+	expect(await listed()).toHaveLength(names.length);
 });
 
 it('makes one of several that are to have the same name at once', async () => {
@@ -60,7 +65,7 @@ it('makes one of several that are to have the same name at once', async () => {
 	expect(made.filter(({ status }) => status === 'rejected')).toMatchObject(
 		Array(7).fill({ reason: { code: 'TOKEN_COMMAND_INVALID' } }),
 	);
-	expect(await listTokens(tokens())).toHaveLength(1);
+	expect(await listed()).toHaveLength(1);
 	expect(await readdir(folder)).toHaveLength(1);
 	await revokeToken(tokens(), 'alice');
 	const next = await createToken(tokens(), 'alice', 'viewer', 1);
@@ -100,21 +105,21 @@ describe('a name', () => {
 		expect(code).toBe(2);
 		expect(said).toContain(`--name is ${shown}`);
 		expect(said).toContain('at most 100 characters');
-		expect(await listTokens(tokens())).toEqual([]);
+		expect(await listed()).toEqual([]);
 	});
 
 	it.each(["Zoë O'Neil <zoe@example.com>", '監視', 'x'.repeat(100)])(
 		'%s is taken',
 		async (name) => {
 			expect((await create(name)).code).toBe(0);
-			const [line] = await listTokens(tokens());
+			const [line] = await listed();
 			expect(line!.startsWith(`${name}  viewer  until `)).toBe(true);
 		},
 	);
 
 	it('that was given before is listed on one line', async () => {
 		await createToken(tokens(), 'x\nroot', 'viewer', 1);
-		const [line] = await listTokens(tokens());
+		const [line] = await listed();
 		expect(line).toMatch(/^x\\u000aroot {2}viewer {2}until [\d-]+$/);
 		await revokeToken(tokens(), 'x\nroot');
 	});
@@ -135,7 +140,18 @@ it('lets nobody in by a file that cannot be read, and names it once', async () =
 	const authenticate = ownTokens(tokens(), systemClock, sha256, (error) => told.push(error));
 	expect([await authenticate(text), await authenticate(text)]).toEqual([undefined, undefined]);
 	expect(told).toEqual([expect.objectContaining(refusal)]);
-	await expect(listTokens(tokens())).rejects.toMatchObject(refusal);
+});
+
+it('lists tokens beside one that cannot be read, and names that one', async () => {
+	await createToken(tokens(), 'alice', 'admin', 1);
+	const [alice] = await readdir(folder);
+	await createToken(tokens(), 'broken', 'viewer', 1);
+	const broken = (await readdir(folder)).find((file) => file !== alice)!;
+	await writeFile(path.join(folder, broken), '{');
+	const { code, said } = await runToken('list');
+	expect(code).toBe(0);
+	expect(said).toContain('alice  admin  until ');
+	expect(said).toContain(`/${broken} cannot be read. Restore it from a backup, or delete it`);
 });
 
 it('revokes a token beside another that cannot be read, and names that one', async () => {

@@ -75,7 +75,7 @@ describe('where the state folder is none', () => {
 	});
 
 	it('says so to who lists tokens', async () => {
-		await expect(listTokens(tokenFolderOf(config))).rejects.toMatchObject({
+		await expect(listTokens(tokenFolderOf(config), () => undefined)).rejects.toMatchObject({
 			code: 'TOKEN_FILE_INVALID',
 			remedy: expect.stringContaining('stateFolder'),
 		});
