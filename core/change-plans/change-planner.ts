@@ -163,7 +163,7 @@ const empty = () =>
 	new PlanRefusedError(
 		'PLAN_EMPTY',
 		'The plan changes nothing',
-		'Nothing to do: its steps say why what they name is left',
+		'Nothing to do: where it has steps, they say why what they name is left',
 	);
 
 const notAllowed = (by: Principal, plan: ChangePlan) =>

@@ -54,7 +54,7 @@ export async function lookInRegularMode(
 	if (full && valueOf(full) === true)
 		gaps.push({
 			source: 'n8n settings',
-			why: `${productionLimit} executions run, which is as many as N8N_CONCURRENCY_PRODUCTION_LIMIT allows`,
+			why: `as many executions run as N8N_CONCURRENCY_PRODUCTION_LIMIT allows (${productionLimit}), or too many to count`,
 			cannotKnow: WAITS_FOR_A_SLOT,
 		});
 	const at = clock.now();
